@@ -1,0 +1,101 @@
+# Copyright 2026 The Musubi Authors
+# SPDX-License-Identifier: Apache-2.0
+
+# Every target runs alone on a fresh machine: it installs what it lacks (Debian
+# and its relatives, as root; elsewhere it says what to install) and starts and
+# stops its own servers.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.SILENT: cross fmt-check
+.DEFAULT_GOAL := help
+
+tool := go tool -modfile=tools/go.mod
+release := -trimpath -ldflags='-s -w'
+PLATFORMS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
+FUZZ ?= 20000x
+
+# The race detector makes SQLite about twelve times slower, and the harnesses
+# start programs that are built without it.
+norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|bench|testkit))(/|$$)
+
+.PHONY: help
+help: ## print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+.PHONY: check
+check: build fmt-check lint test race ## all that a change must pass before it is shown to others
+
+.PHONY: build
+build: ## build everything, and the binary into bin/
+	go build ./...
+	go vet ./...
+	mkdir -p bin
+	CGO_ENABLED=0 go build $(release) -o bin/ ./cmd/musubi
+
+.PHONY: cross
+cross: ## build for every system in PLATFORMS, the binaries into dist/
+	mkdir -p dist
+	for platform in $(PLATFORMS); do
+	  os=$${platform%/*} arch=$${platform#*/} suffix=
+	  [ $$os != windows ] || suffix=.exe
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build ./...
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build $(release) -o dist/musubi-$$os-$$arch$$suffix ./cmd/musubi
+	  echo "$$platform: $$(wc -c <dist/musubi-$$os-$$arch$$suffix) bytes"
+	done
+
+.PHONY: test
+test: ## run all tests; those for PostgreSQL get a server of their own
+	hack/with-postgres go test ./...
+
+.PHONY: test-full
+test-full: ## the long versions of all tests; sim and kill are targets of their own
+	MUSUBI_FULL=1 hack/with-postgres go test -timeout 15m $$(go list ./... | grep -vE '/internal/(simulation|killtest)(/|$$)')
+
+.PHONY: race
+race: ## run the tests of what is concurrent under the race detector
+	hack/need gcc
+	CGO_ENABLED=1 go test -race -timeout 10m $$(go list ./... | grep -vE '$(norace)')
+
+.PHONY: sim
+sim: ## simulate 100,000 schedules of faults and crashes
+	MUSUBI_FULL=1 hack/must-test -run Simulation -v -timeout 20m ./internal/simulation/...
+
+.PHONY: kill
+kill: ## kill real processes during 500 negotiations with transfers, on both stores
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m ./internal/killtest/...
+
+.PHONY: fuzz
+fuzz: ## feed each fuzz target FUZZ inputs
+	hack/fuzz $(FUZZ)
+
+.PHONY: tck-dsp
+tck-dsp: ## run the official Dataspace Protocol kit against SQLite, and against two replicas on PostgreSQL
+	hack/need java
+	hack/with-postgres go run ./internal/conformance/cmd/tckdsp
+
+.PHONY: lint
+lint: ## run golangci-lint (the first time it is compiled, which takes a few minutes)
+	$(tool) golangci-lint run ./...
+
+.PHONY: fmt
+fmt: ## format all Go files
+	$(tool) gofumpt -l -w .
+
+.PHONY: fmt-check
+fmt-check: ## fail if a Go file is not formatted
+	unformatted=$$($(tool) gofumpt -l .)
+	[ -z "$$unformatted" ] || { printf 'run make fmt; not formatted:\n%s\n' "$$unformatted"; exit 1; }
+
+.PHONY: bench-idle
+bench-idle: ## measure size, start and idle memory of the binary against their limits
+	go run ./internal/bench/idle
+
+.PHONY: bench
+bench: ## run all benchmarks once
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: ci
+ci: ## what continuous integration runs
+	.ci/run

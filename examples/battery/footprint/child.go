@@ -1,0 +1,68 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package footprint
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// readChild reads a line of a bill of materials, which has one of two forms:
+//
+//	{"part": "cam", "supplier": "cathode", "amount": "0.55", "unit": "kg"}
+//	{"name": "graphite", "amount": "0.30", "unit": "kg", "secondary": {...}}
+func readChild(raw []byte, c *Child) error {
+	amount := map[string]reader{
+		"amount": parsed(&c.Amount, parsePositive),
+		"unit":   parsed(&c.Unit, ParseUnit),
+	}
+	if hasKey(raw, "supplier") {
+		amount["part"] = parsed(&c.Part, parseID)
+		amount["supplier"] = parsed(&c.Supplier, parseID)
+	} else {
+		amount["name"] = parsed(&c.Part, parseName)
+		amount["secondary"] = c.readSecondary
+	}
+	if err := object(raw, amount, nil); err != nil {
+		return fmt.Errorf("%w (a line has part and supplier, or name and secondary)", err)
+	}
+	return nil
+}
+
+// readSecondary reads a value of the company's own database. A null in it says
+// that nobody knows the number, which is not the same as zero.
+func (c *Child) readSecondary(raw []byte) error {
+	return object(raw, map[string]reader{
+		"pre":          value(&c.Secondary[Pre]),
+		"main":         value(&c.Secondary[Main]),
+		"declaredUnit": parsed(&c.SecondaryUnit, ParseDeclaredUnit),
+	}, nil)
+}
+
+func readEnergy(raw []byte, into **Energy) error {
+	var e Energy
+	*into = &e
+	return object(raw, map[string]reader{
+		"capacityKWh":   parsed(&e.CapacityKWh, parsePositive),
+		"cyclesPerYear": parsed(&e.CyclesPerYear, parsePositive),
+		"years":         parsed(&e.Years, parsePositive),
+	}, nil)
+}
+
+func parsePositive(text string) (Decimal, error) {
+	d, err := ParseDecimal(text)
+	if err == nil && d.IsZero() {
+		err = errors.New("must be more than zero")
+	}
+	return d, err
+}
+
+func hasKey(raw []byte, key string) bool {
+	var keys map[string]json.RawMessage
+	_ = json.NewDecoder(bytes.NewReader(raw)).Decode(&keys) // object reports what is wrong
+	_, ok := keys[key]
+	return ok
+}

@@ -1,0 +1,226 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Sender carries messages to a peer. Whatever it must prove (a token) it mints
+// anew for each call and never stores.
+type Sender interface {
+	// Send posts o.Body to o.Address+o.Path.
+	Send(ctx context.Context, o Delivery) Answer
+	// Look gets the peer's view of the process.
+	Look(ctx context.Context, o Delivery) Answer
+}
+
+// Delivery is one attempt.
+type Delivery struct {
+	Context string
+	Kind    Kind
+	Peer    string
+	PeerPID string
+	Address string
+	Foreign bool // the counterparty chose Address
+	Path    string
+	Message Message
+	Body    []byte
+}
+
+// Answer is how an attempt ended. Status 0 means that no answer came, and Err
+// says why; Never says that no attempt at this address will be made.
+type Answer struct {
+	Status int
+	Body   []byte
+	Err    error
+	Never  bool
+}
+
+// Waiter blocks a handler until a process is committed at another version
+// than the one given, or until the time is over (false).
+type Waiter interface {
+	Wait(ctx context.Context, c Change, version int64, until time.Time) bool
+}
+
+// Config is what a Core needs.
+type Config struct {
+	Store   Store
+	Domains map[Kind]Domain
+	Sender  Sender
+	Waiter  Waiter
+	Now     func() time.Time
+	NewID   func() string  // unique, e.g. urn:uuid of version 7
+	Jitter  func() float64 // in [0,1)
+	Log     *slog.Logger
+	// Committed is told of every commit of this process, after it.
+	Committed func(c Change, next time.Time)
+}
+
+// Core takes what happens to processes, one step at a time. It starts no
+// goroutine; Runner does.
+type Core struct{ Config }
+
+// New returns a Core.
+func New(c Config) *Core {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Committed == nil {
+		c.Committed = func(Change, time.Time) {}
+	}
+	return &Core{Config: c}
+}
+
+// inboundWait bounds how long a handler waits for our own message (DESIGN:
+// a peer may be ahead of us, never by much).
+const inboundWait = 5 * time.Second
+
+// maxConflicts bounds how often a step is judged again after a lost race.
+const maxConflicts = 100
+
+func (c *Core) env() Env { return Env{Now: c.Now(), NewID: c.NewID} }
+
+func (c *Core) domain(k Kind) (Domain, error) {
+	d, ok := c.Domains[k]
+	if !ok {
+		return nil, fmt.Errorf("no domain for %q", k)
+	}
+	return d, nil
+}
+
+// commit stores a step and wakes who waits for it.
+func (c *Core) commit(ctx context.Context, s *step, held *Work) (Record, error) {
+	cm := s.commit(held)
+	if err := c.Store.For(s.r.Context).Commit(ctx, cm); err != nil {
+		return Record{}, err
+	}
+	cm.Record.Work = nil
+	c.Committed(Change{Context: s.r.Context, Process: s.r.ID}, cm.Record.NextTry())
+	return cm.Record, nil
+}
+
+// Open starts a process of ours: r has no state yet, a is its first message.
+func (c *Core) Open(ctx context.Context, r Record, a Act) (Record, error) {
+	d, err := c.domain(r.Kind)
+	if err != nil {
+		return Record{}, err
+	}
+	s := newStep(d, r, c.env())
+	if err := s.open(a); err != nil {
+		return Record{}, err
+	}
+	s.log("opened", map[string]any{"peer": r.Peer, "subject": r.Subject})
+	return c.commit(ctx, s, nil)
+}
+
+// Accept starts a process by a peer's first request: r is what the domain
+// made of it. The same request again returns the process as it is now;
+// another one under the same pid is refused.
+func (c *Core) Accept(ctx context.Context, r Record, in Inbound) (Record, error) {
+	d, err := c.domain(r.Kind)
+	if err != nil {
+		return Record{}, err
+	}
+	if known, err := c.again(ctx, r, in); !errors.Is(err, ErrNotFound) {
+		return known, err
+	}
+	s := newStep(d, r, c.env())
+	if err := s.accept(in); err != nil {
+		return Record{}, err
+	}
+	out, err := c.commit(ctx, s, nil)
+	if errors.Is(err, ErrExists) {
+		return c.again(ctx, r, in)
+	}
+	return out, err
+}
+
+// again finds the process of a first request that came before.
+func (c *Core) again(ctx context.Context, r Record, in Inbound) (Record, error) {
+	_, theirs := in.pids(r.Role)
+	known, err := c.Store.For(r.Context).ByPeer(ctx, r.Kind, in.Peer, theirs)
+	if err != nil {
+		return Record{}, err
+	}
+	if known.FirstHash != in.Hash {
+		return Record{}, Refusef("pid-in-use", "a different request with this pid was accepted before")
+	}
+	return known, nil
+}
+
+// Receive takes a peer's message to a known process and returns the process
+// after it. ErrNotFound also where the process is another peer's.
+func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
+	procs, until := c.Store.For(in.Context), c.Now().Add(inboundWait)
+	for range maxConflicts {
+		r, seen, err := procs.LoadFor(ctx, in.Process, in.MessageID)
+		if err != nil {
+			return Record{}, err
+		}
+		d, err := c.mine(r, in)
+		if err != nil {
+			return Record{}, err
+		}
+		s := newStep(d, r, c.env())
+		changed, err := s.receive(in, seen)
+		switch {
+		case errors.Is(err, errWait):
+			if !c.Now().Before(until) || !c.Waiter.Wait(ctx, Change{in.Context, in.Process}, r.Version, until) {
+				return Record{}, illegal(r, in)
+			}
+			continue
+		case err != nil:
+			return Record{}, err
+		case !changed:
+			return r, nil
+		}
+		out, err := c.commit(ctx, s, nil)
+		if !errors.Is(err, ErrConflict) {
+			return out, err
+		}
+	}
+	return Record{}, fmt.Errorf("receiving for %s: %w", in.Process, ErrConflict)
+}
+
+// mine checks that the authenticated peer and a pid of the body name the
+// process.
+func (c *Core) mine(r Record, in Inbound) (Domain, error) {
+	if r.Kind != in.Kind || r.Peer != in.Peer {
+		return nil, ErrNotFound
+	}
+	if r.ID != in.ConsumerPID && r.ID != in.ProviderPID {
+		return nil, Refusef("pid-mismatch", "neither consumerPid nor providerPid is the pid of the path")
+	}
+	return c.domain(r.Kind)
+}
+
+// Do takes an act of a user. It returns the process as committed.
+func (c *Core) Do(ctx context.Context, contextID, id string, a Act) (Record, error) {
+	procs := c.Store.For(contextID)
+	for range maxConflicts {
+		r, err := procs.Load(ctx, id)
+		if err != nil {
+			return Record{}, err
+		}
+		d, err := c.domain(r.Kind)
+		if err != nil {
+			return Record{}, err
+		}
+		s := newStep(d, r, c.env())
+		if err := s.act(a); err != nil {
+			return Record{}, err
+		}
+		s.log("decided", map[string]any{"message": a.Message, "reason": a.Reason, "by": "user"})
+		out, err := c.commit(ctx, s, nil)
+		if !errors.Is(err, ErrConflict) {
+			return out, err
+		}
+	}
+	return Record{}, fmt.Errorf("acting on %s: %w", id, ErrConflict)
+}

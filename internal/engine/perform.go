@@ -1,0 +1,146 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Perform does one claimed piece of work and commits its result under the
+// lease. An error is the store's alone: the lease then ends by itself, and
+// the work is done again.
+func (c *Core) Perform(ctx context.Context, w Work) error {
+	r, err := c.Store.For(w.Context).Load(ctx, w.Process)
+	if err != nil {
+		return err
+	}
+	d, err := c.domain(r.Kind)
+	if err != nil {
+		return err
+	}
+	var result func(*step) error
+	switch w.Op {
+	case OpSend:
+		result = c.send(ctx, d, r, w)
+	case OpCall:
+		result = c.call(ctx, d, r, w)
+	case OpDecide:
+		return c.decide(ctx, d, r, w)
+	}
+	if result == nil { // replaced since it was claimed
+		return c.Store.Release(ctx, w)
+	}
+	return c.conclude(ctx, d, w, result)
+}
+
+// conclude commits the result of a worker's act, judged against the process
+// as it is now.
+func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step) error) error {
+	for range maxConflicts {
+		r, err := c.Store.For(w.Context).Load(ctx, w.Process)
+		if err != nil {
+			return err
+		}
+		row, ok := find(r.Work, w.Op)
+		if !ok || row.Key != w.Key {
+			return c.Store.Release(ctx, w)
+		}
+		s := newStep(d, r, c.env())
+		if err := result(s); err != nil {
+			return fmt.Errorf("%s of %s: %w", w.Op, w.Process, err)
+		}
+		_, err = c.commit(ctx, s, &w)
+		switch {
+		case errors.Is(err, ErrFenced):
+			return nil // another worker has it
+		case !errors.Is(err, ErrConflict):
+			return err
+		}
+	}
+	return fmt.Errorf("%s of %s: %w", w.Op, w.Process, ErrConflict)
+}
+
+// decide asks the decider. Its answer counts only for the version it saw.
+func (c *Core) decide(ctx context.Context, d Domain, r Record, w Work) error {
+	if r.Pending != nil || r.Call != nil || r.Final {
+		return c.Store.Release(ctx, w)
+	}
+	s := newStep(d, r, c.env())
+	if err := c.ask(ctx, d, r, s); err != nil {
+		var no *Refusal
+		switch {
+		case errors.As(err, &no) && r.DecideTries < maxDecideTries:
+			s = newStep(d, r, c.env())
+			s.undecided(c.backoff(r.DecideTries, time.Second, 5*time.Minute), no.Reason)
+		default:
+			c.Log.Warn("decider failed", "process", r.ID, "error", err)
+			s = newStep(d, r, c.env())
+			s.undecided(c.backoff(r.DecideTries, time.Second, 5*time.Minute), "the decider failed")
+		}
+	}
+	_, err := c.commit(ctx, s, &w)
+	if errors.Is(err, ErrConflict) || errors.Is(err, ErrFenced) {
+		return c.Store.Release(ctx, w) // the answer is stale
+	}
+	return err
+}
+
+// maxDecideTries is after how many refused decisions the reason given to
+// users becomes general.
+const maxDecideTries = 1000
+
+func (c *Core) ask(ctx context.Context, d Domain, r Record, s *step) error {
+	if r.Planned != nil {
+		a := *r.Planned
+		s.r.Planned = nil
+		return s.act(a)
+	}
+	history, err := c.Store.For(r.Context).History(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	decision, err := d.Decide(ctx, r, history)
+	if err != nil {
+		return err
+	}
+	return s.decided(decision)
+}
+
+// call makes the domain's call that is due.
+func (c *Core) call(ctx context.Context, d Domain, r Record, w Work) func(*step) error {
+	due := r.nextCall()
+	if due == nil || due.ID != w.Key {
+		return nil
+	}
+	call := *due
+	result, err := d.Do(ctx, r, call)
+	if err == nil {
+		return func(s *step) error { return s.called(call, result) }
+	}
+	var no *Refusal
+	final := errors.As(err, &no) || call.Tries >= maxCallTries
+	again := c.backoff(call.Tries, 200*time.Millisecond, time.Minute)
+	c.Log.Warn("data plane call failed", "process", r.ID, "verb", call.Verb, "error", err, "final", final)
+	reason := "the data plane failed to " + call.Verb
+	if no != nil {
+		reason = no.Reason
+	}
+	return func(s *step) error { return s.callFailed(call, again, final, reason) }
+}
+
+// maxCallTries bounds the attempts of a call: with the backoff, some hours.
+const maxCallTries = 200
+
+// backoff grows by two from base up to limit, with a jitter of half.
+func (c *Core) backoff(tries int, base, limit time.Duration) time.Time {
+	d := base << min(tries, 20)
+	if d > limit || d <= 0 {
+		d = limit
+	}
+	d = d/2 + time.Duration(c.Jitter()*float64(d)/2)
+	return c.Now().Add(d)
+}

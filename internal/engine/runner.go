@@ -1,0 +1,212 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// RunnerConfig bounds the work that one process does at a time.
+type RunnerConfig struct {
+	Owner   string        // names this process among those on the store
+	Workers int           // pieces of work at a time; default 128
+	PerLane int           // of one counterparty; default 16
+	Lease   time.Duration // default 30 s; work is cut off a little before
+	Sweep   time.Duration // the safety net; default 5 s
+	Timer   Timer
+	// Sign signs a journal head; nil leaves heads unsigned.
+	Sign func(ctx context.Context, contextID, hash string, position int64) (keyID string, signature []byte, err error)
+}
+
+// Runner does the work that processes owe, as soon as it is due.
+type Runner struct {
+	*Core
+	cfg  RunnerConfig
+	hub  *hub
+	wake chan struct{}
+	rows chan struct{} // the journal grew
+	told chan struct{} // something is to be told to other processes
+
+	mu      sync.Mutex
+	busy    map[string]int
+	held    int
+	changed map[Change]bool // to tell other processes
+
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// NewRunner returns a Core with a Runner around it. It sets Waiter and
+// Committed of the Config.
+func NewRunner(c Config, rc RunnerConfig) *Runner {
+	r := &Runner{
+		cfg: rc, wake: make(chan struct{}, 1), rows: make(chan struct{}, 1), told: make(chan struct{}, 1),
+		busy: map[string]int{}, changed: map[Change]bool{},
+	}
+	r.cfg.defaults()
+	r.hub = &hub{timer: rc.Timer, now: c.Now, waiting: map[Change][]chan struct{}{}}
+	r.hub.load = func(ctx context.Context, ch Change) (int64, error) {
+		rec, err := c.Store.For(ch.Context).Load(ctx, ch.Process)
+		return rec.Version, err
+	}
+	observer := c.Committed
+	c.Waiter = r.hub
+	c.Committed = func(ch Change, next time.Time) {
+		r.committed(ch)
+		if observer != nil {
+			observer(ch, next)
+		}
+	}
+	r.Core = New(c)
+	return r
+}
+
+func (c *RunnerConfig) defaults() {
+	set := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	set(&c.Workers, 128)
+	set(&c.PerLane, 16)
+	if c.Lease == 0 {
+		c.Lease = 30 * time.Second
+	}
+	if c.Sweep == 0 {
+		c.Sweep = 5 * time.Second
+	}
+}
+
+// Start begins to work and returns at once. Stop ends it.
+func (r *Runner) Start(ctx context.Context) error {
+	if err := r.Store.TakeOver(ctx); err != nil {
+		return err
+	}
+	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	for _, loop := range []func(context.Context){r.claims, r.notices, r.listen, r.sequence} {
+		r.done.Add(1)
+		go func() { defer r.done.Done(); loop(ctx) }()
+	}
+	return nil
+}
+
+// Stop cuts off the work under way and returns when all of it has ended. What
+// was owed stays owed.
+func (r *Runner) Stop() {
+	if r.cancel != nil {
+		r.cancel()
+		r.done.Wait()
+	}
+}
+
+// Await blocks until the process is committed at another version than the one
+// given, or until the time is over.
+func (r *Runner) Await(ctx context.Context, c Change, version int64, until time.Time) bool {
+	return r.hub.Wait(ctx, c, version, until)
+}
+
+// Watch returns a channel that is closed at the next commit of the process.
+func (r *Runner) Watch(c Change) (<-chan struct{}, func()) { return r.hub.subscribe(c) }
+
+func (r *Runner) committed(c Change) {
+	r.hub.committed(c)
+	r.mu.Lock()
+	r.changed[c] = true
+	r.mu.Unlock()
+	poke(r.wake)
+	poke(r.rows)
+	poke(r.told)
+}
+
+func poke(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// claims takes due work until ctx ends.
+func (r *Runner) claims(ctx context.Context) {
+	for ctx.Err() == nil {
+		next, full := r.claim(ctx)
+		pause := r.cfg.Sweep
+		if !next.IsZero() && !full {
+			pause = min(pause, max(next.Sub(r.Now()), 0))
+		}
+		fired, stop := r.cfg.Timer(pause)
+		select {
+		case <-r.wake:
+		case <-fired:
+		case <-ctx.Done():
+		}
+		stop()
+	}
+}
+
+// claim takes what is due and free to be done, and starts it.
+func (r *Runner) claim(ctx context.Context) (next time.Time, full bool) {
+	for ctx.Err() == nil {
+		req := r.request()
+		if req.Limit <= 0 {
+			return time.Time{}, true // the end of some work wakes us
+		}
+		work, next, err := r.Store.Claim(ctx, req)
+		if err != nil {
+			if ctx.Err() == nil {
+				r.Log.Warn("claiming work failed", "error", err)
+			}
+			return r.Now().Add(time.Second), false
+		}
+		for _, w := range work {
+			r.start(ctx, w)
+		}
+		if len(work) < req.Limit {
+			return next, false
+		}
+	}
+	return time.Time{}, false
+}
+
+func (r *Runner) request() ClaimRequest {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	busy := make(map[string]int, len(r.busy))
+	for lane, n := range r.busy {
+		busy[lane] = n
+	}
+	return ClaimRequest{
+		Owner: r.cfg.Owner, Now: r.Now(), Lease: r.cfg.Lease,
+		Limit: r.cfg.Workers - r.held, PerLane: r.cfg.PerLane, Busy: busy,
+	}
+}
+
+// start does a piece of work in a goroutine of its own.
+func (r *Runner) start(ctx context.Context, w Work) {
+	r.mu.Lock()
+	r.busy[w.Lane]++
+	r.held++
+	r.mu.Unlock()
+	r.done.Add(1)
+	go func() {
+		defer r.done.Done()
+		defer r.finished(w)
+		limit, cancel := context.WithTimeout(ctx, r.cfg.Lease*3/4)
+		defer cancel()
+		if err := r.Perform(limit, w); err != nil && ctx.Err() == nil {
+			r.Log.Warn("work failed, its lease will end", "process", w.Process, "op", w.Op, "error", err)
+		}
+	}()
+}
+
+func (r *Runner) finished(w Work) {
+	r.mu.Lock()
+	r.held--
+	if r.busy[w.Lane]--; r.busy[w.Lane] == 0 {
+		delete(r.busy, w.Lane)
+	}
+	r.mu.Unlock()
+	poke(r.wake)
+}

@@ -1,0 +1,119 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package jose
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Claims are what a verified token says (RFC 7519 section 4.1). Times of
+// claims that are absent are zero.
+type Claims struct {
+	Header    Header
+	Issuer    string
+	Subject   string
+	Audience  []string
+	ID        string // jti
+	Expires   time.Time
+	NotBefore time.Time
+	IssuedAt  time.Time
+
+	payload []byte
+	members map[string]json.RawMessage
+}
+
+// Has reports whether the token holds the claim, whatever its value.
+func (c Claims) Has(name string) bool {
+	_, present := c.members[name]
+	return present
+}
+
+// Text returns a claim that is a JSON string.
+func (c Claims) Text(name string) (string, bool) {
+	s, err := text(c.members[name])
+	return s, err == nil
+}
+
+// Payload returns the claims as they were signed. The caller owns the copy.
+func (c Claims) Payload() []byte { return bytes.Clone(c.payload) }
+
+// Decode reads all claims into a struct or map of the caller's.
+func (c Claims) Decode(into any) error {
+	if err := json.Unmarshal(c.payload, into); err != nil {
+		return fmt.Errorf("%w: %w", ErrClaims, err)
+	}
+	return nil
+}
+
+// parseClaims reads the payload and types the registered claims.
+func parseClaims(header Header, payload []byte) (Claims, error) {
+	members, err := object(payload)
+	if err != nil {
+		return Claims{}, fmt.Errorf("%w: %w", ErrClaims, err)
+	}
+	c := Claims{Header: header, payload: payload, members: members}
+	for name, to := range map[string]*string{"iss": &c.Issuer, "sub": &c.Subject, "jti": &c.ID} {
+		if value, present := members[name]; present {
+			if *to, err = text(value); err != nil {
+				return Claims{}, fmt.Errorf("%w: %s %w", ErrClaims, name, err)
+			}
+		}
+	}
+	for name, to := range map[string]*time.Time{"exp": &c.Expires, "nbf": &c.NotBefore, "iat": &c.IssuedAt} {
+		if value, present := members[name]; present {
+			if *to, err = numericDate(value); err != nil {
+				return Claims{}, fmt.Errorf("%w: %s %w", ErrClaims, name, err)
+			}
+		}
+	}
+	if value, present := members["aud"]; present {
+		if c.Audience, err = audience(value); err != nil {
+			return Claims{}, fmt.Errorf("%w: aud %w", ErrClaims, err)
+		}
+	}
+	return c, nil
+}
+
+// audience reads one string or a list of at least one.
+func audience(raw json.RawMessage) ([]string, error) {
+	if one, err := text(raw); err == nil {
+		return []string{one}, nil
+	}
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil || len(list) == 0 {
+		return nil, fmt.Errorf("is neither a string nor a list of strings")
+	}
+	out := make([]string, len(list))
+	for i, item := range list {
+		var err error
+		if out[i], err = text(item); err != nil {
+			return nil, fmt.Errorf("holds what is not a string")
+		}
+	}
+	return out, nil
+}
+
+// maxDate is the last second of the year 9999, in seconds since 1970.
+const maxDate = 253402300799
+
+// numericDate reads seconds since 1970, possibly with a fraction (RFC 7519
+// section 2), to the microsecond. It is never the zero time.
+func numericDate(raw json.RawMessage) (time.Time, error) {
+	var seconds float64
+	if len(raw) == 0 || raw[0] == 'n' { // null would leave the zero value
+		return time.Time{}, fmt.Errorf("is not a number")
+	}
+	if err := json.Unmarshal(raw, &seconds); err != nil {
+		return time.Time{}, fmt.Errorf("is not a number")
+	}
+	if seconds < 0 || seconds > maxDate {
+		return time.Time{}, fmt.Errorf("is out of range")
+	}
+	whole, fraction := math.Modf(seconds)
+	return time.Unix(int64(whole), int64(fraction*1e6)*1e3).UTC(), nil
+}

@@ -1,0 +1,26 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package wire turns the messages of the Dataspace Protocol (DSP) 2025-1 into
+// Go structs and back. It knows their shape, never their meaning: no HTTP, no
+// states, no decisions.
+//
+//	body ─> scan ──────────> plain reading ─────────────> check ─> Decoded
+//	        depth, UTF-8,    members by their exact       the rules
+//	        one value, no    names (about 10 µs)          of the schema
+//	        double members        │                         ▲
+//	                              │ a required member       │
+//	                              ▼ cannot be read so       │
+//	                         expansion (json-gold, embedded │
+//	                         contexts, nothing is fetched) ─┘
+//
+//	message ─> Validate ─> one JSON text, @context a list, no empty arrays
+//
+// What is accepted is what the published schemas accept, but for the few rules
+// in exceptions.go. What is sent always satisfies the schemas.
+//
+// The facts of the protocol version stand in three tables: the names of its
+// contexts (contexts.go), its message types and how each is read (message.go),
+// and the rules of their members (the check methods). A second version is a
+// second set of these; scanning, expansion and encoding do not change.
+package wire

@@ -1,0 +1,159 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package musubi_test
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// ban forbids names of a standard package in some of the files.
+type ban struct {
+	pkg   string   // import path
+	names []string // nil: the import itself
+	in    func(source) bool
+	why   string
+	allow map[string]string // files that may, and why
+}
+
+var clockNames = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"}
+
+// clockFile is where the clock of the system is turned into the one the engine
+// is given.
+var clockFile = map[string]string{"internal/engine/clock.go": "the one place that turns the system's clock into ours"}
+
+const (
+	injected = "clock, ids and randomness are injected (engine.Env or a parameter): simulation and tests replay the same run"
+	outbound = "outbound requests go through internal/safehttp, which caps size and time and checks addresses; programs and tests make their own client"
+)
+
+var bans = []ban{
+	{"time", clockNames, inDomain, injected, clockFile},
+	{"math/rand", nil, inDomain, injected, nil},
+	{"math/rand/v2", nil, inDomain, injected, nil},
+	{"crypto/rand", nil, inDomain, injected, nil},
+	{"time", []string{"Sleep"}, source.isTest, "a test that sleeps is slow where it is right and wrong where the machine is slow: wait on a channel or a condition", nil},
+	{"net/http", []string{"DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm"}, everywhere, outbound, nil},
+	{"net/http", []string{"Client", "Transport"}, inProduct, outbound, map[string]string{}},
+	{"context", []string{"Background", "TODO"}, inLibrary, "a context comes from the caller, so that Stop and time-outs reach everything below", lifecycle},
+	{"os", []string{"Exit"}, inLibrary, "only a program may end the process", nil},
+	{"log", nil, inLibrary, "the one logger is log/slog, given by the caller", nil},
+}
+
+// lifecycle lists the files that begin a context: work that outlives the call
+// that started it, and is ended by Stop.
+var lifecycle = map[string]string{}
+
+func everywhere(source) bool { return true }
+
+// inLibrary: not in programs, tests or harnesses.
+func inLibrary(s source) bool {
+	r := rowOf(s.dir)
+	return !s.isTest() && !s.isSuite() && !s.isMain() && r != nil && !slices.Contains(programs, r.folder)
+}
+
+func inProduct(s source) bool { return inLibrary(s) && !within(s.dir, "internal/safehttp") }
+
+// inDomain: what decides, and must decide the same again when it is replayed.
+func inDomain(s source) bool {
+	return inLibrary(s) && slices.ContainsFunc(
+		[]string{"catalog", "negotiation", "transfer", "trust", "internal/engine", "internal/wire"},
+		func(folder string) bool { return within(s.dir, folder) })
+}
+
+// TestCalls enforces the bans.
+func TestCalls(t *testing.T) {
+	t.Logf("%d bans", len(bans))
+	enforce(t, "uses of packages with a ban", callRule)
+	try(t, callRule, []fixture{
+		{"clock in a domain", "catalog/x.go", "package catalog\nimport \"time\"\nvar _ = time.Now()", 1},
+		{"clock as a value", "internal/engine/x.go", "package engine\nimport \"time\"\nvar now = time.Now", 1},
+		{"clock under another name", "trust/policy/x.go", "package policy\nimport t \"time\"\nvar now = t.Now", 1},
+		{"the clock's own file", "internal/engine/clock.go", "package engine\nimport \"time\"\nvar now = time.Now", 0},
+		{"clock elsewhere", "internal/web/x.go", "package web\nimport \"time\"\nvar now = time.Now", 0},
+		{"types of time", "catalog/x.go", "package catalog\nimport \"time\"\nvar d time.Duration = time.Second", 0},
+		{"a variable named like the package", "catalog/x.go", "package catalog\nimport \"time\"\nvar _ time.Time\nfunc f(time interface{ Now() }) { time.Now() }", 0},
+		{"randomness in a domain", "transfer/x.go", "package transfer\nimport _ \"math/rand/v2\"", 1},
+		{"sleep in a test", "internal/web/x_test.go", "package web\nimport \"time\"\nfunc f() { time.Sleep(1) }", 1},
+		{"default client in a test", "internal/web/x_test.go", "package web\nimport \"net/http\"\nvar c = http.DefaultClient", 1},
+		{"get in a program", "cmd/x/x.go", "package main\nimport \"net/http\"\nfunc f() { http.Get(\"\") }", 1},
+		{"own client in a program", "cmd/x/x.go", "package main\nimport \"net/http\"\nvar c http.Client", 0},
+		{"own client in the product", "connector/x.go", "package connector\nimport \"net/http\"\nvar c http.Client", 1},
+		{"the outbound client", "internal/safehttp/x.go", "package safehttp\nimport \"net/http\"\nvar c http.Client", 0},
+		{"background", "internal/web/x.go", "package web\nimport \"context\"\nvar c = context.Background()", 1},
+		{"background in a program", "examples/x/x.go", "package main\nimport \"context\"\nvar c = context.Background()", 0},
+		{"background in a test", "internal/web/x_test.go", "package web\nimport \"context\"\nvar c = context.Background()", 0},
+		{"exit", "connector/x.go", "package connector\nimport \"os\"\nfunc f() { os.Exit(1) }", 1},
+	})
+}
+
+// TestAllowances: an exception that nothing needs any more is taken away.
+func TestAllowances(t *testing.T) {
+	parsed := make(map[string]source)
+	for _, s := range sources(t) {
+		parsed[s.path] = s
+	}
+	looked := 0
+	for _, b := range bans {
+		for file, why := range b.allow {
+			looked++
+			s, ok := parsed[file]
+			if !ok || len(b.uses(s)) == 0 {
+				t.Errorf("%s is allowed to use %s.{%s} (%s) but does not: remove it from the list", file, b.pkg, strings.Join(b.names, ","), why)
+			}
+		}
+	}
+	t.Logf("looked at %d exceptions", looked)
+}
+
+func callRule(s source) (findings []finding, looked int) {
+	for _, b := range bans {
+		uses := b.uses(s)
+		looked += len(uses)
+		if _, ok := b.allow[s.path]; ok || !b.in(s) {
+			continue
+		}
+		for _, n := range uses {
+			findings = append(findings, s.at(n, fmt.Sprintf("%s in %s: %s", describe(n, b.pkg), s.dir, b.why)))
+		}
+	}
+	return findings, looked
+}
+
+// uses returns where a file uses what the ban names, allowed or not.
+func (b ban) uses(s source) (nodes []ast.Node) {
+	for name, p := range s.imports() {
+		if p != b.pkg {
+			continue
+		}
+		if b.names == nil {
+			for _, spec := range s.file.Imports {
+				if importPath(spec) == p {
+					nodes = append(nodes, spec)
+				}
+			}
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains(b.names, sel.Sel.Name) {
+				// Obj is set where the name is a variable of the file.
+				if id, ok := sel.X.(*ast.Ident); ok && id.Name == name && id.Obj == nil {
+					nodes = append(nodes, sel)
+				}
+			}
+			return true
+		})
+	}
+	return nodes
+}
+
+func describe(n ast.Node, pkg string) string {
+	if sel, ok := n.(*ast.SelectorExpr); ok {
+		return pkg + "." + sel.Sel.Name
+	}
+	return "package " + pkg
+}

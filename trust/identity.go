@@ -1,0 +1,114 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trust
+
+import (
+	"context"
+	"crypto"
+	"errors"
+)
+
+// Errors of identity profiles.
+var (
+	// ErrUnauthenticated is a verdict: the proof is missing or not good. The
+	// peer is answered 401.
+	ErrUnauthenticated = errors.New("not authenticated")
+	// ErrUnavailable is no verdict: something that the proof rests on is out
+	// of reach. The peer is answered 503 and may repeat the same proof.
+	ErrUnavailable = errors.New("cannot authenticate now")
+	// ErrUnknownPeer: no peer with this id is known.
+	ErrUnknownPeer = errors.New("unknown peer")
+)
+
+// Purpose tells a profile what a message is for: DCP asks for other
+// credentials for a catalogue than for a transfer.
+type Purpose string
+
+// The purposes of DSP messages.
+const (
+	ForCatalog     Purpose = "catalog"
+	ForNegotiation Purpose = "negotiation"
+	ForTransfer    Purpose = "transfer"
+)
+
+// Request is an inbound call whose sender is to be proved.
+type Request struct {
+	Context       string // the participant context that is called
+	Authorization string // the header, exactly; may be empty
+	Purpose       Purpose
+}
+
+// Audience is whom a token is for.
+type Audience struct {
+	Context string // our participant context
+	Peer    string // the counterparty's participant id
+	URL     string // the address called
+	Purpose Purpose
+}
+
+// Verifier proves who sent an inbound call.
+type Verifier interface {
+	// Verify returns what is proved. ErrUnauthenticated, ErrUnavailable.
+	Verify(ctx context.Context, r Request) (Claims, error)
+}
+
+// TokenSource makes the Authorization of an outbound call.
+type TokenSource interface {
+	// Token returns the header's whole value. It is called for each attempt.
+	// ErrUnknownPeer, ErrUnavailable.
+	Token(ctx context.Context, a Audience) (string, error)
+}
+
+// Profile is an identity profile: both directions of proof.
+type Profile interface {
+	Verifier
+	TokenSource
+	// Name is the profile's name in configuration and in Claims.
+	Name() string
+}
+
+// Peer is a counterparty that we know of by configuration or management.
+type Peer struct {
+	ID      string // participant id, opaque
+	URL     string // DSP base URL, to which /catalog/request and so on are appended
+	Profile string // identity profile; empty: the participant's default
+	// Inbound is the exact Authorization value that the peer sends, Outbound
+	// the one that we send to it (Preshared only). Both are secrets.
+	Inbound, Outbound string
+}
+
+// PeerStore keeps a participant's peers; secrets are encrypted at rest.
+type PeerStore interface {
+	// Peer returns one by id. ErrUnknownPeer.
+	Peer(ctx context.Context, contextID, id string) (Peer, error)
+	// Peers returns all, in order of id.
+	Peers(ctx context.Context, contextID string) ([]Peer, error)
+	// PutPeer adds or replaces one. DeletePeer removes it (ErrUnknownPeer).
+	PutPeer(ctx context.Context, contextID string, p Peer) error
+	DeletePeer(ctx context.Context, contextID, id string) error
+}
+
+// Participant is a company that this connector speaks for.
+type Participant struct {
+	Context   string `json:"context"`   // slug: local, immutable, the first segment of its routes
+	ID        string `json:"id"`        // participant id on the wire
+	Name      string `json:"name"`      // for people
+	PublicURL string `json:"publicUrl"` // where counterparties reach its routes, with the context
+	Profile   string `json:"profile"`   // identity profile
+}
+
+// Key is a signing key of a participant. The private half may be in a device.
+type Key struct {
+	ID     string
+	Signer crypto.Signer
+}
+
+// KeyStore gives a participant's keys.
+type KeyStore interface {
+	// SigningKey returns the current key for a use ("data", "journal"), made
+	// on first demand.
+	SigningKey(ctx context.Context, contextID, use string) (Key, error)
+	// VerificationKey returns the public half of a key, current or retired.
+	VerificationKey(ctx context.Context, contextID, keyID string) (crypto.PublicKey, error)
+}
