@@ -72,7 +72,10 @@ func mispinned(ours, selected, wanted string) string {
 	return ""
 }
 
-type module struct{ Version, GoMod string }
+type module struct {
+	Version string `json:"Version"`
+	GoMod   string `json:"GoMod"`
+}
 
 func listModule(t *testing.T, name string) (m module) {
 	t.Helper()

@@ -49,8 +49,7 @@ var (
 // Code returns the code of the verdict that err wraps, or "" where it wraps
 // none, as when a Resolver could not be reached.
 func Code(err error) string {
-	var verdict *Error
-	if errors.As(err, &verdict) {
+	if verdict, ok := errors.AsType[*Error](err); ok {
 		return verdict.Code
 	}
 	return ""

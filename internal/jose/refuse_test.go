@@ -197,7 +197,6 @@ func TestRefusesSignature(t *testing.T) {
 		"header changed":  b64.EncodeToString([]byte(goodHeader+" ")) + "." + part[1] + "." + part[2],
 		"all zero":        part[0] + "." + part[1] + "." + zero,
 		"too short":       part[0] + "." + part[1] + "." + part[2][:80],
-		"of another key":  sign(t, good(), keyFor(jose.ES256))[:0] + part[0] + "." + part[1] + "." + b64.EncodeToString([]byte(strings.Repeat("k", 64))),
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, bad, jose.ErrSignature) })
 	}
@@ -216,11 +215,8 @@ func TestRefusesPublicKeyAsSecret(t *testing.T) {
 }
 
 func TestRefusesKey(t *testing.T) {
-	weak, err := rsa.GenerateKey(rand.Reader, 1024)
-	if err != nil {
-		t.Skip("this Go does not make weak keys:", err)
-	}
-	off := &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)}
+	weak := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 1023, 1), E: 65537}
+	off := &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)} //nolint:staticcheck // the checked constructors would not make it
 	for name, tc := range map[string]struct {
 		alg  string
 		key  crypto.PublicKey
@@ -231,7 +227,7 @@ func TestRefusesKey(t *testing.T) {
 		"a secret":          {jose.ES256, []byte("secret"), jose.ErrKeyAlgorithm},
 		"a private key":     {jose.ES256, signers()[jose.ES256], jose.ErrKeyAlgorithm},
 		"not on the curve":  {jose.ES256, off, jose.ErrWeakKey},
-		"RSA of 1024 bits":  {jose.RS256, &weak.PublicKey, jose.ErrWeakKey},
+		"RSA of 1024 bits":  {jose.RS256, weak, jose.ErrWeakKey},
 		"RSA exponent 1":    {jose.RS256, &rsa.PublicKey{N: signers()[jose.RS256].Public().(*rsa.PublicKey).N, E: 1}, jose.ErrWeakKey},
 		"P-384 under ES256": {jose.ES256, signers()[jose.ES384].Public(), jose.ErrKeyAlgorithm},
 	} {

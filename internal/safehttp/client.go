@@ -102,8 +102,7 @@ func isRedirect(status int) bool {
 // describe names method and host. The path and query are left out, and with
 // them net/http's wrapper that repeats them: they may hold what no log should.
 func describe(req *http.Request, err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	host := ""

@@ -87,7 +87,7 @@ func checkName(name string) error {
 
 // checkPort keeps strangers from pointing us at mail, name and file servers:
 // of the well-known ports (RFC 6335) only those of the web are used.
-func checkPort(u *url.URL, any bool) error {
+func checkPort(u *url.URL, all bool) error {
 	text := u.Port()
 	if text == "" {
 		if strings.HasSuffix(u.Host, ":") {
@@ -99,7 +99,7 @@ func checkPort(u *url.URL, any bool) error {
 	if err != nil || port == 0 {
 		return fmt.Errorf("%w: %.10q", ErrPort, text)
 	}
-	if port < 1024 && port != 80 && port != 443 && !any {
+	if port < 1024 && port != 80 && port != 443 && !all {
 		return fmt.Errorf("%w: %d (of those below 1024 only 80 and 443 are)", ErrPort, port)
 	}
 	return nil

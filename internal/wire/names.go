@@ -57,6 +57,9 @@ var words = func() map[string]string {
 	for _, name := range states {
 		m[Namespace+name] = name
 	}
+	for _, c := range classes { // the published example has the format "Catalog"
+		m[IRI(c.prefix+":"+c.name)] = c.name
+	}
 	return m
 }()
 

@@ -24,9 +24,9 @@ type step struct {
 	index int // -1: the member itself
 }
 
-func (t *trail) push(name string)           { t.path = append(t.path, step{name, -1}) }
+func (t *trail) push(name string)            { t.path = append(t.path, step{name, -1}) }
 func (t *trail) pushItem(name string, i int) { t.path = append(t.path, step{name, i}) }
-func (t *trail) pop()                       { t.path = t.path[:len(t.path)-1] }
+func (t *trail) pop()                        { t.path = t.path[:len(t.path)-1] }
 
 // at is the JSON path of a member of the current object.
 func (t *trail) at(name string) string {
@@ -98,4 +98,28 @@ func checkList[T any](t *trail, name string, items []T, check func(*T)) {
 		check(&items[i])
 		t.pop()
 	}
+}
+
+// oneOf demands one of some words.
+func (t *trail) oneOf(name, value string, words ...string) {
+	t.need(name, value)
+	if !slices.Contains(words, value) {
+		t.invalid(name, "one of "+strings.Join(words, ", "))
+	}
+}
+
+// needState demands the state of an acknowledgement.
+func (t *trail) needState(state string, words ...string) {
+	if state == "" && t.ok() && t.allow(ExceptionThinAnswer) {
+		return
+	}
+	t.oneOf("state", state, words...)
+}
+
+// needErrorPIDs demands the pids of an error.
+func (t *trail) needErrorPIDs(provider, consumer string) {
+	if (provider == "" || consumer == "") && t.ok() && t.allow(ExceptionThinAnswer) {
+		return
+	}
+	t.needPIDs(provider, consumer)
 }

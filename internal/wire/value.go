@@ -24,9 +24,9 @@ func (v *value) get(name string) *value {
 	return nil
 }
 
-// canonical is the JSON text of a value without spaces and with sorted
-// members, so that two spellings of one value compare equal. Numbers keep
-// their digits: amounts are never rounded here.
+// canonical is the JSON text of a value without spaces, with sorted members and
+// with one spelling of each string, so that two spellings of one value compare
+// equal. Numbers keep their digits: amounts are never rounded here.
 func (v *value) canonical() json.RawMessage { return v.append(nil) }
 
 func (v *value) append(b []byte) []byte {
@@ -76,6 +76,16 @@ func (v *value) unwrapped() *value {
 	return v
 }
 
+// words is a string, also one in the JSON-LD dress of @value or @id.
+func (v *value) words() (string, bool) {
+	for _, name := range []string{"@value", "@id"} {
+		if inner := v.get(name); inner != nil {
+			v = inner
+		}
+	}
+	return v.text, v.kind == stringKind
+}
+
 // native is the value as encoding/json would give it, for json-gold. Numbers
 // stay digits, but inside a @context, where json-gold demands float64.
 func (v *value) native(inContext bool) any {
@@ -108,7 +118,7 @@ func (v *value) native(inContext bool) any {
 	}
 }
 
-// appendQuoted appends a JSON string. Bytes that are no UTF-8 become U+FFFD.
+// appendQuoted appends a JSON string as RFC 8785 section 3.2.2.2 spells it. Bytes that are no UTF-8 become U+FFFD.
 func appendQuoted(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
@@ -138,6 +148,10 @@ func appendQuoted(b []byte, s string) []byte {
 			b = append(b, '\\', 'r')
 		case '\t':
 			b = append(b, '\\', 't')
+		case '\b':
+			b = append(b, '\\', 'b')
+		case '\f':
+			b = append(b, '\\', 'f')
 		default:
 			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		}
@@ -145,4 +159,9 @@ func appendQuoted(b []byte, s string) []byte {
 		start = i
 	}
 	return append(append(b, s[start:]...), '"')
+}
+
+// without is a copy of members that lacks one.
+func without(members []value, name string) []value {
+	return slices.DeleteFunc(slices.Clone(members), func(m value) bool { return m.name == name })
 }

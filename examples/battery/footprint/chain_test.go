@@ -52,6 +52,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"id", "cell.json", `"id": "cell",`, `"id": "Cell/1",`, `"Cell/1" is not an id`},
 		{"escape in name", "cell.json", `白露`, `\u001b[2J`, "printable"},
 		{"end of life of a cell", "cell.json", `"main": "6.85"`, `"main": "6.85", "endOfLife": "1"`, "cell: energy, distribution and endOfLife belong to the final product"},
+		{"transport of a cell", "cell.json", `"main": "6.85"`, `"main": "6.85", "distribution": null`, "cell: energy, distribution and endOfLife belong to the final product"},
+		{"energy of a cell", "cell.json", `"children"`, `"energy": {"capacityKWh": "1", "cyclesPerYear": "1", "years": "1"}, "children"`, "cell: energy, distribution"},
 		{"maker of another part", "oem.json", `"supplier": "pack"`, `"supplier": "cell"`, "pack is bought from cell, which makes cell"},
 		{"what-if of null", "precursor.json", `"5.60"`, `null`, "cannot be null"},
 		{"what-if of a stage", "precursor.json", `"stage": "pre"`, `"stage": "use"`, `stage "use" is not known`},

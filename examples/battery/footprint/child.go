@@ -15,18 +15,18 @@ import (
 //	{"part": "cam", "supplier": "cathode", "amount": "0.55", "unit": "kg"}
 //	{"name": "graphite", "amount": "0.30", "unit": "kg", "secondary": {...}}
 func readChild(raw []byte, c *Child) error {
-	amount := map[string]reader{
+	keys := map[string]reader{
 		"amount": parsed(&c.Amount, parsePositive),
 		"unit":   parsed(&c.Unit, ParseUnit),
 	}
 	if hasKey(raw, "supplier") {
-		amount["part"] = parsed(&c.Part, parseID)
-		amount["supplier"] = parsed(&c.Supplier, parseID)
+		keys["part"] = parsed(&c.Part, parseID)
+		keys["supplier"] = parsed(&c.Supplier, parseID)
 	} else {
-		amount["name"] = parsed(&c.Part, parseName)
-		amount["secondary"] = c.readSecondary
+		keys["name"] = parsed(&c.Part, parseName)
+		keys["secondary"] = func(raw []byte) error { return readSecondary(raw, c) }
 	}
-	if err := object(raw, amount, nil); err != nil {
+	if err := object(raw, keys, nil); err != nil {
 		return fmt.Errorf("%w (a line has part and supplier, or name and secondary)", err)
 	}
 	return nil
@@ -34,7 +34,7 @@ func readChild(raw []byte, c *Child) error {
 
 // readSecondary reads a value of the company's own database. A null in it says
 // that nobody knows the number, which is not the same as zero.
-func (c *Child) readSecondary(raw []byte) error {
+func readSecondary(raw []byte, c *Child) error {
 	return object(raw, map[string]reader{
 		"pre":          value(&c.Secondary[Pre]),
 		"main":         value(&c.Secondary[Main]),
@@ -61,8 +61,8 @@ func parsePositive(text string) (Decimal, error) {
 }
 
 func hasKey(raw []byte, key string) bool {
-	var keys map[string]json.RawMessage
-	_ = json.NewDecoder(bytes.NewReader(raw)).Decode(&keys) // object reports what is wrong
-	_, ok := keys[key]
+	var members map[string]json.RawMessage
+	_ = json.NewDecoder(bytes.NewReader(raw)).Decode(&members) // object reports what is wrong
+	_, ok := members[key]
 	return ok
 }

@@ -25,7 +25,7 @@ func TestParseDecimal(t *testing.T) {
 	}
 	for text, reason := range map[string]string{
 		"": "not a number", ".": "not a number", ".5": "not a number", "5.": "not a number", "1.2.3": "not a number",
-		"1,5": "not a number", "1e3": "not a number", "+1": "not a number", " 1": "not a number", "0x1": "not a number",
+		"1,5": "not a number", "1e3": "not a number", "+1": "not a number", "1 000": "not a number", "0x1": "not a number",
 		"1_000": "not a number", "1/3": "not a number", "NaN": "not a number", "Inf": "not a number", "１": "not a number",
 		"-1": "negative", "-0": "negative", "007": "zero too many", "00": "zero too many",
 		"1000000000000000":                     "more than 15 digits",

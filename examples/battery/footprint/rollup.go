@@ -81,6 +81,7 @@ func (r *rollUp) unanswered(child Child) {
 func (r *rollUp) answered(child Child, a Answer) {
 	r.add(child, a.Pre, a.Main)
 	switch a.Status() {
+	case StatusComplete: // no gap
 	case StatusPartial:
 		r.gap(child.Part, fmt.Sprintf("%s answers in part, missing behind it: %d", child.Supplier, a.Missing), a.Missing)
 	case StatusWithheld:

@@ -1,0 +1,96 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// The limits, and how often the start is measured: its median counts.
+const (
+	maxSize   = 22.0 // MB
+	maxReady  = 50.0 // ms
+	maxMemory = 20.0 // MB
+	starts    = 5
+	idleFor   = 2 * time.Second
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "idle:", err)
+		os.Exit(1)
+	}
+}
+
+// errOver is returned where a figure is over its limit.
+var errOver = errors.New("over the limit")
+
+func run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "musubi-idle-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+
+	binary := filepath.Join(dir, "musubi.exe")
+	size, err := build(ctx, binary)
+	if err != nil {
+		return err
+	}
+	err = report("stripped binary", size, "MB", maxSize)
+
+	times := make([]float64, 0, starts)
+	for i := range starts {
+		ready, memory, startErr := start(ctx, binary, filepath.Join(dir, fmt.Sprint(i)), i == starts-1)
+		if startErr != nil {
+			return errors.Join(err, startErr)
+		}
+		times = append(times, ready)
+		if memory != 0 {
+			err = errors.Join(err, report("memory after 2 s idle", memory, "MB", maxMemory))
+		}
+	}
+	slices.Sort(times)
+	fmt.Printf("%d starts in new folders, from %.1f to %.1f ms\n", starts, times[0], times[starts-1])
+	return errors.Join(err, report("ready, median", times[starts/2], "ms", maxReady))
+}
+
+// report prints a figure against its limit.
+func report(what string, value float64, unit string, limit float64) error {
+	verdict := "ok"
+	if value > limit {
+		verdict = "OVER"
+	}
+	fmt.Printf("%-22s %7.2f %s  limit %.0f %s  %s\n", what, value, unit, limit, unit, verdict)
+	if value > limit {
+		return fmt.Errorf("%s: %.2f %s: %w of %.0f", what, value, unit, errOver, limit)
+	}
+	return nil
+}
+
+// build compiles the binary as it is released and returns its size in MB.
+func build(ctx context.Context, binary string) (float64, error) {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./cmd/musubi")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("go build ./cmd/musubi: %w (run it from the root of the module)", err)
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		return 0, err
+	}
+	return float64(info.Size()) / 1e6, nil
+}

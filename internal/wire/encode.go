@@ -1,0 +1,32 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+// Encode writes a message as one JSON text that satisfies the published
+// schema: @context a list, no empty lists, extra members by IRIs only. A
+// message that cannot be written so is refused with an *Error.
+func Encode(m Message) ([]byte, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	w := &writer{b: make([]byte, 0, 512)}
+	w.element(func(w *writer) {
+		w.key("@context")
+		w.b = append(w.b, `["`+ContextURL+`"]`...)
+		w.must("@type", string(m.MessageType()))
+		id, extra := m.head()
+		w.text("@id", id)
+		m.write(w)
+		extra.write(w)
+	})
+	if w.failed != nil {
+		return nil, w.failed
+	}
+	// What the caller put into raw members is seen only here: a name twice, or
+	// nested too deep. We send nothing that we would not read.
+	if _, failed := scan(w.b); failed != nil {
+		return nil, failed
+	}
+	return w.b, nil
+}

@@ -1,0 +1,203 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import "regexp"
+
+// Policy is an ODRL policy as DSP carries it (contract-schema.json): the offer
+// of a dataset, the offer of a message, or an agreement. Decoded policies are
+// in normal form: actions, operands and operators as Term gives them, lists of
+// one right operand unwrapped, numbers as strings. So two policies that say
+// the same are equal.
+type Policy struct {
+	ID        string // @id
+	Type      string // "Offer" or "Agreement"
+	Target    string // the dataset; none in a catalogue, where it is the enclosing one
+	Assigner  string // the provider's participant id
+	Assignee  string // the consumer's participant id
+	Timestamp string // xsd:dateTime, of an agreement
+	Profile   []string
+
+	Permission, Prohibition, Obligation []Rule
+
+	// Extra holds every member that this model lacks, also under bare names,
+	// and so do those of Rule and Constraint: no condition gets lost.
+	Extra Extra
+}
+
+// Rule is a permission, a prohibition or a duty. Its constraints all hold.
+type Rule struct {
+	Action     string
+	Constraint []Constraint
+	Extra      Extra
+}
+
+// Types of a Policy.
+const (
+	PolicyOffer     = "Offer"
+	PolicyAgreement = "Agreement"
+)
+
+// dateTime is the pattern of contract-schema.json, which is not anchored.
+var dateTime = regexp.MustCompile(`-?([1-9][0-9]{3,}|0[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|(24:00:00(\.0+)?))(Z|(\+|-)((0[0-9]|1[0-3]):[0-5][0-9]|14:00))?`)
+
+// ParsePolicy reads the JSON that Policy.Compact writes, or any policy in the
+// compact form of DSP. Errors are *Error.
+func ParsePolicy(compact []byte) (Policy, error) {
+	v, failed := scan(compact)
+	if failed != nil {
+		return Policy{}, failed
+	}
+	r := &reader{trail: trail{lenient: true}}
+	p := readObject(r, &v, readPolicy)
+	p.checkRules(&r.trail)
+	if r.failed != nil {
+		return Policy{}, r.failed
+	}
+	return p, nil
+}
+
+// Compact returns the policy as compact JSON in normal form, which is how
+// other packages take it. It asks for no id, type or rule.
+func (p Policy) Compact() ([]byte, error) {
+	t := trail{lenient: true}
+	p.checkRules(&t)
+	if t.failed != nil {
+		return nil, t.failed
+	}
+	w := &writer{}
+	w.element(p.write)
+	if w.failed != nil {
+		return nil, w.failed
+	}
+	return w.b, nil
+}
+
+func readPolicy(r *reader, o *value) (p Policy) {
+	p.ID = r.id(o, "@id")
+	p.Type = r.id(o, "@type")
+	p.Target = r.id(o, "target")
+	p.Profile = readProfile(r, o)
+	p.Permission = readList(r, o, "permission", r.items(o, "permission"), readRule)
+	p.Prohibition = readList(r, o, "prohibition", r.items(o, "prohibition"), readRule)
+	p.Obligation = readList(r, o, "obligation", r.items(o, "obligation"), readRule)
+	if p.Type == PolicyAgreement {
+		p.Assigner, p.Assignee = r.id(o, "assigner"), r.id(o, "assignee")
+		p.Timestamp = r.id(o, "timestamp")
+	} else { // an offer may carry them, but the schema does not define them
+		p.Assigner, p.Assignee = r.hint(o, "assigner"), r.hint(o, "assignee")
+		p.Timestamp = r.hint(o, "timestamp")
+	}
+	p.Extra = r.policyExtra(o, "target", "profile", "permission", "prohibition", "obligation", "assigner", "assignee", "timestamp")
+	return p
+}
+
+// readProfile reads a string or a list of strings.
+func readProfile(r *reader, o *value) []string {
+	v := o.get("profile")
+	if v == nil {
+		return nil
+	}
+	if v.kind == stringKind {
+		return []string{v.text}
+	}
+	if v.kind != arrayKind {
+		r.invalid("profile", "a string or a list of strings")
+		return nil
+	}
+	var profiles []string
+	for i := range v.kids {
+		if v.kids[i].kind != stringKind {
+			r.invalid("profile", "a string or a list of strings")
+		}
+		profiles = append(profiles, v.kids[i].text)
+	}
+	return profiles
+}
+
+func readRule(r *reader, o *value) (rule Rule) {
+	rule.Action = r.word(o, "action")
+	rule.Constraint = readList(r, o, "constraint", r.openItems(o, "constraint"), readConstraint)
+	rule.Extra = r.policyExtra(o, "action", "constraint")
+	return rule
+}
+
+// checkOffer checks the offer of a dataset: its target is the dataset.
+func (p *Policy) checkOffer(t *trail) {
+	if p.Type != "" && p.Type != PolicyOffer {
+		t.invalid("@type", PolicyOffer)
+	}
+	if p.Target != "" {
+		t.invalid("target", "absent from an offer of a catalogue")
+	}
+	p.checkClass(t)
+}
+
+// checkMessageOffer checks the offer of a message.
+func (p *Policy) checkMessageOffer(t *trail) {
+	p.checkType(t, PolicyOffer)
+	p.checkClass(t)
+}
+
+func (p *Policy) checkAgreement(t *trail) {
+	p.checkType(t, PolicyAgreement)
+	t.need("target", p.Target)
+	t.need("assigner", p.Assigner)
+	t.need("assignee", p.Assignee)
+	if p.Timestamp != "" && !dateTime.MatchString(p.Timestamp) {
+		t.invalid("timestamp", "an xsd:dateTime")
+	}
+	p.checkClass(t)
+}
+
+func (p *Policy) checkType(t *trail, must string) {
+	t.need("@type", p.Type)
+	if p.Type != must {
+		t.invalid("@type", must)
+	}
+}
+
+func (p *Policy) checkClass(t *trail) {
+	t.need("@id", p.ID)
+	p.checkRules(t)
+	if len(p.Permission) == 0 && len(p.Prohibition) == 0 && t.ok() && !t.allow(ExceptionNoRules) {
+		t.invalid("", "a policy with a permission or a prohibition")
+	}
+}
+
+func (p *Policy) checkRules(t *trail) {
+	check := func(rule *Rule) {
+		t.need("action", rule.Action)
+		checkList(t, "constraint", rule.Constraint, func(c *Constraint) { c.check(t) })
+	}
+	checkList(t, "permission", p.Permission, check)
+	checkList(t, "prohibition", p.Prohibition, check)
+	checkList(t, "obligation", p.Obligation, check)
+}
+
+func (p *Policy) write(w *writer) {
+	w.text("@id", p.ID)
+	w.text("@type", p.Type)
+	w.text("target", p.Target)
+	switch len(p.Profile) {
+	case 0:
+	case 1:
+		w.must("profile", p.Profile[0])
+	default:
+		w.raws("profile", Reasons(p.Profile...))
+	}
+	w.text("timestamp", p.Timestamp)
+	w.text("assigner", p.Assigner)
+	w.text("assignee", p.Assignee)
+	writeList(w, "permission", p.Permission, (*Rule).write)
+	writeList(w, "prohibition", p.Prohibition, (*Rule).write)
+	writeList(w, "obligation", p.Obligation, (*Rule).write)
+	p.Extra.writeAll(w)
+}
+
+func (rule *Rule) write(w *writer) {
+	w.must("action", Term(rule.Action))
+	writeList(w, "constraint", rule.Constraint, (*Constraint).write)
+	rule.Extra.writeAll(w)
+}
