@@ -62,7 +62,9 @@ type AgreementStore interface {
 	PutAgreement(ctx context.Context, a Agreement) error
 }
 
-// SaveAgreement is the write of an agreement within a step: it inserts, or
-// sets Final on the one that is kept. An id that is kept for another
-// negotiation is ErrAgreementExists.
+// SaveAgreement is the write of an agreement within a step of its
+// negotiation. An id that is kept already is ErrAgreementExists.
 type SaveAgreement struct{ Agreement Agreement }
+
+// FinalizeAgreement sets Final on an agreement within a step.
+type FinalizeAgreement struct{ Context, ID string }

@@ -1,0 +1,59 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
+)
+
+// view is what one counterparty may see of one participant.
+type view struct {
+	contextID string
+	me        trust.Participant
+	access    []string // hashes of the access policies that are open to it
+}
+
+// viewOf finds what a counterparty may see. Every way into the catalogue
+// begins here, so that they all agree.
+func (s *Service) viewOf(ctx context.Context, contextID string, claims trust.Claims) (view, error) {
+	if claims.Participant == "" {
+		return view{}, fmt.Errorf("%w: the catalogue is shown to no one unnamed", trust.ErrUnauthenticated)
+	}
+	me, err := s.config.Participants(ctx, contextID)
+	if err != nil {
+		return view{}, err
+	}
+	hashes, err := s.config.Store.AccessHashes(ctx, contextID)
+	if err != nil {
+		return view{}, ours("access policies", err)
+	}
+	known, err := s.terms(ctx, contextID, hashes)
+	if err != nil {
+		return view{}, ours("access policies", err)
+	}
+	v := view{contextID: contextID, me: me}
+	for _, h := range hashes {
+		if known[h].opens {
+			v.access = append(v.access, h)
+		}
+	}
+	return v, nil
+}
+
+func (s *Service) terms(ctx context.Context, contextID string, hashes []string) (map[string]terms, error) {
+	return s.policies.get(ctx, hashes, func(ctx context.Context, missing []string) (map[string]policy.Policy, error) {
+		return s.config.Store.Policies(ctx, contextID, missing)
+	})
+}
+
+// ours is an error of this side. What it came from is told and no longer
+// recognised: a stored policy that cannot be sent is no fault of the message
+// that was just received, nor is a missing one a dataset not found.
+func ours(what string, err error) error {
+	return fmt.Errorf("%s: %s", what, err)
+}

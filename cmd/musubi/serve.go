@@ -1,0 +1,85 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/musubi-ods/musubi/connector"
+)
+
+// stopTime bounds how long a stop may take.
+const stopTime = 15 * time.Second
+
+func (p program) serve(ctx context.Context) error {
+	path, err := p.config()
+	if err != nil {
+		return err
+	}
+	cfg, err := connector.Load(path, p.getenv)
+	if err != nil {
+		return err
+	}
+	log := p.logger(cfg)
+	c, err := connector.New(cfg, connector.WithLogger(log))
+	if err != nil {
+		return err
+	}
+	if err := c.Start(ctx); err != nil {
+		return err
+	}
+	protocol, management := c.Addresses()
+	log.Info("musubi serves", "protocol", protocol, "management", management, "participants", len(cfg.Participants))
+	<-ctx.Done()
+	log.Info("musubi stops")
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	return c.Stop(end)
+}
+
+func (p program) logger(cfg connector.Config) *slog.Logger {
+	var level slog.Level // info, where none is set
+	_ = level.UnmarshalText([]byte(cfg.LogLevel))
+	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func (p program) migrate(ctx context.Context) error {
+	path, err := p.config()
+	if err != nil {
+		return err
+	}
+	cfg, err := connector.Load(path, p.getenv)
+	if err != nil {
+		return err
+	}
+	if err := connector.Migrate(ctx, cfg); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, "the schema is up to date")
+	return nil
+}
+
+// version prints the module's version and the commit it was built from.
+func (p program) version() error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		_, err := fmt.Fprintln(p.stdout, "musubi (unknown build)")
+		return err
+	}
+	version, revision := info.Main.Version, ""
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			revision = " " + s.Value
+		}
+	}
+	if version == "" || version == "(devel)" {
+		version = "development build"
+	}
+	_, err := fmt.Fprintf(p.stdout, "musubi %s%s %s\n", version, revision, info.GoVersion)
+	return err
+}

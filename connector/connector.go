@@ -1,0 +1,206 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/internal/store"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// Connector speaks for any number of participants. Make one with New.
+type Connector struct {
+	cfg Config
+	log *slog.Logger
+	now func() time.Time
+
+	store        store.Store
+	http         *safehttp.Clients
+	keys         *keys
+	profile      trust.Profile
+	catalog      *catalog.Service
+	client       *catalog.Client
+	negotiations *negotiation.Service
+	transfers    *transfer.Service
+	runner       *engine.Runner
+	data         *dataplane.Plane
+
+	protocol, management http.Handler
+	servers              servers
+}
+
+// New builds a connector: it opens the store, brings its schema up to date,
+// and wires everything. It does not listen or work before Start. Stop must be
+// called also if Start never was.
+func New(cfg Config, opts ...Option) (*Connector, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	o := defaults()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	c := &Connector{cfg: cfg, log: o.log, now: o.now}
+	var err error
+	if c.http, err = cfg.clients(); err != nil {
+		return nil, err
+	}
+	if c.store, err = cfg.open(context.Background(), o.log, false); err != nil {
+		return nil, err
+	}
+	c.keys = newKeys(c.store)
+	c.profile = &trust.Preshared{Peers: c.store, Now: c.now}
+	if err := c.wire(o); err != nil {
+		return nil, errors.Join(err, c.store.Close())
+	}
+	if err := c.handlers(); err != nil {
+		return nil, errors.Join(err, c.store.Close())
+	}
+	return c, nil
+}
+
+// Migrate brings the schema of the store up to date and does nothing else.
+func Migrate(ctx context.Context, cfg Config) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	s, err := cfg.open(ctx, slog.New(slog.DiscardHandler), false)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+func (c Config) open(ctx context.Context, log *slog.Logger, fixed bool) (store.Store, error) {
+	seal, err := c.sealer()
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, store.Config{DSN: c.Store, Fixed: fixed, Seal: seal, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	return s, nil
+}
+
+// clients builds the two ways out.
+func (c Config) clients() (*safehttp.Clients, error) {
+	sc := safehttp.Config{DevMode: c.DevMode, Proxy: c.Egress.Proxy, CAFile: c.Egress.CAFile, Timeout: c.Egress.Timeout}
+	if sc.Timeout == 0 {
+		sc.Timeout = 10 * time.Second
+	}
+	for _, cidr := range c.Egress.Allow {
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("%w: egress.allow %q: %w", ErrConfig, cidr, err)
+		}
+		sc.Allow = append(sc.Allow, prefix)
+	}
+	clients, err := safehttp.New(sc)
+	if err != nil {
+		return nil, fmt.Errorf("%w: egress: %w", ErrConfig, err)
+	}
+	return clients, nil
+}
+
+// wire puts the services together.
+func (c *Connector) wire(o options) error {
+	planes := transfer.Formats(o.planes)
+	c.runner = engine.NewRunner(engine.Config{
+		Store:  c.store,
+		Sender: &sender{http: c.http, tokens: c.profile},
+		Domains: map[engine.Kind]engine.Domain{
+			engine.Negotiation: negotiation.NewDomain(o.negotiation),
+			engine.Transfer:    transfer.NewDomain(o.transfer, planes),
+		},
+		Now: c.now, NewID: newID, Jitter: jitter, Log: c.log,
+	}, engine.RunnerConfig{Owner: c.owner(), Lease: c.cfg.Lease, Timer: timer, Sign: c.keys.signHead})
+
+	var err error
+	c.catalog, err = catalog.NewService(catalog.Config{
+		Store: c.store, Participants: c.store.Participant, Now: c.now, NewID: newID, Log: c.log,
+	})
+	c.client = &catalog.Client{HTTP: c.http, Tokens: c.profile, Peers: c.store}
+	c.negotiations = negotiation.NewService(negotiation.Config{
+		Core: c.runner.Core, Store: c.store, Agreements: c.store, Catalog: c.catalog,
+		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
+	})
+	c.transfers = transfer.NewService(transfer.Config{
+		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes,
+		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
+	})
+	c.data = c.pullPlane()
+	if _, replaced := planes[dataplane.Format]; !replaced {
+		planes[dataplane.Format] = c.data
+	}
+	return err
+}
+
+func (c *Connector) owner() string {
+	if c.cfg.Replica != "" {
+		return c.cfg.Replica
+	}
+	return newID()
+}
+
+// ProtocolHandler serves counterparties: the Dataspace Protocol and the data
+// of the built-in planes, each participant below its context.
+func (c *Connector) ProtocolHandler() http.Handler { return c.protocol }
+
+// ManagementHandler serves the participants' own users.
+func (c *Connector) ManagementHandler() http.Handler { return c.management }
+
+// AddParticipant adds a participant, or changes one.
+func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*Participant, error) {
+	if err := pc.validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	if pc.PublicURL == "" {
+		base := c.publicBase()
+		if base == "" {
+			return nil, fmt.Errorf("%w: participant %q: publicUrl must be given before the connector listens", ErrConfig, pc.Context)
+		}
+		pc.PublicURL = base + "/" + pc.Context
+	}
+	if pc.Profile == "" {
+		pc.Profile = c.profile.Name()
+	}
+	err := c.store.PutParticipant(ctx, trust.Participant{
+		Context: pc.Context, ID: pc.ID, Name: pc.Name, PublicURL: trimBase(pc.PublicURL), Profile: pc.Profile,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := &Participant{c: c, context: pc.Context}
+	for _, peer := range pc.Peers {
+		if err := p.PutPeer(ctx, peer); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// Participant returns the handle of a participant.
+func (c *Connector) Participant(ctx context.Context, contextID string) (*Participant, error) {
+	if _, err := c.store.Participant(ctx, contextID); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, contextID)
+	}
+	return &Participant{c: c, context: contextID}, nil
+}
+
+func trimBase(raw string) string { return strings.TrimRight(raw, "/") }

@@ -1,0 +1,60 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
+)
+
+// pullPlane is the built-in data plane.
+func (c *Connector) pullPlane() *dataplane.Plane {
+	return dataplane.New(dataplane.Config{
+		Transfers: c.transfers,
+		SourceOf:  c.source,
+		PublicURL: func(ctx context.Context, contextID string) (string, error) {
+			p, err := c.store.Participant(ctx, contextID)
+			return p.PublicURL, err
+		},
+		Keys: c.keys, Operator: c.http.Operator, Timer: timer, Now: c.now,
+		Watch: func(contextID, id string) (<-chan struct{}, func()) {
+			return c.runner.Watch(engine.Change{Context: contextID, Process: id})
+		},
+	})
+}
+
+// source finds where the data of a dataset is.
+func (c *Connector) source(ctx context.Context, contextID, dataset string) (dataplane.Source, error) {
+	s, err := c.catalog.SourceOf(ctx, contextID, dataset)
+	if errors.Is(err, catalog.ErrNotFound) || err == nil && s.Type == catalog.SourceNone {
+		return dataplane.Source{}, fmt.Errorf("%w: %s", dataplane.ErrNoSource, dataset)
+	}
+	return dataplane.Source{Type: s.Type, URL: s.URL, Path: s.Path, Headers: s.Headers}, err
+}
+
+// ErrNoAddress: the transfer has no address to pull from, because it is not
+// started, or not one that we pull.
+var ErrNoAddress = errors.New("no data address to pull from")
+
+// pull reads from the provider's data plane.
+func (c *Connector) pull(ctx context.Context, contextID, id string) (io.ReadCloser, error) {
+	p, err := c.transfers.Get(ctx, contextID, id)
+	if err != nil {
+		return nil, err
+	}
+	if p.Role != "consumer" || p.DataAddress == nil {
+		return nil, fmt.Errorf("%w: transfer %s is in state %s", ErrNoAddress, id, p.State)
+	}
+	data, err := dataplane.Fetch(ctx, c.http.Foreign, *p.DataAddress, dataplane.Query{})
+	if err != nil {
+		return nil, err
+	}
+	return data.Body, nil
+}

@@ -1,0 +1,146 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+
+	"github.com/musubi-ods/musubi/internal/web"
+)
+
+// servers are the listeners of a started connector.
+type servers struct {
+	mu                   sync.Mutex
+	protocol, management *web.Server
+	public               string // base URL of the protocol listener
+	started, stopped     bool
+}
+
+// Start listens, writes the configured participants to the store, takes up
+// the work that is owed, and returns. It may be called once.
+func (c *Connector) Start(ctx context.Context) error {
+	c.servers.mu.Lock()
+	defer c.servers.mu.Unlock()
+	if c.servers.started {
+		return errors.New("the connector was started before")
+	}
+	c.servers.started = true
+	if err := c.listen(); err != nil {
+		return errors.Join(err, c.closeServers(ctx))
+	}
+	for _, p := range c.cfg.Participants {
+		if _, err := c.AddParticipant(ctx, p); err != nil {
+			return errors.Join(err, c.closeServers(ctx))
+		}
+	}
+	if err := c.runner.Start(ctx); err != nil {
+		return errors.Join(err, c.closeServers(ctx))
+	}
+	if c.servers.protocol != nil {
+		c.servers.protocol.Serve(c.protocol)
+	}
+	if c.servers.management != nil {
+		c.servers.management.Serve(c.management)
+	}
+	return nil
+}
+
+// Stop ends in good order: no new calls, calls and work under way finished or
+// cut off when ctx ends, the store closed. What is owed stays owed.
+func (c *Connector) Stop(ctx context.Context) error {
+	c.servers.mu.Lock()
+	defer c.servers.mu.Unlock()
+	if c.servers.stopped {
+		return nil
+	}
+	c.servers.stopped = true
+	err := c.closeServers(ctx)
+	c.runner.Stop()
+	c.http.CloseIdle()
+	return errors.Join(err, c.store.Close())
+}
+
+func (c *Connector) closeServers(ctx context.Context) error {
+	var errs []error
+	for _, s := range []*web.Server{c.servers.protocol, c.servers.management} {
+		if s != nil {
+			errs = append(errs, s.Stop(ctx))
+		}
+	}
+	c.servers.protocol, c.servers.management = nil, nil
+	return errors.Join(errs...)
+}
+
+// listen opens both listeners, so that the addresses are known before the
+// first participant is written.
+func (c *Connector) listen() error {
+	open := func(name string, l Listener) (*web.Server, error) {
+		if l.Listen == "-" {
+			return nil, nil
+		}
+		s, err := web.Listen(web.ServerConfig{Address: l.Listen, CertFile: l.TLS.CertFile, KeyFile: l.TLS.KeyFile, Log: c.log})
+		return s, hintListen(name, l.Listen, err)
+	}
+	var err error
+	if c.servers.protocol, err = open("protocol", c.cfg.Protocol); err != nil {
+		return err
+	}
+	c.servers.public = c.cfg.Protocol.PublicURL
+	if c.servers.public == "" && c.servers.protocol != nil {
+		scheme := "http"
+		if c.cfg.Protocol.TLS.CertFile != "" {
+			scheme = "https"
+		}
+		c.servers.public = scheme + "://" + c.servers.protocol.Address()
+	}
+	c.servers.management, err = open("management", c.cfg.Management.Listener)
+	return err
+}
+
+// hintListen says what to do about an address that cannot be listened on.
+func hintListen(name, address string, err error) error {
+	var op *net.OpError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s.listen: another program uses %s; stop it or choose another port: %w", name, address, err)
+	case errors.As(err, &op):
+		return fmt.Errorf("%s.listen: %s cannot be listened on; choose an address of this machine: %w", name, address, err)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// publicBase is how counterparties reach the protocol listener.
+func (c *Connector) publicBase() string {
+	return trimBase(firstOf(c.servers.public, c.cfg.Protocol.PublicURL))
+}
+
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// Addresses returns where the two listeners listen, host:port, empty for one
+// that does not.
+func (c *Connector) Addresses() (protocol, management string) {
+	c.servers.mu.Lock()
+	defer c.servers.mu.Unlock()
+	if s := c.servers.protocol; s != nil {
+		protocol = s.Address()
+	}
+	if s := c.servers.management; s != nil {
+		management = s.Address()
+	}
+	return protocol, management
+}

@@ -1,0 +1,81 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command tckdsp runs the official Dataspace Protocol kit against the
+// connector twice: on SQLite, and on PostgreSQL with two replicas behind a
+// round-robin proxy. It exits 0 only if every one of the kit's tests ran and
+// passed both times, authentication was demanded, and both replicas worked.
+//
+// It needs the folder that holds the kit (MUSUBI_SHARED, or ../shared beside
+// the module) and the address of a PostgreSQL database (MUSUBI_POSTGRES).
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "tck-dsp:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	kit, err := findKit()
+	if err != nil {
+		return err
+	}
+	dsn := os.Getenv("MUSUBI_POSTGRES")
+	if dsn == "" {
+		return errors.New("MUSUBI_POSTGRES names no database; start this with: make tck-dsp")
+	}
+	dir, err := os.MkdirTemp("", "tckdsp")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	cut := filepath.Join(dir, "cut")
+	build := exec.CommandContext(ctx, "go", "build", "-o", cut, "./internal/conformance/cmd/cut")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("building the connector under test: %w", err)
+	}
+	fmt.Println("== SQLite, one process")
+	if err := judge(ctx, bench{kit: kit, cut: cut, dir: dir, stores: []string{"sqlite:" + filepath.Join(dir, "tck.db")}}); err != nil {
+		return fmt.Errorf("on SQLite: %w", err)
+	}
+	fmt.Println("== PostgreSQL, two replicas behind a round-robin proxy")
+	if err := judge(ctx, bench{kit: kit, cut: cut, dir: dir, stores: []string{dsn, dsn}}); err != nil {
+		return fmt.Errorf("on PostgreSQL: %w", err)
+	}
+	return nil
+}
+
+// findKit returns the program that runs the kit.
+func findKit() (string, error) {
+	shared := os.Getenv("MUSUBI_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "shared")
+	}
+	path, err := filepath.Abs(filepath.Join(shared, "conformance", "run"))
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("the kit is not here (%w); set MUSUBI_SHARED to the folder that holds conformance/run", err)
+	}
+	return path, nil
+}
+
+// startTime bounds how long a connector may take to be ready.
+const startTime = 30 * time.Second

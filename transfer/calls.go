@@ -1,0 +1,100 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+)
+
+// The verbs of calls to a data plane, as the engine keeps them.
+const (
+	verbPrepare   = "prepare"
+	verbStart     = "start"
+	verbResume    = "resume"
+	verbSuspend   = "suspend"
+	verbComplete  = "complete"
+	verbTerminate = "terminate" // also the engine's own word for undoing a call
+)
+
+// Do implements engine.Domain. Calls that nothing waits for may be made late:
+// what is done then is what the process needs now.
+func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.RawMessage, error) {
+	d, err := read(r)
+	if err != nil {
+		return nil, err
+	}
+	plane, ok := m.planes.Plane(r.Context, d.Format, string(r.Role))
+	if !ok {
+		return nil, engine.Refusef("format-unsupported", "no data plane for the format %q", d.Format)
+	}
+	f := d.flowOf(r, c)
+	switch verb := needed(r, d, c); verb {
+	case verbPrepare:
+		return answer(c, plane.Prepare)(ctx, f)
+	case verbStart:
+		return answer(c, plane.Start)(ctx, f)
+	case verbResume:
+		return answer(c, plane.Resume)(ctx, f)
+	case verbSuspend:
+		return nil, plane.Suspend(ctx, f)
+	case verbComplete:
+		return nil, plane.Complete(ctx, f)
+	case verbTerminate:
+		return nil, plane.Terminate(ctx, f)
+	}
+	return nil, nil
+}
+
+// needed is the verb that c comes to at this moment, or "" for none.
+func needed(r engine.Record, d data, c engine.Call) string {
+	if c.Act != nil {
+		return c.Verb
+	}
+	switch c.Verb {
+	case verbStart, verbResume:
+		if d.Flow != flowOpen {
+			return ""
+		}
+	case verbSuspend:
+		if d.Flow != flowClosed {
+			return "" // open again, or ended: another call tells
+		}
+	case verbTerminate:
+		switch {
+		case r.Final || d.Flow == "" || d.Flow == flowEnded:
+		case d.Flow == flowOpen:
+			return ""
+		default: // a resumption that is not to be; the process goes on
+			return verbSuspend
+		}
+	}
+	return c.Verb
+}
+
+func (d data) flowOf(r engine.Record, c engine.Call) Flow {
+	f := Flow{
+		MessageID: c.ID, Context: r.Context, Process: r.ID, Role: string(r.Role),
+		Participant: d.OwnID, Counterparty: r.Peer, Agreement: r.Subject, Dataset: d.Dataset, Format: d.Format,
+		DataAddress: d.Address, Claims: d.Claims, Metadata: d.Declared, Reason: d.StoppedFor,
+	}
+	return f
+}
+
+// answer turns a plane's status into the call's result.
+func answer(c engine.Call, verb func(context.Context, Flow) (FlowStatus, error)) func(context.Context, Flow) (json.RawMessage, error) {
+	return func(ctx context.Context, f Flow) (json.RawMessage, error) {
+		status, err := verb(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		if status.State == FlowPreparing || status.State == FlowStarting {
+			return nil, fmt.Errorf("the data plane is %s: it is asked again", status.State)
+		}
+		return json.Marshal(result{Grant: c.ID, Address: status.DataAddress})
+	}
+}

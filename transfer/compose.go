@@ -1,0 +1,109 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"encoding/json"
+	"net/url"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/internal/wire"
+	"github.com/musubi-ods/musubi/negotiation"
+)
+
+// result is what a call before a message gives to that message.
+type result struct {
+	Grant   string       `json:"grant"`
+	Address *DataAddress `json:"address,omitempty"`
+}
+
+// Prepare implements engine.Domain: the provider's start waits for its data
+// plane, and so does a consumer's request for a push to an address that the
+// plane has to make.
+func (m *domain) Prepare(r engine.Record, a engine.Act) string {
+	switch {
+	case a.Message == start && r.Role == provider && r.State == Requested:
+		return verbStart
+	case a.Message == start && r.Role == provider:
+		return verbResume
+	case a.Message == request:
+		d := load(r)
+		if _, ok := m.planes.Plane(r.Context, d.Format, string(r.Role)); ok && Push(d.Format) && d.Address == nil {
+			return verbPrepare
+		}
+	}
+	return ""
+}
+
+// Compose implements engine.Domain.
+func (m *domain) Compose(r *engine.Record, a engine.Act, raw json.RawMessage, id string, _ engine.Env) (engine.Outgoing, engine.Effects, error) {
+	d, err := read(*r)
+	if err != nil {
+		return engine.Outgoing{}, engine.Effects{}, err
+	}
+	var res result
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &res); err != nil {
+			return engine.Outgoing{}, engine.Effects{}, err
+		}
+	}
+	msg, path, effects := m.message(*r, &d, a, res, id)
+	if err := d.write(r); err != nil {
+		return engine.Outgoing{}, engine.Effects{}, err
+	}
+	body, err := wire.Encode(msg)
+	return engine.Outgoing{Path: path, Body: body}, effects, err
+}
+
+// message makes the message of an act, and changes d as it asks for.
+func (m *domain) message(r engine.Record, d *data, a engine.Act, res result, id string) (msg wire.Message, path string, effects engine.Effects) {
+	consumerPID, providerPID := negotiation.PIDs(r)
+	path = "/transfers/" + url.PathEscape(r.PeerPID)
+	switch a.Message {
+	case request:
+		if res.Address != nil {
+			d.Address, d.Flow = res.Address, flowClosed
+		}
+		return &wire.TransferRequest{
+			ID: id, ConsumerPID: consumerPID, AgreementID: r.Subject, Format: d.Format,
+			CallbackAddress: d.Callback, DataAddress: d.Address.wire(),
+		}, "/transfers/request", effects
+	case start:
+		address, effects := m.startFlow(r, d, res)
+		return &wire.TransferStart{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, DataAddress: address.wire()}, path + "/start", effects
+	case suspension:
+		d.StoppedFor = a.Reason
+		return &wire.TransferSuspension{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, Code: "suspended", Reason: reasons(a)},
+			path + "/suspension", m.close(r, d)
+	case completion:
+		return &wire.TransferCompletion{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID}, path + "/completion", m.close(r, d)
+	}
+	d.StoppedFor = a.Reason
+	return &wire.TransferTermination{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, Code: "terminated", Reason: reasons(a)},
+		path + "/termination", m.close(r, d)
+}
+
+// startFlow opens our side for a start of ours and returns the address that
+// goes with it: who owns the address sends it, the provider of a pull and the
+// consumer of a push.
+func (m *domain) startFlow(r engine.Record, d *data, res result) (*DataAddress, engine.Effects) {
+	d.StoppedFor, d.Stale = "", ""
+	switch {
+	case r.Role == provider:
+		d.Grant, d.Flow = res.Grant, flowOpen
+		return res.Address, engine.Effects{}
+	case Push(d.Format):
+		d.Flow = flowOpen
+		return d.Address, m.call(r, *d, verbResume)
+	}
+	d.AwaitStart = true
+	return nil, engine.Effects{}
+}
+
+func reasons(a engine.Act) []json.RawMessage {
+	if a.Reason == "" {
+		return nil
+	}
+	return wire.Reasons(a.Reason)
+}

@@ -1,0 +1,71 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/musubi-ods/musubi/negotiation"
+)
+
+// TestCrossings: whatever the two sides do, and whatever the network loses,
+// both end in the same state, and what flows fits to it. No termination hides
+// a difference: the deciders end nothing.
+func TestCrossings(t *testing.T) {
+	for _, format := range []string{pull, push} {
+		t.Run(format, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) { crossing(t, rt, format) })
+		})
+	}
+}
+
+func crossing(t *testing.T, rt *rapid.T, format string) {
+	w := newWorld(t, format, true)
+	consumerPID, providerPID := w.open(format)
+	acts := []negotiation.Act{
+		negotiation.Start, negotiation.Suspend, negotiation.Start, negotiation.Suspend, negotiation.Start,
+		negotiation.Suspend, negotiation.Start, negotiation.Suspend, negotiation.Complete, negotiation.Terminate,
+	}
+	for range rapid.IntRange(5, 80).Draw(rt, "steps") {
+		switch rapid.IntRange(0, 9).Draw(rt, "what") {
+		case 0:
+			_ = w.p.act(providerPID, negotiation.Decision{Act: rapid.SampledFrom(acts).Draw(rt, "provider")})
+		case 1:
+			_ = w.c.act(consumerPID, negotiation.Decision{Act: rapid.SampledFrom(acts).Draw(rt, "consumer")})
+		case 2, 3:
+			w.claim(w.p)
+		case 4, 5:
+			w.claim(w.c)
+		case 6, 7, 8:
+			w.network(rt)
+		case 9:
+			if !w.wake() && len(w.sends) == 0 {
+				w.advance()
+			}
+		}
+	}
+	w.settle()
+	w.agree(rt, format, consumerPID, providerPID)
+}
+
+// network moves one message, or loses it or its answer. What the sender gave
+// up before it arrived never arrives: a message cannot outlive its exchange.
+func (w *world) network(rt *rapid.T) {
+	if len(w.sends) == 0 {
+		return
+	}
+	i := rapid.IntRange(0, len(w.sends)-1).Draw(rt, "message")
+	p := w.sends[i]
+	lost := rapid.IntRange(0, 4).Draw(rt, "fate") == 0
+	switch {
+	case lost:
+		w.reply(i, true)
+	case !p.arrived:
+		w.arrive(p)
+	case p.answer != nil:
+		w.reply(i, false)
+	}
+}

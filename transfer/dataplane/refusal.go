@@ -1,0 +1,68 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// refusal is an answer that is not data.
+type refusal struct {
+	status  int
+	code    string
+	message string
+	hint    string
+}
+
+func (r refusal) Error() string { return r.code + ": " + r.message }
+
+// refusals are the answers for what a transfer or a source says.
+var refusals = []struct {
+	is  error
+	say refusal
+}{
+	{transfer.ErrNoTransfer, errToken}, // whoever has no token learns nothing of transfers
+	{transfer.ErrNotStarted, refusal{http.StatusForbidden, "transfer-not-started", "the transfer has not started", "wait for its start message"}},
+	{transfer.ErrSuspended, refusal{http.StatusForbidden, "transfer-suspended", "the transfer is suspended", "resume it, and use the new data address"}},
+	{transfer.ErrEnded, refusal{http.StatusForbidden, "transfer-ended", "the transfer has ended", "request another one"}},
+	{transfer.ErrAgreementEnded, refusal{http.StatusForbidden, "agreement-ended", "the agreement is not in force", "negotiate another one"}},
+	{ErrNoSource, refusal{http.StatusNotFound, "source-missing", "the dataset has no data here any more", "ask the provider"}},
+	{errPath, refusal{http.StatusNotFound, "path-not-found", "there is no data under this path or query", "use the endpoint of the data address as it is"}},
+	{errSource, refusal{http.StatusBadGateway, "source-failed", "the source of the data does not answer as it should", "try again later, or ask the provider"}},
+}
+
+var errSuperseded = refusal{http.StatusForbidden, "token-superseded", "a later start of the transfer made this token void", "use the latest data address of this transfer"}
+
+// refuse writes the answer for an error. What is not known here is our own
+// failure, of which the caller learns nothing.
+func refuse(w http.ResponseWriter, err error) {
+	say := refusal{http.StatusServiceUnavailable, "unavailable", "the data cannot be served now", "try again later"}
+	if !errors.As(err, &say) {
+		for _, known := range refusals {
+			if errors.Is(err, known.is) {
+				say = known.say
+				break
+			}
+		}
+	}
+	h := w.Header()
+	clear(h)
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	switch say.status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case http.StatusMethodNotAllowed:
+		h.Set("Allow", "GET, HEAD")
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", "1")
+	}
+	w.WriteHeader(say.status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"code": say.code, "message": say.message, "hint": say.hint})
+}

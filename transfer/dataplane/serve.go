@@ -1,0 +1,104 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// ServeHTTP serves /{ctx}/data/{transfer} and what is below it.
+func (p *Plane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	contextID, id, sub, ok := parsePath(r.URL)
+	switch {
+	case !ok:
+		refuse(w, errPath)
+		return
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		refuse(w, refusal{http.StatusMethodNotAllowed, "method-not-allowed", "data can only be read", "use GET or HEAD"})
+		return
+	}
+	run, err := p.cfg.Transfers.Running(r.Context(), contextID, id)
+	if run.Process == "" {
+		refuse(w, err)
+		return
+	}
+	grant, tokenErr := p.verify(r, run)
+	if tokenErr != nil { // before the transfer's state, of which only its consumer learns
+		refuse(w, tokenErr)
+		return
+	}
+	if err = permitted(run, err, grant); err != nil {
+		refuse(w, err)
+		return
+	}
+	source, err := p.cfg.SourceOf(r.Context(), contextID, run.Dataset)
+	if err == nil {
+		err = source.allows(sub, r.URL.RawQuery)
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	p.stream(w, r, run, source, sub)
+}
+
+// permitted judges what Transfers said.
+func permitted(run transfer.Running, err error, grant string) error {
+	switch {
+	case err != nil:
+		return err
+	case run.Grant == "" || run.Grant != grant:
+		return errSuperseded
+	}
+	return nil
+}
+
+// stream sends the data through a gate that closes with the transfer.
+func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Running, source Source, sub []string) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	g := newGate(w, p.cfg, run, func() error {
+		now, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
+		return permitted(now, err, run.Grant)
+	})
+	done := g.watch(ctx, cancel)
+	var err error
+	if source.Type == SourceFile {
+		err = serveFile(g, r.WithContext(ctx), source, sub)
+	} else {
+		err = serveURL(g, r.WithContext(ctx), p.cfg.Operator, source, sub)
+	}
+	cancel()
+	<-done
+	switch cut := g.verdict(); {
+	case g.wrote && (cut != nil || err != nil):
+		// The connection is torn down without the end of the body.
+		panic(http.ErrAbortHandler)
+	case g.wrote:
+	case cut != nil:
+		refuse(w, cut)
+	case err != nil:
+		refuse(w, err)
+	}
+}
+
+// parsePath takes the path apart: the participant, the transfer, and the rest.
+func parsePath(u *url.URL) (contextID, id string, sub []string, ok bool) {
+	parts := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	if len(parts) < 3 || parts[1] != "data" {
+		return "", "", nil, false
+	}
+	for i := range parts {
+		var err error
+		if parts[i], err = url.PathUnescape(parts[i]); err != nil {
+			return "", "", nil, false
+		}
+	}
+	return parts[0], parts[2], parts[3:], parts[0] != "" && parts[2] != ""
+}

@@ -1,0 +1,69 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/internal/wire"
+	"github.com/musubi-ods/musubi/negotiation"
+)
+
+// first takes the request that opens a transfer.
+func (s *Service) first(ctx context.Context, in Incoming, msg engine.Inbound, m *wire.TransferRequest, declared map[string]json.RawMessage) (Reply, error) {
+	r := engine.Record{
+		Context: in.Context, ID: s.NewID(), Kind: engine.Transfer, Role: provider,
+		Peer: in.Claims.Participant, Subject: m.AgreementID,
+	}
+	d := data{Format: m.Format, Address: addressFromWire(m.DataAddress), Claims: in.Claims, Declared: declared}
+	_, err := s.Store.For(in.Context).ByPeer(ctx, engine.Transfer, r.Peer, m.ConsumerPID)
+	switch {
+	case errors.Is(err, engine.ErrNotFound):
+		err = s.check(ctx, &r, &d, m)
+	case err == nil: // the engine compares it with what was accepted
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	if err := d.write(&r); err != nil {
+		return Reply{}, err
+	}
+	r, err = s.Core.Accept(ctx, r, msg)
+	if err != nil {
+		return Reply{}, err
+	}
+	return acknowledge(r, 201)
+}
+
+// check refuses a request that has no chance, and fills in what it names. An
+// agreement with somebody else is as unknown as one that does not exist.
+func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.TransferRequest) error {
+	own, err := s.Participant(ctx, r.Context)
+	if err != nil {
+		return err
+	}
+	a, err := s.Agreements.Agreement(ctx, r.Context, m.AgreementID)
+	switch {
+	case err != nil:
+		return err
+	case a.Peer != r.Peer:
+		return negotiation.ErrNoAgreement
+	case a.Role != string(provider):
+		return engine.Refusef("not-provider", "under this agreement we are not the provider")
+	case !a.Final:
+		return engine.Refusef("agreement-not-final", "the agreement is not finalized")
+	}
+	if _, ok := s.Planes.Plane(r.Context, m.Format, string(provider)); !ok {
+		return engine.Refusef("format-unsupported", "the format %.80q is not supported", m.Format)
+	}
+	if Push(m.Format) && d.Address == nil {
+		return engine.Refusef("data-address-missing", "a push needs a dataAddress")
+	}
+	d.Dataset, d.OwnID, d.Callback = a.Target, own.ID, negotiation.CallbackBase(own)
+	r.Address, r.Foreign, err = negotiation.PeerAddress(ctx, s.Peers, s.CheckURL, r.Context, r.Peer, m.CallbackAddress)
+	return err
+}
