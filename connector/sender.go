@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/safehttp"
@@ -69,7 +68,7 @@ func (s *sender) call(ctx context.Context, d engine.Delivery, method, target str
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return engine.Answer{Err: unwrapURL(err), Never: errors.Is(err, safehttp.ErrForbiddenAddress) || errors.Is(err, safehttp.ErrScheme)}
+		return engine.Answer{Err: err, Never: never(err)}
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
@@ -86,18 +85,14 @@ func purpose(k engine.Kind) trust.Purpose {
 	return trust.ForNegotiation
 }
 
-// unwrapURL leaves out the method and URL that net/http puts before the cause.
-func unwrapURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return fmt.Errorf("%s: %w", hostOf(u.URL), u.Err)
+// never reports whether no later attempt at the address can succeed.
+func never(err error) bool {
+	for _, final := range []error{
+		safehttp.ErrForbiddenAddress, safehttp.ErrScheme, safehttp.ErrURL, safehttp.ErrUserinfo, safehttp.ErrPort, safehttp.ErrRedirect,
+	} {
+		if errors.Is(err, final) {
+			return true
+		}
 	}
-	return err
-}
-
-func hostOf(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
-		return u.Host
-	}
-	return strings.SplitN(raw, "?", 2)[0]
+	return false
 }
