@@ -5,7 +5,6 @@ package negotiation
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 
 	"github.com/musubi-ods/musubi/catalog"
@@ -48,10 +47,6 @@ func Judge(err error) (status int, code, reason string, ok bool) {
 // guessPIDs fills the pids of an error body as well as they are known: both
 // are required there, also when a first request was refused.
 func guessPIDs(in Incoming) (consumerPID, providerPID string) {
-	var peek struct {
-		ConsumerPID string `json:"consumerPid"`
-		ProviderPID string `json:"providerPid"`
-	}
-	_ = json.Unmarshal(in.Body, &peek) // what cannot be read stays empty
-	return cmp.Or(peek.ConsumerPID, in.PID), cmp.Or(peek.ProviderPID, in.PID)
+	consumerPID, providerPID = wire.PeekPIDs(in.Body)
+	return cmp.Or(consumerPID, in.PID), cmp.Or(providerPID, in.PID)
 }

@@ -49,7 +49,7 @@ func readDataAddress(r *reader, o *value) DataAddress {
 	return DataAddress{
 		EndpointType: r.id(o, "endpointType"),
 		Endpoint:     r.id(o, "endpoint"),
-		Properties:   readList(r, o, "endpointProperties", r.items(o, "endpointProperties"), readEndpointProperty),
+		Properties:   readList(r, "endpointProperties", r.items(o, "endpointProperties"), readEndpointProperty),
 		Extra:        r.extra(o, "DataAddress"),
 	}
 }

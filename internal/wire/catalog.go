@@ -40,15 +40,6 @@ type DataService struct {
 	Extra               Extra
 }
 
-func (*Catalog) MessageType() Type { return TypeCatalog }
-func (*Dataset) MessageType() Type { return TypeDataset }
-
-func (m *Catalog) Validate() error { return validate(m) }
-func (m *Dataset) Validate() error { return validate(m) }
-
-func (m *Catalog) head() (string, Extra) { return m.ID, m.Extra }
-func (m *Dataset) head() (string, Extra) { return m.ID, m.Extra }
-
 func readCatalog(r *reader, o *value) Catalog {
 	if r.text(o, "@type") != string(TypeCatalog) {
 		r.invalid("@type", string(TypeCatalog))
@@ -59,10 +50,10 @@ func readCatalog(r *reader, o *value) Catalog {
 	return Catalog{
 		ID:            r.id(o, "@id"),
 		ParticipantID: r.id(o, "participantId"),
-		Dataset:       readList(r, o, "dataset", r.items(o, "dataset"), readDataset),
-		Catalog:       readList(r, o, "catalog", r.items(o, "catalog"), readNested),
-		Service:       readList(r, o, "service", r.items(o, "service"), readService),
-		Distribution:  readList(r, o, "distribution", r.items(o, "distribution"), readDistribution),
+		Dataset:       readList(r, "dataset", r.items(o, "dataset"), readDataset),
+		Catalog:       readList(r, "catalog", r.items(o, "catalog"), readNested),
+		Service:       readList(r, "service", r.items(o, "service"), readService),
+		Distribution:  readList(r, "distribution", r.items(o, "distribution"), readDistribution),
 		Extra:         r.extra(o, TypeCatalog),
 	}
 }
@@ -81,15 +72,15 @@ func readNested(r *reader, o *value) Catalog {
 func readDataset(r *reader, o *value) Dataset {
 	return Dataset{
 		ID:           r.id(o, "@id"),
-		HasPolicy:    readList(r, o, "hasPolicy", r.items(o, "hasPolicy"), readPolicy),
-		Distribution: readList(r, o, "distribution", r.items(o, "distribution"), readDistribution),
+		HasPolicy:    readList(r, "hasPolicy", r.items(o, "hasPolicy"), readOffer),
+		Distribution: readList(r, "distribution", r.items(o, "distribution"), readDistribution),
 		Extra:        r.extra(o, TypeDataset),
 	}
 }
 
 func readDistribution(r *reader, o *value) (d Distribution) {
 	d.Format = r.id(o, "format")
-	d.HasPolicy = readList(r, o, "hasPolicy", r.items(o, "hasPolicy"), readPolicy)
+	d.HasPolicy = readList(r, "hasPolicy", r.items(o, "hasPolicy"), readOffer)
 	d.Extra = r.extra(o, "Distribution")
 	if v := o.get("accessService"); v != nil && v.kind == objectKind {
 		d.AccessService = readPart(r, o, "accessService", readService)
@@ -107,7 +98,7 @@ func readService(r *reader, o *value) DataService {
 		ID:                  r.id(o, "@id"),
 		EndpointURL:         r.id(o, "endpointURL"),
 		EndpointDescription: r.hint(o, "endpointDescription"),
-		ServesDataset:       readList(r, o, "servesDataset", r.items(o, "servesDataset"), readDataset),
+		ServesDataset:       readList(r, "servesDataset", r.items(o, "servesDataset"), readDataset),
 		Extra:               r.extra(o, "DataService"),
 	}
 	s.checkEmbedded(&r.trail) // an access service without a URL would look like a reference

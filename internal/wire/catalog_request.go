@@ -27,18 +27,6 @@ type CatalogError struct {
 	Extra  Extra
 }
 
-func (*CatalogRequest) MessageType() Type { return TypeCatalogRequest }
-func (*DatasetRequest) MessageType() Type { return TypeDatasetRequest }
-func (*CatalogError) MessageType() Type   { return TypeCatalogError }
-
-func (m *CatalogRequest) Validate() error { return validate(m) }
-func (m *DatasetRequest) Validate() error { return validate(m) }
-func (m *CatalogError) Validate() error   { return validate(m) }
-
-func (m *CatalogRequest) head() (string, Extra) { return m.ID, m.Extra }
-func (m *DatasetRequest) head() (string, Extra) { return m.ID, m.Extra }
-func (m *CatalogError) head() (string, Extra)   { return m.ID, m.Extra }
-
 func readCatalogRequest(r *reader, o *value) Message {
 	return &CatalogRequest{ID: r.messageID(o), Filter: raws(r.openItems(o, "filter")), Extra: r.extra(o, TypeCatalogRequest)}
 }

@@ -92,49 +92,6 @@ func readAtomic(r *reader, o *value) (c Constraint) {
 	return c
 }
 
-// readRightOperand brings the operand to normal form: a list of one is its
-// element, since JSON-LD peers do not keep the difference; a number or a
-// boolean is a string, since the schema demands it.
-func readRightOperand(r *reader, o *value) json.RawMessage {
-	v := o.get("rightOperand")
-	if v == nil {
-		return nil
-	}
-	if v.kind == nullKind {
-		r.invalid("rightOperand", "a string, an object or a list")
-		return nil
-	}
-	if v.kind == numberKind || v.kind == boolKind {
-		r.allow(ExceptionScalarOperand)
-	}
-	return normalOperand(v)
-}
-
-func normalOperand(v *value) json.RawMessage {
-	v = v.unwrapped()
-	switch v.kind {
-	case numberKind, boolKind:
-		return appendQuoted(nil, string(v.raw))
-	case objectKind:
-		return typedLiteral(v).canonical()
-	default:
-		return v.canonical()
-	}
-}
-
-// typedLiteral spells out the datatype of {"@value": ..., "@type": "xsd:date"}.
-func typedLiteral(v *value) *value {
-	for i := range v.kids {
-		if m := &v.kids[i]; m.name == "@type" && m.kind == stringKind && IRI(m.text) != m.text {
-			spelt := *v
-			spelt.kids = slices.Clone(v.kids)
-			spelt.kids[i].text = IRI(m.text)
-			return &spelt
-		}
-	}
-	return v
-}
-
 func readLogical(r *reader, o *value, name string) (c Constraint) {
 	v := o.get(name)
 	items := v.kids
@@ -146,7 +103,7 @@ func readLogical(r *reader, o *value, name string) (c Constraint) {
 		r.invalid(name, "a list of constraints")
 		return c
 	}
-	nested := readList(r, o, name, items, readConstraint)
+	nested := readList(r, name, items, readConstraint)
 	if nested == nil {
 		nested = []Constraint{} // the schema permits it; see Constraint
 	}
@@ -214,13 +171,4 @@ func (c *Constraint) write(w *writer) {
 		writeList(w, name, items, (*Constraint).write)
 	}
 	c.Extra.writeAll(w)
-}
-
-// sentOperand brings an operand that our own side made to normal form too.
-func sentOperand(raw json.RawMessage) json.RawMessage {
-	v, failed := scan(raw)
-	if failed != nil {
-		return raw // the writer refuses it
-	}
-	return normalOperand(&v)
 }

@@ -84,6 +84,7 @@ func define(doc map[string]any, terms []term) {
 			definition["@type"] = "@id"
 		case word:
 			definition["@type"] = "@vocab"
+		case literal, node:
 		}
 		if t.set {
 			definition["@container"] = "@set"

@@ -47,7 +47,11 @@ func DecodeAs[T Message](body []byte) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	return d.Message.(T), nil
+	m, ok := d.Message.(T)
+	if !ok {
+		return zero, failure(CodeTypeUnexpected, "no message can be read as a %T", zero)
+	}
+	return m, nil
 }
 
 // PeekPIDs gives the pids of a body that was refused, as far as it shows any,
@@ -80,7 +84,7 @@ func decode(doc *value, accept []Type) (Decoded, *Error) {
 		expanded.Reason = plain.Reason + "; nor can it be read as JSON-LD: " + expanded.Reason
 		expanded.Exception = plain.Exception
 		return Decoded{}, expanded
-	case plain.Code == CodeTypeUnexpected: // only the other reading knew what message it is
+	case plain.Code == CodeTypeUnexpected, listed.inline: // only the other reading saw the message
 		expanded.Exception = plain.Exception
 		return Decoded{}, expanded
 	default:

@@ -48,8 +48,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // AsError returns the Error within err. Anything else becomes a
 // CodeMalformedJSON whose reason tells the peer nothing.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Code: CodeMalformedJSON, Reason: "the message cannot be read", Err: err}

@@ -91,8 +91,7 @@ func (l *loader) explain(err error) *Error {
 		}
 	}
 	e := &Error{Code: CodeJSONLDInvalid, Reason: "its JSON-LD is invalid", Err: err}
-	var jsonld *ld.JsonLdError
-	if errors.As(err, &jsonld) {
+	if jsonld, ok := errors.AsType[*ld.JsonLdError](err); ok {
 		e.Reason += ": " + string(jsonld.Code)
 	}
 	return e

@@ -34,7 +34,7 @@ func (m mutator) mutate(body []byte) []byte {
 			at.list[at.index] = m.foreign(at.list[at.index])
 		}
 	}
-	return encodeJSON(m.t, doc)
+	return encodeJSON(doc)
 }
 
 // place is a member of an object or an element of a list.

@@ -34,18 +34,6 @@ type ContractAgreement struct {
 	Extra       Extra
 }
 
-func (*ContractRequest) MessageType() Type   { return TypeContractRequest }
-func (*ContractOffer) MessageType() Type     { return TypeContractOffer }
-func (*ContractAgreement) MessageType() Type { return TypeContractAgreement }
-
-func (m *ContractRequest) Validate() error   { return validate(m) }
-func (m *ContractOffer) Validate() error     { return validate(m) }
-func (m *ContractAgreement) Validate() error { return validate(m) }
-
-func (m *ContractRequest) head() (string, Extra)   { return m.ID, m.Extra }
-func (m *ContractOffer) head() (string, Extra)     { return m.ID, m.Extra }
-func (m *ContractAgreement) head() (string, Extra) { return m.ID, m.Extra }
-
 func readContractRequest(r *reader, o *value) Message {
 	m := &ContractRequest{ID: r.messageID(o), Extra: r.extra(o, TypeContractRequest)}
 	m.ProviderPID, m.ConsumerPID = r.pids(o)

@@ -38,18 +38,6 @@ type ContractTermination struct {
 	Extra       Extra
 }
 
-func (*ContractVerification) MessageType() Type { return TypeContractVerification }
-func (*ContractEvent) MessageType() Type        { return TypeContractEvent }
-func (*ContractTermination) MessageType() Type  { return TypeContractTermination }
-
-func (m *ContractVerification) Validate() error { return validate(m) }
-func (m *ContractEvent) Validate() error        { return validate(m) }
-func (m *ContractTermination) Validate() error  { return validate(m) }
-
-func (m *ContractVerification) head() (string, Extra) { return m.ID, m.Extra }
-func (m *ContractEvent) head() (string, Extra)        { return m.ID, m.Extra }
-func (m *ContractTermination) head() (string, Extra)  { return m.ID, m.Extra }
-
 func readContractVerification(r *reader, o *value) Message {
 	m := &ContractVerification{ID: r.messageID(o), Extra: r.extra(o, TypeContractVerification)}
 	m.ProviderPID, m.ConsumerPID = r.pids(o)

@@ -26,15 +26,6 @@ type ContractError struct {
 	Extra       Extra
 }
 
-func (*ContractNegotiation) MessageType() Type { return TypeContractNegotiation }
-func (*ContractError) MessageType() Type       { return TypeContractError }
-
-func (m *ContractNegotiation) Validate() error { return validate(m) }
-func (m *ContractError) Validate() error       { return validate(m) }
-
-func (m *ContractNegotiation) head() (string, Extra) { return m.ID, m.Extra }
-func (m *ContractError) head() (string, Extra)       { return m.ID, m.Extra }
-
 func readContractNegotiation(r *reader, o *value) Message {
 	m := &ContractNegotiation{ID: r.messageID(o), Extra: r.extra(o, TypeContractNegotiation)}
 	m.ProviderPID, m.ConsumerPID = r.pids(o)

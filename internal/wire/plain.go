@@ -23,7 +23,10 @@ func expandToPlain(doc *value) (value, *Error) {
 	if failed != nil {
 		return value{}, failed
 	}
-	if len(expanded) != 1 {
+	if len(expanded) == 0 { // no member has a meaning; let the reader say what is missing
+		return value{kind: objectKind}, nil
+	}
+	if len(expanded) > 1 {
 		return value{}, failure(CodeJSONLDInvalid, "it describes %d things instead of one message", len(expanded))
 	}
 	top, ok := expanded[0].(map[string]any)

@@ -3,14 +3,12 @@
 
 package wire
 
-import "regexp"
-
 // Policy is an ODRL policy as DSP carries it (contract-schema.json): the offer
 // of a dataset, the offer of a message, or an agreement. Decoded policies are
 // in normal form: actions, operands and operators as Term gives them, lists of
 // one right operand unwrapped, numbers as strings. So two policies that say
 // the same are equal.
-type Policy struct {
+type Policy struct { //nolint:recvcheck // Compact takes a value as callers hold one, the rest must not copy
 	ID        string // @id
 	Type      string // "Offer" or "Agreement"
 	Target    string // the dataset; none in a catalogue, where it is the enclosing one
@@ -38,9 +36,6 @@ const (
 	PolicyOffer     = "Offer"
 	PolicyAgreement = "Agreement"
 )
-
-// dateTime is the pattern of contract-schema.json, which is not anchored.
-var dateTime = regexp.MustCompile(`-?([1-9][0-9]{3,}|0[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|(24:00:00(\.0+)?))(Z|(\+|-)((0[0-9]|1[0-3]):[0-5][0-9]|14:00))?`)
 
 // ParsePolicy reads the JSON that Policy.Compact writes, or any policy in the
 // compact form of DSP. Errors are *Error.
@@ -79,9 +74,9 @@ func readPolicy(r *reader, o *value) (p Policy) {
 	p.Type = r.id(o, "@type")
 	p.Target = r.id(o, "target")
 	p.Profile = readProfile(r, o)
-	p.Permission = readList(r, o, "permission", r.items(o, "permission"), readRule)
-	p.Prohibition = readList(r, o, "prohibition", r.items(o, "prohibition"), readRule)
-	p.Obligation = readList(r, o, "obligation", r.items(o, "obligation"), readRule)
+	p.Permission = readList(r, "permission", r.items(o, "permission"), readRule)
+	p.Prohibition = readList(r, "prohibition", r.items(o, "prohibition"), readRule)
+	p.Obligation = readList(r, "obligation", r.items(o, "obligation"), readRule)
 	if p.Type == PolicyAgreement {
 		p.Assigner, p.Assignee = r.id(o, "assigner"), r.id(o, "assignee")
 		p.Timestamp = r.id(o, "timestamp")
@@ -90,6 +85,15 @@ func readPolicy(r *reader, o *value) (p Policy) {
 		p.Timestamp = r.hint(o, "timestamp")
 	}
 	p.Extra = r.policyExtra(o, "target", "profile", "permission", "prohibition", "obligation", "assigner", "assignee", "timestamp")
+	return p
+}
+
+// readOffer reads the offer of a dataset, which may leave out its type.
+func readOffer(r *reader, o *value) Policy {
+	p := readPolicy(r, o)
+	if p.Type == "" {
+		p.Type = PolicyOffer
+	}
 	return p
 }
 
@@ -118,62 +122,9 @@ func readProfile(r *reader, o *value) []string {
 
 func readRule(r *reader, o *value) (rule Rule) {
 	rule.Action = r.word(o, "action")
-	rule.Constraint = readList(r, o, "constraint", r.openItems(o, "constraint"), readConstraint)
+	rule.Constraint = readList(r, "constraint", r.openItems(o, "constraint"), readConstraint)
 	rule.Extra = r.policyExtra(o, "action", "constraint")
 	return rule
-}
-
-// checkOffer checks the offer of a dataset: its target is the dataset.
-func (p *Policy) checkOffer(t *trail) {
-	if p.Type != "" && p.Type != PolicyOffer {
-		t.invalid("@type", PolicyOffer)
-	}
-	if p.Target != "" {
-		t.invalid("target", "absent from an offer of a catalogue")
-	}
-	p.checkClass(t)
-}
-
-// checkMessageOffer checks the offer of a message.
-func (p *Policy) checkMessageOffer(t *trail) {
-	p.checkType(t, PolicyOffer)
-	p.checkClass(t)
-}
-
-func (p *Policy) checkAgreement(t *trail) {
-	p.checkType(t, PolicyAgreement)
-	t.need("target", p.Target)
-	t.need("assigner", p.Assigner)
-	t.need("assignee", p.Assignee)
-	if p.Timestamp != "" && !dateTime.MatchString(p.Timestamp) {
-		t.invalid("timestamp", "an xsd:dateTime")
-	}
-	p.checkClass(t)
-}
-
-func (p *Policy) checkType(t *trail, must string) {
-	t.need("@type", p.Type)
-	if p.Type != must {
-		t.invalid("@type", must)
-	}
-}
-
-func (p *Policy) checkClass(t *trail) {
-	t.need("@id", p.ID)
-	p.checkRules(t)
-	if len(p.Permission) == 0 && len(p.Prohibition) == 0 && t.ok() && !t.allow(ExceptionNoRules) {
-		t.invalid("", "a policy with a permission or a prohibition")
-	}
-}
-
-func (p *Policy) checkRules(t *trail) {
-	check := func(rule *Rule) {
-		t.need("action", rule.Action)
-		checkList(t, "constraint", rule.Constraint, func(c *Constraint) { c.check(t) })
-	}
-	checkList(t, "permission", p.Permission, check)
-	checkList(t, "prohibition", p.Prohibition, check)
-	checkList(t, "obligation", p.Obligation, check)
 }
 
 func (p *Policy) write(w *writer) {

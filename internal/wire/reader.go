@@ -104,7 +104,7 @@ func raws(items []value) []json.RawMessage {
 }
 
 // readList reads each element of a list member, which must be objects.
-func readList[T any](r *reader, o *value, name string, items []value, read func(*reader, *value) T) []T {
+func readList[T any](r *reader, name string, items []value, read func(*reader, *value) T) []T {
 	if len(items) == 0 {
 		return nil
 	}

@@ -101,7 +101,7 @@ func TestContextsEqualPublished(t *testing.T) {
 		if err := json.Unmarshal(published, &want); err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(encodeJSON(t, contextDocument(url)), &got); err != nil {
+		if err := json.Unmarshal(encodeJSON(contextDocument(url)), &got); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -145,13 +145,12 @@ func parse(t testing.TB, body []byte) any {
 }
 
 // encodeJSON writes any value as JSON without escaping for HTML.
-func encodeJSON(t testing.TB, v any) []byte {
-	t.Helper()
+func encodeJSON(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return bytes.TrimSpace(b.Bytes())
 }

@@ -31,18 +31,6 @@ type TransferCompletion struct {
 	Extra       Extra
 }
 
-func (*TransferRequest) MessageType() Type    { return TypeTransferRequest }
-func (*TransferStart) MessageType() Type      { return TypeTransferStart }
-func (*TransferCompletion) MessageType() Type { return TypeTransferCompletion }
-
-func (m *TransferRequest) Validate() error    { return validate(m) }
-func (m *TransferStart) Validate() error      { return validate(m) }
-func (m *TransferCompletion) Validate() error { return validate(m) }
-
-func (m *TransferRequest) head() (string, Extra)    { return m.ID, m.Extra }
-func (m *TransferStart) head() (string, Extra)      { return m.ID, m.Extra }
-func (m *TransferCompletion) head() (string, Extra) { return m.ID, m.Extra }
-
 func readTransferRequest(r *reader, o *value) Message {
 	return &TransferRequest{
 		ID:              r.messageID(o),

@@ -46,21 +46,6 @@ type TransferError struct {
 	Extra       Extra
 }
 
-func (*TransferSuspension) MessageType() Type  { return TypeTransferSuspension }
-func (*TransferTermination) MessageType() Type { return TypeTransferTermination }
-func (*TransferProcess) MessageType() Type     { return TypeTransferProcess }
-func (*TransferError) MessageType() Type       { return TypeTransferError }
-
-func (m *TransferSuspension) Validate() error  { return validate(m) }
-func (m *TransferTermination) Validate() error { return validate(m) }
-func (m *TransferProcess) Validate() error     { return validate(m) }
-func (m *TransferError) Validate() error       { return validate(m) }
-
-func (m *TransferSuspension) head() (string, Extra)  { return m.ID, m.Extra }
-func (m *TransferTermination) head() (string, Extra) { return m.ID, m.Extra }
-func (m *TransferProcess) head() (string, Extra)     { return m.ID, m.Extra }
-func (m *TransferError) head() (string, Extra)       { return m.ID, m.Extra }
-
 func readTransferSuspension(r *reader, o *value) Message {
 	m := &TransferSuspension{ID: r.messageID(o), Extra: r.extra(o, TypeTransferSuspension)}
 	m.ProviderPID, m.ConsumerPID = r.pids(o)

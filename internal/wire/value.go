@@ -70,8 +70,8 @@ func sortedByName(members []value) []value {
 // unwrapped is the element of a list of one, else the value itself. Terms
 // without @set make no difference between the two (JSON-LD 1.1 section 4.3).
 func (v *value) unwrapped() *value {
-	if v.kind == arrayKind && len(v.kids) == 1 {
-		return &v.kids[0]
+	for v.kind == arrayKind && len(v.kids) == 1 {
+		v = &v.kids[0]
 	}
 	return v
 }

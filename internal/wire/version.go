@@ -47,7 +47,7 @@ func DecodeVersions(body []byte) (VersionDocument, error) {
 	}
 	r := &reader{trail: trail{lenient: true}}
 	d := VersionDocument{
-		ProtocolVersions: readList(r, &doc, "protocolVersions", r.openItems(&doc, "protocolVersions"), readProtocolVersion),
+		ProtocolVersions: readList(r, "protocolVersions", r.openItems(&doc, "protocolVersions"), readProtocolVersion),
 	}
 	d.check(&r.trail)
 	if r.failed != nil {
@@ -100,7 +100,7 @@ func readVersionAuth(r *reader, o *value) VersionAuth {
 	return auth
 }
 
-func (d *VersionDocument) check(t *trail) {
+func (d VersionDocument) check(t *trail) {
 	if len(d.ProtocolVersions) == 0 {
 		t.missing("protocolVersions")
 	}
