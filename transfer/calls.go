@@ -66,6 +66,8 @@ func needed(r engine.Record, d data, c engine.Call) string {
 		}
 	case verbTerminate:
 		switch {
+		case r.State == Completed:
+			return "" // what is undone here has been completed
 		case r.Final || d.Flow == "" || d.Flow == flowEnded:
 		case d.Flow == flowOpen:
 			return ""

@@ -13,8 +13,11 @@ import "github.com/musubi-ods/musubi/internal/engine"
 //     provider may be on its way, the consumer's start or suspension waits at
 //     the provider (Service.deliver) until the peer's answer is in, unless it
 //     proves by itself that the provider's arrived.
-//  2. The consumer takes a provider's start that crosses its own for the
-//     answer to it: its own is settled and never sent again.
+//  2. The consumer of a pull takes a provider's start that crosses its own for
+//     the answer to it: its own is settled and not sent again. Should it
+//     arrive all the same, the provider answers it, which mends the rest. Of
+//     a push there is no answer: there its own stays on its way until the
+//     provider has judged it.
 //  3. The consumer of a pull that resumed does not suspend before the
 //     provider's start brought the new address: the two would cross, and
 //     nothing in the start would tell whether it was sent before or after.
@@ -27,8 +30,11 @@ func answers(r engine.Record) bool {
 	if r.Role == provider {
 		return load(r).OwesStart
 	}
-	return load(r).AwaitStart || onItsWay(r, start)
+	return load(r).AwaitStart || crosses(r)
 }
+
+// crosses is rule 2: our start of a pull is on its way to the provider.
+func crosses(r engine.Record) bool { return onItsWay(r, start) && !Push(load(r).Format) }
 
 // consumerMaySuspend guards the consumer's suspension.
 func consumerMaySuspend(r engine.Record) bool {
@@ -44,29 +50,32 @@ func consumerMayResume(r engine.Record) bool { return !mustWait(r, start) }
 // providerMayResume guards the provider's start in SUSPENDED.
 func providerMayResume(r engine.Record) bool {
 	if r.Role == consumer {
-		return !onItsWay(r, start) // rule 2: then the row of STARTED applies
+		return !crosses(r) // else the row of STARTED applies
 	}
 	stale := load(r).Stale
 	return stale == "" || (r.Pending == nil || r.Pending.ID != stale) && (r.Call == nil || r.Call.ID != stale)
 }
 
-// mustWait is rule 1, for a message m of the consumer.
+// mustWait is rule 1, for a message m of the consumer. A message that is legal
+// only after ours proves that ours arrived, unless the consumer may have made
+// it earlier: before the move by which we came to our present state.
 func mustWait(r engine.Record, m engine.Message) bool {
-	if r.Role != provider || !onItsWay(r, start) && !onItsWay(r, suspension) {
+	starting, suspending := onItsWay(r, start), onItsWay(r, suspension)
+	if r.Role != provider || !starting && !suspending {
 		return false
 	}
+	ours := load(r).MovedBy == provider
 	switch {
-	case m == start:
-		return r.State == Suspended
-	case m != suspension:
-		return false
-	case r.State == Suspended:
-		// Only a consumer in STARTED suspends. If it was the consumer who
-		// suspended before, our start has arrived; if it was we, this may be
-		// a suspension that crossed ours.
-		return load(r).SuspendedBy == provider
+	case m == start && r.State == Suspended:
+		return starting
+	case m == start && r.State == Started:
+		return suspending && ours
+	case m == suspension && r.State == Suspended:
+		return starting && ours
+	case m == suspension:
+		return r.State == Started
 	}
-	return r.State == Started
+	return false
 }
 
 // onItsWay reports whether our own message m was sent and not yet answered.

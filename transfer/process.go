@@ -63,9 +63,10 @@ type data struct {
 	Grant string `json:"grant,omitempty"`
 	Flow  flow   `json:"flow,omitempty"`
 
-	OwesStart   bool        `json:"owesStart,omitempty"`
-	AwaitStart  bool        `json:"awaitStart,omitempty"`
-	SuspendedBy engine.Role `json:"suspendedBy,omitempty"`
+	OwesStart  bool `json:"owesStart,omitempty"`
+	AwaitStart bool `json:"awaitStart,omitempty"`
+	// MovedBy is who made the last move between STARTED and SUSPENDED.
+	MovedBy engine.Role `json:"movedBy,omitempty"`
 	// Stale names a start of ours that must not follow a suspension.
 	Stale string `json:"stale,omitempty"`
 

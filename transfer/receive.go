@@ -5,6 +5,7 @@ package transfer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -55,7 +56,10 @@ func (m *domain) Receive(r *engine.Record, in engine.Inbound, _ engine.Env) (eng
 
 // started takes the peer's start.
 func (m *domain) started(r engine.Record, d *data, address *DataAddress) engine.Effects {
-	d.SuspendedBy, d.StoppedFor = "", ""
+	d.StoppedFor = ""
+	if r.State != Requested {
+		d.MovedBy = r.Role.Other()
+	}
 	if r.Role == provider && !Push(d.Format) {
 		// The flow stays closed until our own start has a new address.
 		d.OwesStart = true
@@ -74,7 +78,7 @@ func (m *domain) started(r engine.Record, d *data, address *DataAddress) engine.
 
 // suspended takes the peer's suspension.
 func (m *domain) suspended(r engine.Record, d *data) engine.Effects {
-	d.SuspendedBy, d.OwesStart, d.AwaitStart = r.Role.Other(), false, false
+	d.MovedBy, d.OwesStart, d.AwaitStart = r.Role.Other(), false, false
 	switch { // a start that was to answer the peer's must not undo this
 	case r.Pending != nil && r.Pending.Message == start:
 		d.Stale = r.Pending.ID
@@ -106,9 +110,12 @@ func (m *domain) Settled(r *engine.Record, p engine.Pending, _ engine.Env) (engi
 	var effects engine.Effects
 	switch p.Message {
 	case start:
-		d.OwesStart, d.SuspendedBy = false, ""
+		d.OwesStart = false
+		if r.State == Suspended {
+			d.MovedBy = r.Role
+		}
 	case suspension:
-		d.SuspendedBy, d.OwesStart, d.AwaitStart = r.Role, false, false
+		d.MovedBy, d.OwesStart, d.AwaitStart = r.Role, false, false
 	case completion:
 		effects = m.end(*r, &d, verbComplete)
 	case termination:
@@ -173,7 +180,15 @@ func (m *domain) call(r engine.Record, d data, verb string) engine.Effects {
 	return engine.Effects{Calls: []engine.Call{{Verb: verb}}}
 }
 
-// ReadAnswer implements engine.Domain.
+// ReadAnswer implements engine.Domain. A GET shows what the peer knows to be
+// acknowledged, which lags behind its own messages. Where the last move was
+// the peer's, the state that ours leads to may be the one it has not left
+// yet. Then ours is sent again, which its @id makes harmless.
 func (*domain) ReadAnswer(r engine.Record, m engine.Message, body []byte) (engine.Acknowledgement, error) {
-	return negotiation.ReadAnswer(r, m, body, table)
+	ack, err := negotiation.ReadAnswer(r, m, body, table)
+	cyclic := onItsWay(r, start) || onItsWay(r, suspension)
+	if err == nil && m == "" && cyclic && load(r).MovedBy == r.Role.Other() {
+		return ack, errors.New("the peer's state does not tell whether our message arrived")
+	}
+	return ack, err
 }

@@ -95,8 +95,23 @@ func (s *step) queue(a Act) error {
 func (s *step) hold(a Act) {
 	s.r.Queued = &a
 	s.r.Decide, s.r.Person, s.r.Planned = false, false, nil
+	s.close(a)
+}
+
+func (s *step) close(a Act) {
 	if closer, ok := s.d.(Closer); ok {
 		s.take(closer.Close(&s.r, a, s.env))
+	}
+}
+
+// stayClosed closes again what a start of either side opened although our
+// side has decided to stop it.
+func (s *step) stayClosed() {
+	if s.r.Queued != nil {
+		s.close(*s.r.Queued)
+	}
+	if p := s.r.Pending; p != nil && p.Message == s.t.Terminate {
+		s.close(Act{Message: p.Message})
 	}
 }
 
@@ -153,7 +168,9 @@ func (s *step) refused(code, reason string) error {
 	}
 	if _, ok := s.t.Next(s.r, s.r.State, p.Message, s.r.Role); ok {
 		s.fault(code, string(p.Message)+" was refused: "+reason)
-	} // else the peer's own message overtook it, and there is nothing to mend
+	} else { // the peer's own message overtook it, and there is nothing to mend
+		s.r.LastError = nil
+	}
 	return s.proceed()
 }
 
@@ -188,6 +205,7 @@ func (s *step) called(c Call, result json.RawMessage) error {
 	if err := s.compose(*c.Act, row, result); err != nil {
 		return err
 	}
+	s.stayClosed()
 	return nil
 }
 

@@ -17,7 +17,8 @@ func (s *step) receive(in Inbound, seen bool) (changed bool, err error) {
 		return false, nil
 	}
 	by := s.r.Role.Other()
-	if row, ok := s.t.Next(s.r, s.r.State, in.Message, by); ok {
+	// Rows from "" open a process: here our own first request is pending.
+	if row, ok := s.t.Next(s.r, s.r.State, in.Message, by); ok && s.r.State != "" {
 		return true, s.apply(in, row)
 	}
 	if p := s.r.Pending; p != nil && s.r.Sent() {
@@ -77,8 +78,11 @@ func (s *step) apply(in Inbound, row Transition) error {
 	s.clearFinal()
 	s.review()
 	if s.r.Pending == nil && s.r.Call == nil {
-		return s.proceed()
+		if err := s.proceed(); err != nil {
+			return err
+		}
 	}
+	s.stayClosed()
 	return nil
 }
 

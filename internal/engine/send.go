@@ -27,7 +27,7 @@ func (c *Core) send(ctx context.Context, d Domain, r Record, w Work) func(*step)
 	// A claim without a recorded end is a crash: the peer may have it.
 	doubt := p.Doubt || w.Claims > p.Tries+1
 	if doubt && c.has(ctx, d, r) {
-		return (*step).arrived
+		return c.arrived(r.State)
 	}
 	a := c.Sender.Send(ctx, c.delivery(r, w.Body))
 	if a.Status/100 == 2 {
@@ -62,7 +62,7 @@ func (c *Core) notAcknowledged(ctx context.Context, d Domain, r Record, a Answer
 	// A final no. If an earlier attempt may have arrived, it may be the no to
 	// a repetition: the peer's own view decides.
 	if doubt && c.has(ctx, d, r) {
-		return (*step).arrived
+		return c.arrived(r.State)
 	}
 	return func(s *step) error { return s.refused(code, reason) }
 }
@@ -87,6 +87,18 @@ func (c *Core) has(ctx context.Context, d Domain, r Record) bool {
 	}
 	seen, err := d.ReadAnswer(r, "", a.Body)
 	return err == nil && d.Table().Arrived(r.State, r.Pending.Target, seen.State)
+}
+
+// arrived is the result of has. It was judged from a state: where the peer's
+// own message has moved the process since, it proves nothing.
+func (c *Core) arrived(from State) func(*step) error {
+	return func(s *step) error {
+		if s.r.State == from {
+			return s.arrived()
+		}
+		s.retry(c.Now(), true, false, "overtaken", "a message of the peer came first")
+		return nil
+	}
 }
 
 func (c *Core) delivery(r Record, body []byte) Delivery {

@@ -1,0 +1,137 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulation
+
+import (
+	"context"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// check looks at both stores after the end of a schedule.
+func (w *world) check() {
+	for _, s := range w.sides() {
+		s.checkJournal()
+		for _, kind := range []engine.Kind{engine.Negotiation, engine.Transfer} {
+			if r, ok := s.process(kind); ok {
+				w.cov.ends[string(kind)+" "+string(r.State)+" at the "+s.name]++
+				s.checkHistory(r)
+				s.checkFlow(r)
+			}
+		}
+	}
+	w.checkAgreements()
+}
+
+// checkJournal demands a journal without a gap whose hashes chain.
+func (s *side) checkJournal() {
+	rows, err := s.store.For(s.name).Journal(context.Background(), 0, 0)
+	if err != nil {
+		s.world.breaks("%s: journal: %v", s.name, err)
+	}
+	prev := ""
+	for i, e := range rows {
+		if e.Position != int64(i+1) || e.Prev != prev || e.Hash != engine.Chain(prev, e) {
+			s.world.breaks("%s: journal row %d has position %d and does not follow", s.name, i+1, e.Position)
+		}
+		prev = e.Hash
+	}
+}
+
+// checkHistory demands that the peer sent what we accepted, that we accepted
+// each message once, and that what was acknowledged to us was accepted.
+func (s *side) checkHistory(r engine.Record) {
+	w := s.world
+	accepted, known := s.peer.accepted(r.Kind)
+	history, err := s.store.For(s.name).History(context.Background(), r.ID)
+	if err != nil {
+		w.breaks("%s: history: %v", s.name, err)
+	}
+	for _, x := range history {
+		if x.Inbound {
+			continue
+		}
+		n := accepted[messageID(x.Body)]
+		delete(accepted, messageID(x.Body))
+		switch {
+		case n > 1:
+			w.breaks("%s: the peer accepted %s %s %d times", s.name, x.Message, x.MessageID, n)
+		case n == 0 && x.Outcome == "acknowledged" && !crossedStart(r, x):
+			w.breaks("%s: %s %s is acknowledged and was not accepted", s.name, x.Message, x.MessageID)
+		case x.Outcome == "":
+			w.breaks("%s: %s %s has no outcome", s.name, x.Message, x.MessageID)
+		}
+	}
+	if known && len(accepted) > 0 {
+		w.breaks("%s: the peer accepted messages that were never sent: %v", s.name, accepted)
+	}
+}
+
+// crossedStart: a consumer takes the provider's start for the answer to its
+// own where the two cross, and sends its own no more.
+func crossedStart(r engine.Record, x engine.Exchange) bool {
+	return r.Kind == engine.Transfer && r.Role == engine.Consumer && short(x.Message) == "start"
+}
+
+// accepted counts the messages that the side accepted, by their ids.
+func (s *side) accepted(kind engine.Kind) (ids map[string]int, known bool) {
+	ids = map[string]int{}
+	r, known := s.process(kind)
+	if !known {
+		return ids, false
+	}
+	history, err := s.store.For(s.name).History(context.Background(), r.ID)
+	if err != nil {
+		s.world.breaks("%s: history: %v", s.name, err)
+	}
+	for _, x := range history {
+		if x.Inbound {
+			ids[messageID(x.Body)]++
+		}
+	}
+	return ids, true
+}
+
+// checkFlow demands that the data plane has heard of the end.
+func (s *side) checkFlow(r engine.Record) {
+	if r.Kind != engine.Transfer {
+		return
+	}
+	switch s.plane.flows[r.ID] {
+	case "", transfer.FlowCompleted, transfer.FlowTerminated:
+	default:
+		s.world.breaks("%s: the transfer is %s and its flow %s", s.name, r.State, s.plane.flows[r.ID])
+	}
+}
+
+// checkAgreements demands one agreement, the same on both sides, if the
+// negotiation came to its good end, and none in force otherwise.
+func (w *world) checkAgreements() {
+	for _, s := range w.sides() {
+		r, ok := s.process(engine.Negotiation)
+		n, final := 0, 0
+		for id, a := range s.agreements {
+			if id == agreementID {
+				continue
+			}
+			if n++; a.Final {
+				final++
+			}
+			other, has := s.peer.agreements[id]
+			if a.Final && (!has || other.DocumentHash != a.DocumentHash || other.PolicyHash != a.PolicyHash) {
+				w.breaks("%s: agreement %s is not the peer's", s.name, id)
+			}
+		}
+		switch {
+		case n > 1:
+			w.breaks("%s has %d agreements", s.name, n)
+		case ok && r.State == negotiation.Finalized && final != 1:
+			w.breaks("%s: the negotiation is finalized and the agreement is not", s.name)
+		case ok && r.State != negotiation.Finalized && final != 0:
+			w.breaks("%s: the negotiation is %s and the agreement in force", s.name, r.State)
+		}
+	}
+}

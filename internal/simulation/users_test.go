@@ -1,0 +1,167 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulation
+
+import (
+	"context"
+	"errors"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust/policy"
+)
+
+// agreementID is that of the imported agreement.
+const agreementID = "urn:uuid:33333333-3333-4333-8333-333333333333"
+
+// user has a user of a side do something, as an activity of its own. What is
+// refused is refused; a crash is the user's bad luck.
+func (s *side) user(what string, f func(ctx context.Context) error) {
+	w := s.world
+	name := "user of " + s.name + " to " + what
+	for _, t := range w.tasks {
+		if t.name == name {
+			return // it is being done
+		}
+	}
+	w.spawn(s, name, func() {
+		err := f(context.Background())
+		w.say("%s: user: %s: %v", s.name, what, err)
+		if err != nil && !errors.Is(err, errCrashed) && !errors.Is(err, engine.ErrRefused) {
+			w.breaks("%s: user's %s: %v", s.name, what, err)
+		}
+	})
+}
+
+// open has the negotiation opened.
+func (w *world) open() {
+	p := negotiation.Proposal{Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: policy.Permit(policy.Use)}}
+	s, do := w.consumer, (*negotiation.Service).Open
+	if w.plan.propose {
+		s, do = w.provider, (*negotiation.Service).Propose
+	}
+	p.Peer = s.peer.own.ID
+	s.user("negotiate", func(ctx context.Context) error {
+		if _, has := s.process(engine.Negotiation); has {
+			return nil
+		}
+		_, err := do(s.negotiations, ctx, s.name, p)
+		return err
+	})
+}
+
+// agreement is the one the transfer is to be made under, if there is one.
+func (w *world) agreement() string {
+	if w.plan.imported {
+		return agreementID
+	}
+	if r, ok := w.consumer.process(engine.Negotiation); ok && r.State == negotiation.Finalized {
+		for id, a := range w.consumer.agreements {
+			if a.Final && id != agreementID {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// importAgreement lets the transfer begin without the negotiation.
+func (w *world) importAgreement() {
+	w.plan.imported = true
+	for _, s := range w.sides() {
+		s.agreements[agreementID] = negotiation.Agreement{
+			Context: s.name, ID: agreementID, Role: s.name, Peer: s.peer.own.ID, Target: dataset, Imported: true, Final: true,
+		}
+	}
+}
+
+// request has the transfer requested.
+func (w *world) request(agreement string) {
+	s := w.consumer
+	args := transfer.RequestArgs{Agreement: agreement, Format: "HttpData-PULL"}
+	if w.plan.push {
+		args.Format = "HttpData-PUSH"
+		if !w.plan.planes {
+			args.DataAddress = &transfer.DataAddress{EndpointType: transfer.EndpointTypeHTTP, Endpoint: s.own.PublicURL + "/inbox"}
+		}
+	}
+	s.user("request the transfer", func(ctx context.Context) error {
+		if _, has := s.process(engine.Transfer); has {
+			return nil
+		}
+		_, err := s.transfers.Request(ctx, s.name, args)
+		return err
+	})
+}
+
+// act has a user act on the process of a kind, if the side has one.
+func (s *side) act(kind engine.Kind, d negotiation.Decision) {
+	s.user(string(kind)+" "+string(d.Act), func(ctx context.Context) error {
+		r, ok := s.process(kind)
+		if !ok {
+			return nil
+		}
+		var err error
+		if kind == engine.Negotiation {
+			_, err = s.negotiations.Act(ctx, s.name, r.ID, d)
+		} else {
+			_, err = s.transfers.Act(ctx, s.name, r.ID, d)
+		}
+		return err
+	})
+}
+
+// approve has a user go along.
+func (s *side) approve(kind engine.Kind) {
+	s.user("approve the "+string(kind), func(ctx context.Context) error {
+		r, ok := s.process(kind)
+		if !ok {
+			return nil
+		}
+		var err error
+		if kind == engine.Negotiation {
+			_, err = s.negotiations.Approve(ctx, s.name, r.ID)
+		} else {
+			_, err = s.transfers.Approve(ctx, s.name, r.ID)
+		}
+		return err
+	})
+}
+
+// meddle has some user do something in the negotiation.
+func (w *world) meddle() {
+	w.plan.meddling--
+	s := w.sides()[w.rng.IntN(2)]
+	acts := []negotiation.Act{negotiation.Request, negotiation.Accept, negotiation.Verify}
+	if s == w.provider {
+		acts = []negotiation.Act{negotiation.Offer, negotiation.Agree, negotiation.Finalize}
+	}
+	d := negotiation.Decision{Act: acts[w.rng.IntN(len(acts))]}
+	if w.chance(0.25) {
+		d = negotiation.Decision{Act: negotiation.Terminate, Reason: "a user wants it so"}
+	}
+	if d.Act == negotiation.Offer || d.Act == negotiation.Request {
+		d.Terms = w.terms()
+	}
+	s.act(engine.Negotiation, d)
+}
+
+// stir has some user do something in the transfer.
+func (w *world) stir() {
+	w.plan.acts--
+	s := w.sides()[w.rng.IntN(2)]
+	d := negotiation.Decision{Reason: "a user wants it so"}
+	switch k := w.rng.IntN(20); {
+	case k < 9:
+		d.Act = negotiation.Suspend
+	case k < 17:
+		d.Act = negotiation.Start
+	case k < 19:
+		d.Act = negotiation.Complete
+	default:
+		d.Act = negotiation.Terminate
+	}
+	s.act(engine.Transfer, d)
+}

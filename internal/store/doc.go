@@ -1,0 +1,19 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package store keeps what participants own: on SQLite, on PostgreSQL, or in
+// memory. It is the one door of sqlx, of the drivers and of goose.
+//
+//	engine.Commit ──> rule.Check ──> plan: conditional statements, whose row counts decide
+//	                                   ├─ SQLite:     one writer, many callers' steps per fsync
+//	                                   └─ PostgreSQL: one pipeline per step, then COMMIT
+//	engine.Record <── row + JSON <── one SELECT with the outbox
+//	engine.Work   <── claim: a window of what is ready, lanes bounded, leased by one UPDATE
+//
+// The two dialects share their tables and all statements but those that claim,
+// notify, give journal positions and migrate. What the tables mean is said in
+// migrations/, what the methods promise in package engine, and package
+// storetest proves it for all three.
+//
+// Domain, row and wire are three structs: the row structs here are private.
+package store

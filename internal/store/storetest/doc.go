@@ -1,0 +1,10 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package storetest is the contract of engine.Store as a suite: each sentence
+// on the interface is a subtest, and every store passes the same ones.
+//
+//	a store's test ──> Run(t, open) ──> for each sentence: open a fresh store, try to break it
+//
+// A new store needs a function that opens it and nothing else.
+package storetest

@@ -1,0 +1,184 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// AllParticipants also lists the participants.
+type AllParticipants interface {
+	Participants
+	// Participants returns all, in order of their contexts.
+	Participants(ctx context.Context) ([]trust.Participant, error)
+}
+
+// CatalogService is a participant's own catalogue; *catalog.Service.
+type CatalogService interface {
+	Publish(ctx context.Context, contextID string, assets []catalog.Asset, offers []catalog.Offer) (catalog.Batch, error)
+	Withdraw(ctx context.Context, contextID string, assetIDs, offerIDs []string) error
+	Asset(ctx context.Context, contextID, id string) (catalog.Asset, error)
+	Assets(ctx context.Context, contextID, after string, limit int) ([]catalog.Asset, error)
+	Offer(ctx context.Context, contextID, id string) (catalog.Offer, error)
+	Offers(ctx context.Context, contextID, after string, limit int) ([]catalog.Offer, error)
+	// Dataset is what a counterparty is shown of one asset.
+	Dataset(ctx context.Context, contextID string, claims trust.Claims, id string) ([]byte, error)
+}
+
+// CatalogClient asks peers for their catalogues; *catalog.Client.
+type CatalogClient interface {
+	Catalog(ctx context.Context, contextID, peerID string, filter json.RawMessage) (catalog.PeerCatalog, error)
+	Dataset(ctx context.Context, contextID, peerID, id string) (catalog.Dataset, error)
+}
+
+// NegotiationService is our side of negotiations; *negotiation.Service.
+type NegotiationService interface {
+	Open(ctx context.Context, contextID string, p negotiation.Proposal) (negotiation.Negotiation, error)
+	Propose(ctx context.Context, contextID string, p negotiation.Proposal) (negotiation.Negotiation, error)
+	Act(ctx context.Context, contextID, id string, d negotiation.Decision) (negotiation.Negotiation, error)
+	Approve(ctx context.Context, contextID, id string) (negotiation.Negotiation, error)
+	Get(ctx context.Context, contextID, id string) (negotiation.Negotiation, error)
+	List(ctx context.Context, contextID string, f negotiation.Filter) ([]negotiation.Negotiation, error)
+	Import(ctx context.Context, contextID string, i negotiation.Imported) (negotiation.Agreement, error)
+}
+
+// Agreements reads agreements; a negotiation.AgreementStore.
+type Agreements interface {
+	Agreement(ctx context.Context, contextID, id string) (negotiation.Agreement, error)
+	Agreements(ctx context.Context, contextID, before string, limit int) ([]negotiation.Agreement, error)
+}
+
+// TransferService is our side of transfers; *transfer.Service.
+type TransferService interface {
+	Request(ctx context.Context, contextID string, args transfer.RequestArgs) (transfer.Process, error)
+	Act(ctx context.Context, contextID, id string, d negotiation.Decision) (transfer.Process, error)
+	Approve(ctx context.Context, contextID, id string) (transfer.Process, error)
+	Get(ctx context.Context, contextID, id string) (transfer.Process, error)
+	List(ctx context.Context, contextID string, f transfer.Filter) ([]transfer.Process, error)
+}
+
+// Processes reads the processes of one participant; an engine.Store.
+type Processes interface {
+	For(contextID string) engine.Processes
+}
+
+// NewParticipant is a participant to be added.
+type NewParticipant struct {
+	Context   string `json:"context"`
+	ID        string `json:"id"`
+	Name      string `json:"name,omitempty"`
+	PublicURL string `json:"publicUrl,omitempty"`
+	Profile   string `json:"profile,omitempty"`
+}
+
+// ManagementConfig is what the management handler needs.
+type ManagementConfig struct {
+	Common
+	// APIKeys are those that open it. Without any it opens to nobody.
+	APIKeys      []string
+	Participants AllParticipants
+	// AddParticipant adds one; what is wrong with it is a *Problem (BadInput).
+	AddParticipant func(ctx context.Context, p NewParticipant) (trust.Participant, error)
+	Peers          trust.PeerStore
+	Catalog        CatalogService
+	Client         CatalogClient
+	Negotiations   NegotiationService
+	Agreements     Agreements
+	Transfers      TransferService
+	Processes      Processes
+	// Await blocks until the process is at another version than the one given
+	// (true), until the time is over, or until ctx ends (false).
+	Await func(ctx context.Context, contextID, id string, version int64, until time.Time) bool
+	// Ready reports whether the store can be reached; nil: always.
+	Ready func(ctx context.Context) error
+}
+
+// managementPath is where the API lies.
+const managementPath = "/api/v1"
+
+// NewManagement returns the handler that the participants' own users call.
+// Its routes are those of the table in routes.go, /healthz and /readyz.
+func NewManagement(c ManagementConfig) http.Handler {
+	c.defaults()
+	m := &management{ManagementConfig: c, keys: digests(c.APIKeys)}
+	e := c.newEcho(m.fail)
+	e.Use(unstored, m.keyed)
+	e.GET(healthPath, m.healthy)
+	e.GET(readyPath, m.ready)
+	here := participantExists(c.Participants)
+	for _, r := range routes {
+		steps := []echo.MiddlewareFunc{c.bounded, jsonOnly}
+		if r.ofParticipant() {
+			steps = append([]echo.MiddlewareFunc{here}, steps...)
+		}
+		e.Add(r.method, managementPath+r.path, m.serve(r), steps...)
+	}
+	return asSent(e)
+}
+
+type management struct {
+	ManagementConfig
+	keys [][32]byte
+}
+
+// unstored keeps answers out of every cache.
+func unstored(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+// serve runs a row of the table.
+func (m *management) serve(r route) echo.HandlerFunc {
+	return func(ec echo.Context) error {
+		c := &call{Context: ec, m: m, ctx: ec.Request().Context(), route: r}
+		if r.ofParticipant() {
+			c.contextID = participantOf(c.ctx).Context
+		}
+		if err := c.checkQuery(); err != nil {
+			return err
+		}
+		a, err := r.do.run(c)
+		if err != nil {
+			return err
+		}
+		return a.write(ec)
+	}
+}
+
+// answer is what a row of the table answers.
+type answer struct {
+	status   int // 0: 200
+	body     any // nil: none
+	location string
+}
+
+func (a answer) write(c echo.Context) error {
+	if a.location != "" {
+		c.Response().Header().Set("Location", a.location)
+	}
+	switch {
+	case a.body == nil:
+		return c.NoContent(http.StatusNoContent)
+	case a.status == 0:
+		a.status = http.StatusOK
+	}
+	text, err := marshal(a.body)
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(a.status, text)
+}

@@ -1,0 +1,119 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// route is one row of the management API. docs/management-api.md is written
+// from the table.
+type route struct {
+	method string
+	path   string // below /api/v1
+	does   string // for the documentation
+	query  []string
+	do     action
+}
+
+// ofParticipant reports whether the route is one participant's.
+func (r route) ofParticipant() bool { return strings.HasPrefix(r.path, ours) }
+
+// action is what a row does.
+type action struct {
+	run     func(c *call) (answer, error)
+	example string             // of a body; "" where none is read
+	try     func([]byte) error // reads a body without doing anything
+}
+
+// plain is an action without a body.
+func plain(f func(*call) (answer, error)) action { return action{run: f} }
+
+// reads is an action with a body of the type T.
+func reads[T any](f func(*call, T) (answer, error), example string) action {
+	return action{
+		example: example,
+		try:     func(body []byte) error { return decode(body, new(T)) },
+		run: func(c *call) (answer, error) {
+			body, err := c.m.readBody(c.Context)
+			if err != nil {
+				return answer{}, err
+			}
+			var in T
+			if err := decode(body, &in); err != nil {
+				return answer{}, err
+			}
+			return f(c, in)
+		},
+	}
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+	put  = http.MethodPut
+	del  = http.MethodDelete
+
+	ours = "/participants/:ctx"
+)
+
+var (
+	waits = []string{"wait"}
+	pages = []string{"after", "limit"}
+)
+
+// routes is the whole management API.
+var routes = []route{
+	{get, "/participants", "lists the participants that this connector speaks for", nil, plain(listParticipants)},
+	{post, "/participants", "adds a participant; publicUrl and profile have defaults", nil, reads(addParticipant, exampleParticipant)},
+	{get, ours, "shows a participant", nil, plain(getParticipant)},
+
+	{get, ours + "/peers", "lists the counterparties that are known, without their secrets", nil, plain(listPeers)},
+	{put, ours + "/peers/:id", "adds a counterparty or changes one; a secret that is left out stays as it is", nil, reads(putPeer, examplePeer)},
+	{get, ours + "/peers/:id", "shows a counterparty, without its secrets", nil, plain(getPeer)},
+	{del, ours + "/peers/:id", "removes a counterparty; agreements stay", nil, plain(deletePeer)},
+	{post, ours + "/peers/:id/catalog", "asks a peer for its catalogue, with a QuerySpec as filter if one is given", nil, reads(peerCatalog, exampleFilter)},
+	{get, ours + "/peers/:id/datasets/:dataset", "asks a peer for one dataset", nil, plain(peerDataset)},
+
+	{post, ours + "/catalog", "publishes assets and offers, all or none; those with a known id are replaced", nil, reads(publish, examplePublish)},
+	{post, ours + "/catalog/withdraw", "removes assets and offers, all or none; agreements stay", nil, reads(withdraw, exampleWithdraw)},
+	{get, ours + "/assets", "lists assets, in order of id", pages, plain(listAssets)},
+	{get, ours + "/assets/:id", "shows an asset", nil, plain(getAsset)},
+	{del, ours + "/assets/:id", "withdraws an asset", nil, plain(deleteAsset)},
+	{get, ours + "/offers", "lists offers, in order of id", pages, plain(listOffers)},
+	{get, ours + "/offers/:id", "shows an offer", nil, plain(getOffer)},
+	{del, ours + "/offers/:id", "withdraws an offer", nil, plain(deleteOffer)},
+
+	{post, ours + "/negotiations", "opens a negotiation as consumer, about an offer of the peer's catalogue (the first of the dataset unless offerId says which) or about own terms (policy)", waits, reads(openNegotiation, exampleOpen)},
+	{post, ours + "/negotiations/offers", "opens a negotiation as provider, with one of our own offers", waits, reads(proposeNegotiation, examplePropose)},
+	{get, ours + "/negotiations", "lists negotiations, newest first", []string{"role", "state", "peer", "dataset", "open", "before", "limit"}, plain(listNegotiations)},
+	{get, ours + "/negotiations/:id", "shows a negotiation with its messages", waits, plain(getNegotiation)},
+	{post, ours + "/negotiations/:id/counter", "makes a counter-offer", waits, reads(counter, exampleCounter)},
+	{post, ours + "/negotiations/:id/accept", "accepts the provider's offer, as consumer", waits, reads(negotiationAct("accept"), exampleReason)},
+	{post, ours + "/negotiations/:id/approve", "goes along with what was said: accepts, agrees, verifies or finalizes, whichever is next", waits, reads(approveNegotiation, "{}")},
+	{post, ours + "/negotiations/:id/agree", "concludes the agreement, as provider", waits, reads(negotiationAct("agree"), exampleReason)},
+	{post, ours + "/negotiations/:id/verify", "verifies the agreement, as consumer", waits, reads(negotiationAct("verify"), exampleReason)},
+	{post, ours + "/negotiations/:id/finalize", "finalizes the agreement, as provider", waits, reads(negotiationAct("finalize"), exampleReason)},
+	{post, ours + "/negotiations/:id/reject", "ends the negotiation, with a reason that is needed", waits, reads(rejectNegotiation, exampleReason)},
+	{post, ours + "/negotiations/:id/terminate", "ends the negotiation", waits, reads(negotiationAct("terminate"), exampleReason)},
+
+	{get, ours + "/agreements", "lists agreements, newest first", []string{"before", "limit"}, plain(listAgreements)},
+	{get, ours + "/agreements/:id", "shows an agreement as it was concluded", nil, plain(getAgreement)},
+	{post, ours + "/agreements", "keeps an agreement that was concluded elsewhere, under its id there", nil, reads(importAgreement, exampleImport)},
+
+	{post, ours + "/transfers", "asks for a transfer under an agreement, as consumer", waits, reads(requestTransfer, exampleTransfer)},
+	{get, ours + "/transfers", "lists transfers, newest first", []string{"role", "state", "peer", "agreement", "open", "before", "limit"}, plain(listTransfers)},
+	{get, ours + "/transfers/:id", "shows a transfer with its messages, without secrets", waits, plain(getTransfer)},
+	{get, ours + "/transfers/:id/address", "shows the consumer where to pull the data from, with the token: a secret", waits, plain(getAddress)},
+	{post, ours + "/transfers/:id/approve", "starts what waits for a person", waits, reads(approveTransfer, "{}")},
+	{post, ours + "/transfers/:id/start", "starts a transfer as provider, or resumes one", waits, reads(transferAct("start"), exampleReason)},
+	{post, ours + "/transfers/:id/suspend", "stops the data until it is resumed", waits, reads(transferAct("suspend"), exampleReason)},
+	{post, ours + "/transfers/:id/resume", "lets the data flow again", waits, reads(transferAct("start"), exampleReason)},
+	{post, ours + "/transfers/:id/complete", "ends a transfer that did what it was for", waits, reads(transferAct("complete"), exampleReason)},
+	{post, ours + "/transfers/:id/terminate", "ends a transfer early", waits, reads(transferAct("terminate"), exampleReason)},
+
+	{get, ours + "/processes/stuck", "lists and explains every process that is not at its end: who has to move, what last went wrong, when it is tried again, when it is given up", []string{"kind", "waitingFor", "failing", "before", "limit"}, plain(listStuck)},
+	{get, ours + "/journal", "lists what happened, in order, as a chain of hashes", pages, plain(listJournal)},
+}

@@ -1,0 +1,102 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"net/http"
+
+	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
+)
+
+// verdict is what a refusal's code means over HTTP, and what to do about it.
+type verdict struct {
+	status int
+	hint   string
+}
+
+const (
+	hintState = "look at the process: its state, waitingFor and possible say what can be done"
+	hintTwice = "choose another id"
+)
+
+// verdicts are the codes of refusals. A test finds every code that the
+// services use and fails where one is not here.
+var verdicts = map[string]verdict{
+	// It is not possible now.
+	"process-ended":      {http.StatusConflict, "it has come to its end; open a new one"},
+	"illegal-transition": {http.StatusConflict, hintState},
+	"unknown-act":        {http.StatusConflict, hintState},
+	"nothing-to-approve": {http.StatusConflict, hintState},
+	"busy":               {http.StatusConflict, "an earlier act is not finished; ask with ?wait=30s and try again"},
+	"awaits-start":       {http.StatusConflict, "ask with ?wait=30s and try again"},
+	"agreement-mismatch": {http.StatusConflict, "terminate the negotiation, or ask the peer for what was offered"},
+	// It is not possible under this agreement, or with these terms.
+	"agreement-not-final": {http.StatusConflict, "wait until its negotiation is FINALIZED"},
+	"not-consumer":        {http.StatusConflict, "the consumer of an agreement asks for its transfers"},
+	"not-provider":        {http.StatusConflict, "the provider of an agreement serves its transfers"},
+	"policy-unenforced":   {http.StatusUnprocessableEntity, "set acceptUnenforced to true if you will keep to these terms yourself"},
+	"format-unsupported":  {http.StatusUnprocessableEntity, "choose a format of one of the dataset's distributions"},
+	// Something is missing or cannot be read.
+	"offer-missing":        {http.StatusBadRequest, "name dataset and offerId; POST peers/{id}/catalog shows them"},
+	"format-missing":       {http.StatusBadRequest, "GET peers/{id}/datasets/{id} shows the dataset's distributions"},
+	"data-address-missing": {http.StatusBadRequest, "give dataAddress: endpointType, endpoint, properties"},
+	"agreement-incomplete": {http.StatusBadRequest, "give id, role, peer, target and policy"},
+	"policy-invalid":       {http.StatusBadRequest, `a policy looks like {"permission":[{"action":"use"}]}`},
+	"peer-unknown":         {http.StatusNotFound, "add the peer: PUT peers/{id}"},
+	// These are said to peers; a user meets them by an import or a slip.
+	"target-missing":     {http.StatusBadRequest, "name the dataset"},
+	"wrong-target":       {http.StatusBadRequest, "keep to the dataset of the negotiation"},
+	"callback-missing":   {http.StatusBadRequest, ""},
+	"callback-refused":   {http.StatusBadRequest, ""},
+	"pid-mismatch":       {http.StatusBadRequest, ""},
+	"pid-in-use":         {http.StatusConflict, hintTwice},
+	"message-unexpected": {http.StatusBadRequest, ""},
+
+	// The catalogue's.
+	catalog.CodeID:        {http.StatusBadRequest, "choose an id that is short and without control characters, such as a UUID or an IRI"},
+	catalog.CodeDuplicate: {http.StatusBadRequest, hintTwice},
+	catalog.CodeProperty:  {http.StatusBadRequest, "name properties by an absolute IRI or a term such as dct:title"},
+	catalog.CodeLabel:     {http.StatusBadRequest, ""},
+	catalog.CodeFormat:    {http.StatusBadRequest, "the built-in data plane serves " + catalog.DefaultFormat},
+	catalog.CodeSource:    {http.StatusBadRequest, ""},
+	catalog.CodeSelector:  {http.StatusBadRequest, `select by {"all":true}, {"ids":[...]} or {"labels":{...}}`},
+	catalog.CodePolicy:    {http.StatusBadRequest, `a policy looks like {"permission":[{"action":"use"}]}`},
+	catalog.CodeRule:      {http.StatusBadRequest, ""},
+	catalog.CodeAsset:     {http.StatusNotFound, "GET assets lists those that exist"},
+	catalog.CodeTooMany:   {http.StatusBadRequest, ""},
+	catalog.CodeFilter:    {http.StatusBadRequest, ""},
+	catalog.CodeToken:     {http.StatusBadRequest, ""},
+}
+
+// sentinel is an error that carries no code of its own.
+type sentinel struct {
+	err     error
+	status  int
+	code    string
+	message string
+	hint    string
+}
+
+// sentinels are looked through in this order.
+var sentinels = []sentinel{
+	{engine.ErrNotFound, http.StatusNotFound, "process-unknown", "this participant has no such process", "GET negotiations and GET transfers list them"},
+	{negotiation.ErrNoAgreement, http.StatusNotFound, "agreement-unknown", "this participant has no such agreement", "GET agreements lists them"},
+	{negotiation.ErrAgreementExists, http.StatusConflict, "agreement-exists", "an agreement with this id is kept already", "GET agreements/{id} shows it"},
+	{catalog.ErrNotFound, http.StatusNotFound, "not-in-catalog", "this participant's catalogue has no such asset or offer", "GET assets and GET offers list them"},
+	{trust.ErrUnknownPeer, http.StatusNotFound, "peer-unknown", "this participant knows no such peer", "GET peers lists them; PUT peers/{id} adds one"},
+	{trust.ErrUnknownParticipant, http.StatusNotFound, "participant-unknown", "there is no such participant here", "GET /api/v1/participants lists them"},
+	{policy.ErrTooLarge, http.StatusBadRequest, "policy-invalid", "the policy is too large", ""},
+	{policy.ErrMalformed, http.StatusBadRequest, "policy-invalid", "the policy cannot be read", `it looks like {"permission":[{"action":"use"}]}`},
+	{policy.ErrUnsupported, http.StatusBadRequest, "policy-invalid", "the policy says something that is not supported", ""},
+	{policy.ErrUnenforceable, http.StatusUnprocessableEntity, "policy-unenforced", "the policy holds terms that nobody here enforces", "leave them out"},
+	{engine.ErrExists, http.StatusConflict, "process-exists", "a process with this id exists", hintTwice},
+	{engine.ErrConflict, http.StatusConflict, "busy", "the process changes too fast to act on", "try again"},
+	{transfer.ErrBusy, http.StatusConflict, "busy", "a message of ours is on its way", "try again"},
+	{trust.ErrUnavailable, http.StatusServiceUnavailable, "unavailable", "what proves who we are is out of reach", "try again"},
+}

@@ -1,0 +1,53 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"net/http"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+)
+
+// look shows a process, and says whether there is anything left to wait for.
+type look func(r engine.Record) (view any, settled bool, err error)
+
+// await shows a process as soon as it is settled, at the latest when the
+// caller will not wait longer or the server stops. It looks again at every
+// commit.
+func (c *call) await(id string, see look) (view any, settled bool, err error) {
+	patience, err := c.wait()
+	if err != nil {
+		return nil, false, err
+	}
+	ctx, cancel := untilStop(c.ctx)
+	defer cancel()
+	until := c.m.Now().Add(patience)
+	for {
+		r, err := c.m.Processes.For(c.contextID).Load(c.ctx, id)
+		if err != nil {
+			return nil, false, err
+		}
+		view, settled, err = see(r)
+		if err != nil || settled || patience == 0 {
+			return view, settled, err
+		}
+		if !c.m.Await(ctx, c.contextID, id, r.Version, until) {
+			return view, false, nil
+		}
+	}
+}
+
+// settle answers an act: done where the process is settled, else 202 with the
+// state it is in.
+func (c *call) settle(id, collection string, done int, see look) (answer, error) {
+	view, settled, err := c.await(id, see)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{status: http.StatusAccepted, body: view, location: c.location(collection, id)}
+	if settled {
+		a.status = done
+	}
+	return a, nil
+}
