@@ -50,7 +50,7 @@ type Problem struct {
 	Reason  string
 }
 
-func (c *PeerCatalog) problem(dataset, format string, args ...any) {
+func (c *PeerCatalog) problemf(dataset, format string, args ...any) {
 	c.Problems = append(c.Problems, Problem{Dataset: dataset, Reason: fmt.Sprintf(format, args...)})
 }
 

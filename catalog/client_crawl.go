@@ -35,24 +35,24 @@ func (c *crawl) run(ctx context.Context) (PeerCatalog, error) {
 		case err != nil && (page == 0 || ctx.Err() != nil):
 			return PeerCatalog{}, err
 		case err != nil:
-			return c.stop("page %d cannot be had: %v", page+1, err), nil
+			return c.stopf("page %d cannot be had: %v", page+1, err), nil
 		case next == "":
 			c.found.Complete = true
 			return c.found, nil
 		case visited[next]:
-			return c.stop("page %d names an earlier page as the next one; tell the peer's operator", page+1), nil
+			return c.stopf("page %d names an earlier page as the next one; tell the peer's operator", page+1), nil
 		case page+1 >= c.client.maxPages():
-			return c.stop("it has more than %d pages; ask with a filter", page+1), nil
+			return c.stopf("it has more than %d pages; ask with a filter", page+1), nil
 		case c.left <= 0:
-			return c.stop("it is longer than is read; ask with a filter"), nil
+			return c.stopf("it is longer than is read; ask with a filter"), nil
 		}
 		address = next
 	}
 }
 
-// stop ends with what was read so far.
-func (c *crawl) stop(format string, args ...any) PeerCatalog {
-	c.found.problem("", "the catalogue was not read to its end: "+format, args...)
+// stopf ends with what was read so far.
+func (c *crawl) stopf(format string, args ...any) PeerCatalog {
+	c.found.problemf("", "the catalogue was not read to its end: "+format, args...)
 	return c.found
 }
 

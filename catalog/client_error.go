@@ -65,7 +65,7 @@ func unreachable(peer trust.Peer, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, winsockRefused):
 		e.Reason = "nothing listens at " + origin(peer.URL) + " (connection refused)"
 	case errors.As(err, &dns):
 		e.Reason, e.Hint = "the host name in "+origin(peer.URL)+" is not known", "correct the peer's URL, or the name server"
@@ -89,8 +89,8 @@ func broken(peer trust.Peer, err error) error {
 }
 
 func nonsense(peer trust.Peer, err error) error {
-	return &PeerError{PeerNonsense, peer.ID, fmt.Sprintf("its answer is not that of a catalogue of DSP 2025-1 (%.300s)", err.Error()),
-		"check that the peer's URL is its DSP 2025-1 base URL; if it is, tell its operator", http.StatusOK, err}
+	reason := fmt.Sprintf("its answer is not that of a catalogue of DSP 2025-1 (%.300s)", err.Error())
+	return &PeerError{PeerNonsense, peer.ID, reason, "check that the peer's URL is its DSP 2025-1 base URL; if it is, tell its operator", http.StatusOK, err}
 }
 
 // refused tells the statuses apart by what can be done about them. Peers answer
@@ -115,6 +115,10 @@ func refused(peer trust.Peer, status int, said string) error {
 	}
 	return e
 }
+
+// winsockRefused is ECONNREFUSED on Windows, for which package syscall has no
+// name (WSAECONNREFUSED).
+const winsockRefused = syscall.Errno(10061)
 
 // origin is what may be shown of a URL: a path or query may hold a secret.
 func origin(raw string) string {

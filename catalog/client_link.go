@@ -51,7 +51,7 @@ func linkTo(relation, header string) (target string, found bool) {
 		}
 		var rels string
 		rels, header = linkParams(rest)
-		for _, rel := range strings.Fields(rels) {
+		for rel := range strings.FieldsSeq(rels) {
 			if strings.EqualFold(rel, relation) {
 				return strings.TrimSpace(target), true
 			}

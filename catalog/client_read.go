@@ -21,7 +21,7 @@ func (c *PeerCatalog) readPage(body []byte, to *crawl) error {
 	if c.Participant == "" {
 		c.Participant = whole.ParticipantID
 		if c.Participant != to.peer.ID {
-			c.problem("", "the peer calls itself %.200q but is configured as %.200q: agreements with it will be refused until its id is corrected", c.Participant, to.peer.ID)
+			c.problemf("", "the peer calls itself %.200q but is configured as %.200q: agreements with it will be refused until its id is corrected", c.Participant, to.peer.ID)
 		}
 	}
 	services := make(map[string]string)
@@ -34,7 +34,7 @@ func (c *PeerCatalog) readPage(body []byte, to *crawl) error {
 		}
 	}
 	for _, inner := range whole.Catalog {
-		c.problem("", "the catalogue %.200q within it is not read; add its provider as a peer", inner.ID)
+		c.problemf("", "the catalogue %.200q within it is not read; add its provider as a peer", inner.ID)
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (c *PeerCatalog) salvage(body []byte) *wire.Catalog {
 func (c *PeerCatalog) salvageDataset(item, context json.RawMessage) *wire.Dataset {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(item, &members) != nil || members == nil {
-		c.problem("", "an entry that is no dataset was left out")
+		c.problemf("", "an entry that is no dataset was left out")
 		return nil
 	}
 	var id string
@@ -81,7 +81,7 @@ func (c *PeerCatalog) salvageDataset(item, context json.RawMessage) *wire.Datase
 	}
 	d, err := wire.DecodeAs[*wire.Dataset](alone)
 	if err != nil {
-		c.problem(id, "left out, since it cannot be read: %.300s", wire.AsError(err).Reason)
+		c.problemf(id, "left out, since it cannot be read: %.300s", wire.AsError(err).Reason)
 		return nil
 	}
 	return d
@@ -100,7 +100,7 @@ func (c *PeerCatalog) readDataset(w *wire.Dataset, services map[string]string) (
 	for _, p := range w.HasPolicy {
 		terms, err := fromWire(p)
 		if err != nil {
-			c.problem(w.ID, "the offer %.100q was left out, since its policy cannot be read: %.300s", p.ID, err.Error())
+			c.problemf(w.ID, "the offer %.100q was left out, since its policy cannot be read: %.300s", p.ID, err.Error())
 			continue
 		}
 		d.Offers = append(d.Offers, DatasetOffer{ID: p.ID, Policy: terms})
@@ -113,12 +113,12 @@ func (c *PeerCatalog) readDataset(w *wire.Dataset, services map[string]string) (
 		d.Distributions = append(d.Distributions, Distribution{Format: x.Format, Endpoint: endpoint})
 	}
 	if len(d.Offers) == 0 {
-		c.problem(w.ID, "left out, since it has no offer that can be read")
+		c.problemf(w.ID, "left out, since it has no offer that can be read")
 		return Dataset{}, false
 	}
 	text, err := document(*w)
 	if err != nil {
-		c.problem(w.ID, "left out, since it cannot be kept: %.300s", wire.AsError(err).Reason)
+		c.problemf(w.ID, "left out, since it cannot be kept: %.300s", wire.AsError(err).Reason)
 		return Dataset{}, false
 	}
 	d.Document = text

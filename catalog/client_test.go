@@ -66,6 +66,7 @@ func serve(t testing.TB, handler http.HandlerFunc) string {
 
 // ours serves a house as a peer, with Link headers and compression.
 func ours(t testing.TB, h *house) http.HandlerFunc {
+	t.Helper()
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "our secret" {
 			t.Errorf("Authorization is %q", r.Header.Get("Authorization"))
@@ -269,7 +270,7 @@ func TestClientFollowsLinksWithinBounds(t *testing.T) {
 				link := tc.link(pages, r)
 				pages++
 				if link == "500" {
-					w.WriteHeader(500)
+					w.WriteHeader(http.StatusInternalServerError)
 					return
 				}
 				if link != "" {
@@ -385,12 +386,12 @@ func TestClientReadsCaptured(t *testing.T) {
 func TestDiscover(t *testing.T) {
 	document := func(doc string) string {
 		return serve(t, func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/root/.well-known/dspace-version" || r.Header.Get("Authorization") != "" {
-				w.WriteHeader(404)
+			if r.URL.Path != "/top/.well-known/dspace-version" || r.Header.Get("Authorization") != "" {
+				w.WriteHeader(http.StatusNotFound)
 				return
 			}
 			_, _ = io.WriteString(w, doc)
-		}) + "/root"
+		}) + "/top"
 	}
 	good := document(`{"protocolVersions":[{"version":"0.8","path":"/old","binding":"HTTPS"},{"version":"2025-1","path":"/dsp/2025-1","binding":"HTTPS"}]}`)
 	old := document(`{"protocolVersions":[{"version":"0.8","path":"/old","binding":"HTTPS"}]}`)

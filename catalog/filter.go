@@ -11,10 +11,10 @@ import (
 // Filter is a catalogue filter that was understood: conditions that all hold,
 // and an order. The zero value takes every dataset, in order of id.
 type Filter struct {
-	Conditions []Condition
+	Conditions []Condition `json:"conditions"`
 	// Sort is the field by which to order; "" is the dataset's id.
-	Sort       string
-	Descending bool
+	Sort       string `json:"sort"`
+	Descending bool   `json:"descending"`
 }
 
 // Operators of a Condition.
@@ -27,13 +27,13 @@ const (
 // Condition compares a field of a dataset.
 type Condition struct {
 	// Field is the full IRI of a property; "" is the dataset's id.
-	Field string
+	Field string `json:"field"`
 	// Operator is Equals (one value), In (one or more) or Like (one pattern:
 	// % stands for any characters or none, _ for exactly one character, there
 	// is no escape, and case counts). A field without a value meets none of
 	// them; of one with several values one has to.
-	Operator string
-	Values   []string
+	Operator string   `json:"operator"`
+	Values   []string `json:"values"`
 }
 
 // Matches defines what a filter means; stores translate it.

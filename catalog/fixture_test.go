@@ -137,8 +137,7 @@ func same(t testing.TB, what string, got, want []string) {
 }
 
 func code(err error) string {
-	var r *catalog.Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*catalog.Refusal](err); ok {
 		return r.Code
 	}
 	return fmt.Sprint(err)

@@ -5,6 +5,7 @@ package catalog
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -69,7 +70,5 @@ func (c *policyCache) keep(found map[string]terms) {
 	if c.known == nil || len(c.known)+len(found) > maxCached {
 		c.known = make(map[string]terms, len(found))
 	}
-	for h, t := range found {
-		c.known[h] = t
-	}
+	maps.Copy(c.known, found)
 }

@@ -82,7 +82,8 @@ func TestWalk(t *testing.T) {
 		filter := fmt.Sprintf(`[{"limit":%d,"sortOrder":%q,"sortField":%q,"filterExpression":[{"operandLeft":"dct:title","operator":"like","operandRight":%q}]}]`, limit, order, field, title)
 		var forth, back []string
 		var pages int
-		token, last := "", ""
+		token := ""
+		var last string
 		for {
 			page, ids := h.ask(t, filter, token)
 			forth, pages = append(forth, ids...), pages+1
@@ -335,5 +336,31 @@ func TestResolveSeesEdits(t *testing.T) {
 	}
 	if _, err := h.Resolve(t.Context(), me, "b", "o", buyer); err != nil {
 		t.Errorf("where it moved to: %v", err)
+	}
+}
+
+// TestResolveSeesEditsMeanwhile: an offer that is closed, changed or withdrawn
+// between two looks at the store is not negotiated on the old terms.
+func TestResolveSeesEditsMeanwhile(t *testing.T) {
+	for name, edit := range map[string]func(*catalog.Offer){
+		"closed":  func(o *catalog.Offer) { o.Access = secret },
+		"changed": func(o *catalog.Offer) { o.Usage = secret },
+	} {
+		h := newHouse(t)
+		h.publish(t, []catalog.Asset{asset("a")}, offerOf("o", byID("a")))
+		h.store.between = func(c *content) {
+			o := c.offers["o"]
+			edit(&o)
+			c.offers["o"] = o
+		}
+		if _, err := h.Resolve(t.Context(), me, "a", "o", buyer); !errors.Is(err, catalog.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	h := newHouse(t)
+	h.publish(t, []catalog.Asset{asset("a")}, offerOf("o", byID("a")))
+	h.store.between = func(c *content) { delete(c.offers, "o") }
+	if _, err := h.Resolve(t.Context(), me, "a", "o", buyer); !errors.Is(err, catalog.ErrNotFound) {
+		t.Errorf("withdrawn: %v", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-// ErrNotFound: this participant has no such asset, offer, dataset or policy.
-// It is also the answer for what the counterparty may not see.
+// ErrNotFound says that this participant has no such asset, offer, dataset or
+// policy. It is also the answer for what the counterparty may not see.
 var ErrNotFound = errors.New("not in the catalogue")
 
 // UnknownAssetError refuses an offer that names an asset which does not exist.

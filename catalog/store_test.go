@@ -21,6 +21,7 @@ type fakeStore struct {
 	mu       sync.Mutex
 	contexts map[string]*content
 	calls    map[string]int
+	between  func(*content) // runs once a Dataset was read
 }
 
 type content struct {
@@ -200,6 +201,9 @@ func (s *fakeStore) Dataset(_ context.Context, contextID, id string, access []st
 	row := c.row(a, access)
 	if len(row.Offers) == 0 {
 		return catalog.Row{}, catalog.ErrNotFound
+	}
+	if s.between != nil {
+		s.between(c)
 	}
 	return row, nil
 }

@@ -55,5 +55,5 @@ func (s *Service) terms(ctx context.Context, contextID string, hashes []string) 
 // recognised: a stored policy that cannot be sent is no fault of the message
 // that was just received, nor is a missing one a dataset not found.
 func ours(what string, err error) error {
-	return fmt.Errorf("%s: %s", what, err)
+	return fmt.Errorf("%s: %s", what, err.Error())
 }

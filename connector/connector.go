@@ -121,6 +121,9 @@ func (c Config) clients() (*safehttp.Clients, error) {
 // wire puts the services together.
 func (c *Connector) wire(o options) error {
 	planes := transfer.Formats(o.planes)
+	if o.transfer == nil {
+		o.transfer = transfer.Rules{Agreements: c.store}
+	}
 	c.runner = engine.NewRunner(engine.Config{
 		Store:  c.store,
 		Sender: &sender{http: c.http, tokens: c.profile},

@@ -25,8 +25,8 @@ type options struct {
 func defaults() options {
 	return options{
 		log: slog.New(slog.DiscardHandler), now: now,
-		negotiation: negotiation.Rules{}, transfer: transfer.Rules{},
-		planes: map[string]transfer.DataPlane{},
+		negotiation: negotiation.Rules{},
+		planes:      map[string]transfer.DataPlane{},
 	}
 }
 

@@ -138,10 +138,6 @@ func TestCapturesAsConsumer(t *testing.T) {
 		t.Error("the answer's address was not taken")
 	}
 	second := request("020")
-	for number, state := range map[int]string{0: "STARTED", 1: "SUSPENDED", 2: "STARTED", 3: "TERMINATED"} {
-		_ = number
-		_ = state
-	}
 	for i, state := range []string{"STARTED", "SUSPENDED", "STARTED", "TERMINATED"} { // 022 to 025
 		w.peerMessage(w.c, []string{"022", "023", "024", "025"}[i], secondConsumer, second)
 		token := ""

@@ -8,22 +8,37 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/negotiation"
 )
 
 // TestCrossings: whatever the two sides do, and whatever the network loses,
-// both end in the same state, and what flows fits to it. No termination hides
-// a difference: the deciders end nothing.
+// both end in the same state, and what flows fits to it. Without the built-in
+// rules no termination hides a difference: nobody ends anything unasked.
 func TestCrossings(t *testing.T) {
-	for _, format := range []string{pull, push} {
-		t.Run(format, func(t *testing.T) {
-			rapid.Check(t, func(rt *rapid.T) { crossing(t, rt, format) })
+	rounds := 5 // of 100 schedules each
+	if testkit.Full() {
+		rounds = 100
+	}
+	for _, tc := range []struct {
+		name, format string
+		strict       bool
+	}{
+		{"pull", pull, true},
+		{"push", push, true},
+		{"pull with the built-in rules", pull, false},
+		{"push with the built-in rules", push, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for range rounds {
+				rapid.Check(t, func(rt *rapid.T) { crossing(t, rt, tc.format, tc.strict) })
+			}
 		})
 	}
 }
 
-func crossing(t *testing.T, rt *rapid.T, format string) {
-	w := newWorld(t, format, true)
+func crossing(t *testing.T, rt *rapid.T, format string, strict bool) {
+	w := newWorld(t, format, strict)
 	consumerPID, providerPID := w.open(format)
 	acts := []negotiation.Act{
 		negotiation.Start, negotiation.Suspend, negotiation.Start, negotiation.Suspend, negotiation.Start,

@@ -35,6 +35,8 @@ func (f DeciderFunc) Decide(ctx context.Context, p Process) (negotiation.Decisio
 // The consumer waits. Whatever the peer or the data plane refused for good
 // ends the transfer.
 type Rules struct {
+	// Agreements, if set, is asked before each start whether the agreement is
+	// still in force. The built-in data plane asks in any case, for each byte.
 	Agreements negotiation.AgreementStore
 }
 
@@ -45,6 +47,9 @@ func (d Rules) Decide(ctx context.Context, p Process) (negotiation.Decision, err
 	}
 	if !p.startable() {
 		return negotiation.Decision{}, nil
+	}
+	if d.Agreements == nil {
+		return negotiation.Decision{Act: negotiation.Start}, nil
 	}
 	a, err := d.Agreements.Agreement(ctx, p.Context, p.Agreement)
 	switch {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -174,10 +175,96 @@ func TestConsumerWaitsForTheAddress(t *testing.T) {
 	if err := w.c.act(consumerPID, negotiation.Decision{Act: negotiation.Suspend}); err == nil || !strings.HasPrefix(err.Error(), "awaits-start:") {
 		t.Errorf("suspending now: %v", err)
 	}
+	// The engine refuses a decider's suspension as well.
+	if _, err := w.c.core.Do(context.Background(), "consumer", consumerPID, engine.Act{Message: "TransferSuspensionMessage"}); !errors.Is(err, engine.ErrRefused) {
+		t.Errorf("a decider suspends now: %v", err)
+	}
 	w.settle()
 	w.agree(t, pull, consumerPID, providerPID)
 	if err := w.do(w.c, consumerPID, negotiation.Suspend); err != nil {
 		t.Errorf("suspending after the answer: %v", err)
+	}
+}
+
+// TestConsumerMessageWaits: rule 1 of guards.go. A suspension that comes while
+// the answer to our start is on its way back is neither refused nor applied
+// before it; after too long a wait the peer is told to send it again.
+func TestConsumerMessageWaits(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		w := newWorld(t, pull, true)
+		consumerPID, providerPID := w.open(pull)
+		_ = w.do(w.p, providerPID, negotiation.Suspend)
+		_ = w.p.act(providerPID, negotiation.Decision{Act: negotiation.Start})
+		w.claim(w.p) // the plane
+		w.claim(w.p)
+		w.arrive(w.sends[0]) // the start; its answer stays on the way
+		if err := w.c.act(consumerPID, negotiation.Decision{Act: negotiation.Suspend}); err != nil {
+			t.Fatal(err)
+		}
+		for w.claim(w.c) && len(w.sends) < 2 { // the decider, then the message
+		}
+		if len(w.sends) != 2 {
+			t.Fatalf("%d messages on their way", len(w.sends))
+		}
+		w.arrive(w.sends[1])
+		if len(w.waits) != 1 || w.sends[1].answer != nil {
+			t.Fatal("the suspension does not wait")
+		}
+		if late {
+			w.now = w.now.Add(6 * time.Second)
+			w.wake()
+			if a := w.sends[1].answer; a == nil || a.Status != 503 {
+				t.Fatalf("after the wait: %+v", a)
+			}
+		} else {
+			w.reply(0, false)
+			w.wake()
+			if a := w.sends[0].answer; a == nil || a.Status != 200 {
+				t.Fatalf("after our start was acknowledged: %+v", a)
+			}
+		}
+		w.settle()
+		w.agree(t, pull, consumerPID, providerPID)
+		if got := w.p.get(t, providerPID).State; got != "SUSPENDED" {
+			t.Errorf("state %s", got)
+		}
+	}
+}
+
+// TestNoStartAfterASuspension: a consumer of another make that resumes and at
+// once suspends again is not resumed by the answer to its start.
+func TestNoStartAfterASuspension(t *testing.T) {
+	for name, claims := range map[string]int{"asked the decider": 1, "asked the plane": 2} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, pull, true)
+			consumerPID, providerPID := w.open(pull)
+			_ = w.do(w.c, consumerPID, negotiation.Suspend)
+			for _, at := range []string{"start", "suspension"} {
+				body := message(t, at, consumerPID, providerPID, w.id())
+				var err error
+				w.run(func() {
+					_, err = w.p.svc.Receive(context.Background(), w.c.call(providerPID, body), transfer.Endpoint(at))
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := 0; at == "start" && i < claims; i++ {
+					w.claim(w.p)
+				}
+			}
+			if len(w.sends) != 0 {
+				t.Fatal("the start has left already")
+			}
+			if sent := w.answerAs(""); len(sent) != 0 {
+				t.Errorf("sent %s", sent[0].Message)
+			}
+			if p := w.p.get(t, providerPID); p.State != "SUSPENDED" || p.Open || w.p.plane.state[providerPID] != transfer.FlowSuspended {
+				t.Errorf("in %s, open %v, the plane %v", p.State, p.Open, w.p.plane.calls)
+			}
+			if err := w.p.act(providerPID, negotiation.Decision{Act: negotiation.Start}); err != nil {
+				t.Errorf("it cannot be resumed any more: %v", err)
+			}
+		})
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 	if err != nil {
 		return err
 	}
-	a, err := s.Agreements.Agreement(ctx, r.Context, m.AgreementID)
+	a, err := s.agreement(ctx, r.Context, m.AgreementID)
 	switch {
 	case err != nil:
 		return err
@@ -66,4 +66,26 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 	d.Dataset, d.OwnID, d.Callback = a.Target, own.ID, negotiation.CallbackBase(own)
 	r.Address, r.Foreign, err = negotiation.PeerAddress(ctx, s.Peers, s.CheckURL, r.Context, r.Peer, m.CallbackAddress)
 	return err
+}
+
+// agreement finds the agreement of a request. A consumer that has our
+// finalization may ask for the data before we have its answer to that: then
+// the request waits for the negotiation, as a message of the negotiation would.
+func (s *Service) agreement(ctx context.Context, contextID, id string) (negotiation.Agreement, error) {
+	until := s.Now().Add(busyWait)
+	for {
+		a, err := s.Agreements.Agreement(ctx, contextID, id)
+		if err != nil || a.Final || a.Negotiation == "" {
+			return a, err
+		}
+		r, err := s.Store.For(contextID).Load(ctx, a.Negotiation)
+		if err != nil {
+			return a, err
+		}
+		finalizing := r.Pending != nil && r.Pending.Target == negotiation.Finalized
+		c := engine.Change{Context: contextID, Process: r.ID}
+		if !finalizing || !s.Now().Before(until) || !s.Core.Waiter.Wait(ctx, c, r.Version, until) {
+			return s.Agreements.Agreement(ctx, contextID, id)
+		}
+	}
 }

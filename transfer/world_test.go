@@ -6,11 +6,9 @@ package transfer_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -368,107 +366,4 @@ func (w *world) open(format string) (consumerPID, providerPID string) {
 	}
 	w.settle()
 	return p.ID, w.c.get(w.t, p.ID).PeerPID
-}
-
-// plane is a data plane that remembers what it was asked for.
-type plane struct {
-	mu    sync.Mutex
-	calls []string
-	state map[string]transfer.FlowState
-	fail  error
-}
-
-func (p *plane) note(verb string, f transfer.Flow, s transfer.FlowState) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.calls = append(p.calls, verb)
-	if p.state == nil {
-		p.state = map[string]transfer.FlowState{}
-	}
-	p.state[f.Process] = s
-	return p.fail
-}
-
-func (p *plane) Prepare(_ context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowPrepared}, p.note("prepare", f, transfer.FlowPrepared)
-}
-
-func (p *plane) Start(_ context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	return p.started("start", f)
-}
-
-func (p *plane) Resume(_ context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	return p.started("resume", f)
-}
-
-func (p *plane) started(verb string, f transfer.Flow) (transfer.FlowStatus, error) {
-	s := transfer.FlowStatus{State: transfer.FlowStarted}
-	if !transfer.Push(f.Format) {
-		s.DataAddress = &transfer.DataAddress{
-			EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://p.example/data",
-			Properties: []transfer.Property{{Name: "authorization", Value: "token-of-" + f.MessageID}, {Name: "authType", Value: "bearer"}},
-		}
-	}
-	return s, p.note(verb, f, transfer.FlowStarted)
-}
-
-func (p *plane) Suspend(_ context.Context, f transfer.Flow) error {
-	return p.note("suspend", f, transfer.FlowSuspended)
-}
-
-func (p *plane) Complete(_ context.Context, f transfer.Flow) error {
-	return p.note("complete", f, transfer.FlowCompleted)
-}
-
-func (p *plane) Terminate(_ context.Context, f transfer.Flow) error {
-	return p.note("terminate", f, transfer.FlowTerminated)
-}
-
-func (p *plane) Status(_ context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: p.state[f.Process]}, nil
-}
-
-// agree fails unless both sides hold the same, and what flows fits to it.
-func (w *world) agree(t interface{ Errorf(string, ...any) }, format, consumerPID, providerPID string) {
-	p, c := w.p.get(w.t, providerPID), w.c.get(w.t, consumerPID)
-	if p.State != c.State {
-		t.Errorf("the provider is in %s, the consumer in %s\nprovider: %s\nconsumer: %s", p.State, c.State, story(p), story(c))
-		return
-	}
-	if p.WaitingFor == "us" || c.WaitingFor == "us" || p.Pending != "" || c.Pending != "" {
-		t.Errorf("something is still owed: provider %q %q, consumer %q %q", p.WaitingFor, p.Pending, c.WaitingFor, c.Pending)
-	}
-	run, err := w.p.svc.Running(context.Background(), "provider", providerPID)
-	if (err == nil) != (p.State == "STARTED") {
-		t.Errorf("in %s the provider's flow says: %v\nprovider: %s\nconsumer: %s", p.State, err, story(p), story(c))
-	}
-	if p.State == "STARTED" && format == pull {
-		if c.DataAddress == nil || c.DataAddress.Get("authorization") != "token-of-"+run.Grant {
-			t.Errorf("the consumer holds %v, the provider's grant is %s\nprovider: %s\nconsumer: %s", c.DataAddress, run.Grant, story(p), story(c))
-		}
-	}
-	want := map[string]transfer.FlowState{"STARTED": transfer.FlowStarted, "SUSPENDED": transfer.FlowSuspended, "COMPLETED": transfer.FlowCompleted, "TERMINATED": transfer.FlowTerminated}[p.State]
-	got := w.p.plane.state[providerPID]
-	if got == transfer.FlowCompleted && p.State == "TERMINATED" {
-		got = want // a termination that crossed a completion won
-	}
-	if got != "" && got != want {
-		t.Errorf("in %s the data plane is %s: %v", p.State, got, w.p.plane.calls)
-	}
-}
-
-// story is a history in one line.
-func story(p transfer.Process) string {
-	var b strings.Builder
-	for _, e := range p.History {
-		arrow := "->"
-		if e.Inbound {
-			arrow = "<-"
-		}
-		fmt.Fprintf(&b, "%s %s %s; ", arrow, strings.TrimSuffix(strings.TrimPrefix(e.Message, "Transfer"), "Message"), e.Outcome)
-	}
-	if p.LastError != nil {
-		fmt.Fprintf(&b, "last error %s: %s", p.LastError.Code, p.LastError.Reason)
-	}
-	return b.String()
 }

@@ -27,6 +27,7 @@ var toyTable = &engine.Table{
 	Kind: engine.Negotiation, Final: []engine.State{"DONE", "ENDED"}, Terminate: "bye", Terminated: "ENDED",
 	Rows: []engine.Transition{
 		{From: "", Message: "hello", By: engine.Consumer, To: "OPEN"},
+		{From: "", Message: "work", By: engine.Provider, To: "BUSY"}, // opens as well
 		{From: "OPEN", Message: "work", By: engine.Provider, To: "BUSY"},
 		{From: "BUSY", Message: "work", By: engine.Consumer, To: "OPEN"},
 		{From: "BUSY", Message: "done", By: engine.Consumer, To: "DONE"},
@@ -54,6 +55,9 @@ func (t *toy) Prepare(_ engine.Record, a engine.Act) string {
 }
 
 func (*toy) Compose(r *engine.Record, a engine.Act, _ json.RawMessage, id string, _ engine.Env) (engine.Outgoing, engine.Effects, error) {
+	if a.Reason == "bad" {
+		return engine.Outgoing{}, engine.Effects{}, engine.Refusef("bad", "the act is bad")
+	}
 	return engine.Outgoing{Path: "/" + r.PeerPID, Body: []byte(id + " " + string(a.Message))}, engine.Effects{}, nil
 }
 

@@ -175,14 +175,18 @@ func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
 				return Record{}, illegal(r, in)
 			}
 			continue
-		case err != nil:
+		case err != nil && !changed:
 			return Record{}, err
 		case !changed:
 			return r, nil
 		}
-		out, err := c.commit(ctx, s, nil)
-		if !errors.Is(err, ErrConflict) {
-			return out, err
+		out, failed := c.commit(ctx, s, nil)
+		switch {
+		case errors.Is(failed, ErrConflict):
+		case failed != nil:
+			return Record{}, failed
+		default:
+			return out, err // a refusal is remembered
 		}
 	}
 	return Record{}, fmt.Errorf("receiving for %s: %w", in.Process, ErrConflict)

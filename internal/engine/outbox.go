@@ -23,7 +23,11 @@ func (r Record) owed() []Work {
 	}
 	switch {
 	case r.Planned != nil:
-		add(OpDecide, decisionKey(r), "decide|"+r.Context, r.Planned.NotBefore)
+		due := r.Planned.NotBefore
+		if r.DecideTries > 0 && r.DecideDue.After(due) { // it failed at its time
+			due = r.DecideDue
+		}
+		add(OpDecide, decisionKey(r), "decide|"+r.Context, due)
 	case r.Decide:
 		add(OpDecide, decisionKey(r), "decide|"+r.Context, r.DecideDue)
 	}

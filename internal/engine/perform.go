@@ -73,6 +73,9 @@ func (c *Core) decide(ctx context.Context, d Domain, r Record, w Work) error {
 	if err := c.ask(ctx, d, r, s); err != nil {
 		var no *Refusal
 		switch {
+		case errors.As(err, &no) && r.Planned != nil:
+			s = newStep(d, r, c.env())
+			s.drop(no)
 		case errors.As(err, &no) && r.DecideTries < maxDecideTries:
 			s = newStep(d, r, c.env())
 			s.undecided(c.backoff(r.DecideTries, time.Second, 5*time.Minute), no.Reason)

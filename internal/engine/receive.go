@@ -10,11 +10,15 @@ import "errors"
 var errWait = errors.New("wait for our own message")
 
 // receive judges an inbound message of a known process, in the order of the
-// rules: (i) an @id accepted before, (ii) legality by the table, (iii) a
-// repetition without @id, (iv) refusal. It reports whether anything changes.
+// rules: (i) an @id accepted or refused before, (ii) legality by the table,
+// (iii) a repetition without @id, (iv) refusal. It reports whether anything
+// changes.
 func (s *step) receive(in Inbound, seen bool) (changed bool, err error) {
-	if seen {
+	switch {
+	case seen:
 		return false, nil
+	case s.refusedBefore(in):
+		return false, illegal(s.r, in)
 	}
 	by := s.r.Role.Other()
 	// Rows from "" open a process: here our own first request is pending.
@@ -35,7 +39,7 @@ func (s *step) receive(in Inbound, seen bool) (changed bool, err error) {
 	if s.legalSoon(in, by) {
 		return false, errWait
 	}
-	return false, illegal(s.r, in)
+	return s.refuse(in), illegal(s.r, in)
 }
 
 // legalSoon reports whether the message is legal once what we are about to do

@@ -81,6 +81,9 @@ type Record struct {
 
 	FirstHash string // canonical hash of the peer's first request
 	LastHash  string // canonical hash of the last accepted message
+	// Refused are the @ids of the last messages that were illegal when they
+	// came: they stay refused.
+	Refused   []string
 	LastOK    time.Time
 	LastError *Fault
 

@@ -21,13 +21,13 @@ func (c *Core) send(ctx context.Context, d Domain, r Record, w Work) func(*step)
 	if p == nil || p.ID != w.Key {
 		return nil
 	}
-	if !c.Now().Before(p.Deadline) {
-		return func(s *step) error { return s.refused("deadline", "the peer did not acknowledge it in time") }
-	}
 	// A claim without a recorded end is a crash: the peer may have it.
 	doubt := p.Doubt || w.Claims > p.Tries+1
 	if doubt && c.has(ctx, d, r) {
 		return c.arrived(r.State)
+	}
+	if !c.Now().Before(p.Deadline) {
+		return func(s *step) error { return s.refused("deadline", "the peer did not acknowledge it in time") }
 	}
 	a := c.Sender.Send(ctx, c.delivery(r, w.Body))
 	if a.Status/100 == 2 {
@@ -86,7 +86,7 @@ func (c *Core) has(ctx context.Context, d Domain, r Record) bool {
 		return false
 	}
 	seen, err := d.ReadAnswer(r, "", a.Body)
-	return err == nil && d.Table().Arrived(r.State, r.Pending.Target, seen.State)
+	return err == nil && d.Table().Arrived(r.Role, r.State, r.Pending.Target, seen.State)
 }
 
 // arrived is the result of has. It was judged from a state: where the peer's

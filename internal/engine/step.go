@@ -5,6 +5,7 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -172,7 +173,20 @@ func (s *step) proceed() error {
 		s.ask()
 		return nil
 	}
-	return s.begin(*q)
+	var no *Refusal
+	if err := s.begin(*q); errors.As(err, &no) {
+		s.drop(no)
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// drop gives up an act that waited and turned out to be impossible: what it
+// waited for has happened all the same.
+func (s *step) drop(no *Refusal) {
+	s.fault("act-dropped", no.Reason)
+	s.ask()
 }
 
 // sendable returns the row by which our side may send act's message.

@@ -80,10 +80,17 @@ func (t *Table) reaches(from, to, avoid State) bool {
 
 // Arrived judges what a GET of the peer's process shows while our message
 // from state `from` to `target` is unanswered: true when the shown state can
-// only be explained by the message having arrived.
-func (t *Table) Arrived(from, target, shown State) bool {
+// only be explained by the message having arrived. A peer that has not yet
+// read our acknowledgement of its own last message still shows the state
+// before `from`, which proves nothing.
+func (t *Table) Arrived(ours Role, from, target, shown State) bool {
 	if shown == from {
 		return false
+	}
+	for _, row := range t.Rows {
+		if row.From == shown && row.By != ours && row.To == from {
+			return false
+		}
 	}
 	return shown == target || t.reaches(target, shown, from) && !t.reaches(from, shown, target)
 }

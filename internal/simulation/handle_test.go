@@ -52,6 +52,9 @@ func (s *side) handle(p *packet) engine.Answer {
 			reply.Status = 400
 		}
 		s.world.say("%s refuses %s: %v", s.name, p, err)
+		if strings.Contains(err.Error(), "agreement-not-final") {
+			s.world.defect("a transfer is refused although the consumer has the agreement finalized: %v", err)
+		}
 	}
 	return engine.Answer{Status: reply.Status, Body: reply.Body}
 }

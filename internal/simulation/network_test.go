@@ -54,13 +54,20 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 	if !n.side.up || n.side.life != n.life {
 		return engine.Answer{Err: errCrashed}
 	}
+	until := w.now.Add(sendTimeout)
+	if limit := w.running.limit; limit.Before(until) {
+		until = limit
+	}
+	if !w.now.Before(until) {
+		return engine.Answer{Err: context.DeadlineExceeded}
+	}
 	p := &packet{from: n.side, to: n.side.peer, o: o, get: get, at: w.now, fate: -1}
 	w.say("%s sends %s", n.side.name, p)
-	if a, lost := w.afflict(p); lost {
+	if a, lost := w.afflict(p, until); lost {
 		return a
 	}
 	w.packets = append(w.packets, p)
-	w.block(func() bool { return p.done }, w.now.Add(sendTimeout))
+	w.block(func() bool { return p.done }, until)
 	if !p.done {
 		w.say("%s: time-out of %s", n.side.name, p)
 		return engine.Answer{Err: errTimeout}
@@ -69,7 +76,7 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 }
 
 // afflict decides what goes wrong with a packet. lost: it never arrives.
-func (w *world) afflict(p *packet) (a engine.Answer, lost bool) {
+func (w *world) afflict(p *packet, until time.Time) (a engine.Answer, lost bool) {
 	if !w.strikes(w.plan.network) {
 		return engine.Answer{}, false
 	}
@@ -82,7 +89,7 @@ func (w *world) afflict(p *packet) (a engine.Answer, lost bool) {
 	switch kind {
 	case faultDrop:
 		if w.chance(0.5) {
-			w.block(func() bool { return false }, w.now.Add(sendTimeout))
+			w.block(func() bool { return false }, until)
 			return engine.Answer{Err: errTimeout}, true
 		}
 		return engine.Answer{Err: errReset}, true

@@ -36,6 +36,10 @@ func (w *world) alike(kind engine.Kind) {
 		w.owesNothing(r)
 	}
 	switch {
+	case isC && c.Final && c.PeerPID == "" && isP && !p.Final:
+		// It was refused, and a copy of it is not: the provider will find out.
+	case isC && isP && kind == engine.Transfer && p.Person && w.owesStart(p):
+		// The provider's answer to the consumer's start waits for a person.
 	case isC && isP && c.State != p.State:
 		w.breaks("the %s is %s at the consumer and %s at the provider", kind, c.State, p.State)
 	case isC && isP && (strange(c, p) || strange(p, c)):
@@ -88,16 +92,19 @@ func (w *world) transfer() bool {
 	case !isC:
 		w.request(w.agreement())
 		return true
+	case c.Final && c.PeerPID == "":
+		p, isP := w.provider.process(engine.Transfer)
+		if isP && !p.Final {
+			w.provider.approve(engine.Transfer)
+		}
+		return isP && !p.Final
 	case c.Final:
 		return false
 	}
 	s := w.sides()[w.rng.IntN(2)]
 	p, _ := w.provider.process(engine.Transfer)
-	view, err := w.provider.transfers.Get(context.Background(), p.Context, p.ID)
 	switch {
-	case err != nil:
-		w.breaks("provider: get: %v", err)
-	case view.State == string(transfer.Requested) || view.OwesStart:
+	case p.State == transfer.Requested || w.owesStart(p):
 		w.provider.approve(engine.Transfer)
 	case c.State == transfer.Started && !w.suspended:
 		s.act(engine.Transfer, negotiation.Decision{Act: negotiation.Suspend, Reason: "it is time for one"})
@@ -108,6 +115,15 @@ func (w *world) transfer() bool {
 		w.end(s, c.State)
 	}
 	return true
+}
+
+// owesStart reports whether the provider owes an answer to a start.
+func (w *world) owesStart(p engine.Record) bool {
+	view, err := w.provider.transfers.Get(context.Background(), p.Context, p.ID)
+	if err != nil {
+		w.breaks("provider: get: %v", err)
+	}
+	return view.OwesStart
 }
 
 // end has a user end the transfer, or resume it first.

@@ -134,12 +134,13 @@ func (s *side) claim() {
 	s.poke, s.next = len(work) == limit, next
 	life := s.life
 	for _, c := range work {
-		s.world.spawn(s, "worker "+string(c.Op)+" "+c.Key, func() {
+		t := s.world.spawn(s, "worker "+string(c.Op)+" "+c.Key, func() {
 			err := s.core.Perform(context.Background(), c)
 			if err != nil && s.up && s.life == life {
 				s.world.breaks("%s: %s of %s: %v", s.name, c.Op, c.Process, err)
 			}
 		})
+		t.limit = s.world.now.Add(lease * 3 / 4)
 	}
 }
 

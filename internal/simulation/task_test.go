@@ -20,6 +20,7 @@ type task struct {
 	ready func() bool // nil: can go on at once
 	until time.Time   // can go on then in any case; zero: never
 	stall time.Time   // a fault: cannot go on before
+	limit time.Time   // of its context: nothing is sent from then on; zero: none
 }
 
 // spawn starts an activity of a side. It runs when the scheduler says so.

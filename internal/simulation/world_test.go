@@ -31,11 +31,11 @@ type world struct {
 	packets            []*packet // in the network
 	ids                int64
 
-	steps  int
-	faults [faultKinds]int
-	calm   bool // no more faults and no more whims
-	cov    *coverage
-	trace  func(line string) // nil: nobody reads
+	steps     int
+	faults    [faultKinds]int
+	calm      bool // no more faults and no more whims
+	cov       *coverage
+	trace     func(line string) // nil: nobody reads
 	quiets    int
 	suspended bool  // the transfer was, once
 	broken    error // the first invariant that did not hold

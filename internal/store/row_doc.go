@@ -27,6 +27,7 @@ type recordDoc struct {
 	DecideDue   int64       `json:"decideDue,omitempty"`
 	FirstHash   string      `json:"firstHash,omitempty"`
 	LastHash    string      `json:"lastHash,omitempty"`
+	Refused     []string    `json:"refused,omitempty"`
 	LastOK      int64       `json:"lastOK,omitempty"`
 	LastError   *faultDoc   `json:"lastError,omitempty"`
 }
@@ -72,7 +73,7 @@ func docOf(r engine.Record) (recordDoc, error) {
 	doc := recordDoc{
 		Address: r.Address, Foreign: r.Foreign, Queued: actOf(r.Queued), Planned: actOf(r.Planned),
 		DecideTries: r.DecideTries, DecideDue: rule.Micro(r.DecideDue),
-		FirstHash: r.FirstHash, LastHash: r.LastHash, LastOK: rule.Micro(r.LastOK),
+		FirstHash: r.FirstHash, LastHash: r.LastHash, Refused: r.Refused, LastOK: rule.Micro(r.LastOK),
 	}
 	if p := r.Pending; p != nil {
 		doc.Pending = &pendingDoc{
@@ -128,7 +129,7 @@ func actOf(a *engine.Act) *actDoc {
 func (d *recordDoc) fill(r *engine.Record) {
 	r.Address, r.Foreign, r.Queued, r.Planned = d.Address, d.Foreign, d.Queued.act(), d.Planned.act()
 	r.DecideTries, r.DecideDue = d.DecideTries, rule.Time(d.DecideDue)
-	r.FirstHash, r.LastHash, r.LastOK = d.FirstHash, d.LastHash, rule.Time(d.LastOK)
+	r.FirstHash, r.LastHash, r.Refused, r.LastOK = d.FirstHash, d.LastHash, d.Refused, rule.Time(d.LastOK)
 	if p := d.Pending; p != nil {
 		r.Pending = &engine.Pending{
 			ID: p.ID, Message: engine.Message(p.Message), Target: engine.State(p.Target), Path: p.Path,

@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -31,19 +32,19 @@ var impossible = map[string]string{
 		opened_by_peer, state, version, final, decide, person, subject, created, updated, doc)
 		SELECT 'c', n, 'transfer', 'provider', 'peer', 'pid', false, true, 'S', 1, false, false, false, '', 1, 1, '{}'
 		FROM (SELECT 'x' AS n UNION SELECT 'y') names`,
-	"work without a key":             `UPDATE outbox SET key = ''`,
-	"work of an unknown operation":   `UPDATE outbox SET op = 'x'`,
-	"work of no process":             `UPDATE outbox SET process = 'x'`,
-	"lease without an owner":         `UPDATE outbox SET lease_until = 5`,
-	"owner without a lease":          `UPDATE outbox SET owner = 'x'`,
-	"owner without a name":           `UPDATE outbox SET owner = '', lease_until = 5`,
-	"more claims than fences":        `UPDATE outbox SET claims = fence + 1`,
-	"fence below zero":               `UPDATE outbox SET fence = -1`,
-	"our message without an id":      `UPDATE exchange SET message_id = NULL WHERE NOT inbound`,
-	"message with an empty id":       `UPDATE exchange SET message_id = ''`,
-	"unknown outcome":                `UPDATE exchange SET outcome = 'x' WHERE NOT inbound`,
-	"outcome of their message":       `UPDATE exchange SET outcome = 'dropped' WHERE inbound`,
-	"their message twice":            `INSERT INTO exchange (context, process, inbound, message_id, message, hash, at, outcome, body)
+	"work without a key":           `UPDATE outbox SET key = ''`,
+	"work of an unknown operation": `UPDATE outbox SET op = 'x'`,
+	"work of no process":           `UPDATE outbox SET process = 'x'`,
+	"lease without an owner":       `UPDATE outbox SET lease_until = 5`,
+	"owner without a lease":        `UPDATE outbox SET owner = 'x'`,
+	"owner without a name":         `UPDATE outbox SET owner = '', lease_until = 5`,
+	"more claims than fences":      `UPDATE outbox SET claims = fence + 1`,
+	"fence below zero":             `UPDATE outbox SET fence = -1`,
+	"our message without an id":    `UPDATE exchange SET message_id = NULL WHERE NOT inbound`,
+	"message with an empty id":     `UPDATE exchange SET message_id = ''`,
+	"unknown outcome":              `UPDATE exchange SET outcome = 'x' WHERE NOT inbound`,
+	"outcome of their message":     `UPDATE exchange SET outcome = 'dropped' WHERE inbound`,
+	"their message twice": `INSERT INTO exchange (context, process, inbound, message_id, message, hash, at, outcome, body)
 		SELECT context, process, inbound, message_id, message, hash, at, outcome, body FROM exchange WHERE inbound`,
 	"message of no process":          `UPDATE exchange SET process = 'x'`,
 	"process gone, its work left":    `DELETE FROM process`,
@@ -60,8 +61,14 @@ func TestImpossibleRows(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		s := openFile(t)
-		refuseImpossible(t, s, s.writer.pool)
+		path := filepath.Join(t.TempDir(), "schema.db")
+		s := openPath(t, path)
+		beside, err := openPool(t.Context(), path, 1, writerPragmas)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = beside.Close() })
+		refuseImpossible(t, s, beside)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()

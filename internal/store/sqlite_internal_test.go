@@ -22,7 +22,12 @@ import (
 
 func openFile(t *testing.T) *onSQLite {
 	t.Helper()
-	s, err := Open(t.Context(), Config{DSN: "sqlite:" + filepath.Join(t.TempDir(), "internal.db")})
+	return openPath(t, filepath.Join(t.TempDir(), "internal.db"))
+}
+
+func openPath(t *testing.T, path string) *onSQLite {
+	t.Helper()
+	s, err := Open(t.Context(), Config{DSN: "sqlite:" + path})
 	if err != nil {
 		t.Fatal(err)
 	}

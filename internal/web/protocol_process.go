@@ -27,18 +27,24 @@ type processes struct {
 
 func (h *protocol) negotiations() *processes {
 	return &processes{
-		h: h, look: h.Negotiations.Show, fault: negotiation.Fault, refusal: contractError,
+		h: h, fault: negotiation.Fault, refusal: contractError,
 		receive: func(ctx context.Context, in negotiation.Incoming, at string) (negotiation.Reply, error) {
 			return h.Negotiations.Receive(ctx, in, negotiation.Endpoint(at))
+		},
+		look: func(ctx context.Context, in negotiation.Incoming) (negotiation.Reply, error) {
+			return h.Negotiations.Show(ctx, in)
 		},
 	}
 }
 
 func (h *protocol) transfers() *processes {
 	return &processes{
-		h: h, look: h.Transfers.Show, fault: transfer.Fault, refusal: transferError,
+		h: h, fault: transfer.Fault, refusal: transferError,
 		receive: func(ctx context.Context, in transfer.Incoming, at string) (transfer.Reply, error) {
 			return h.Transfers.Receive(ctx, in, transfer.Endpoint(at))
+		},
+		look: func(ctx context.Context, in transfer.Incoming) (transfer.Reply, error) {
+			return h.Transfers.Show(ctx, in)
 		},
 	}
 }

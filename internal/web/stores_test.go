@@ -21,6 +21,7 @@ import (
 // stores keeps everything of every participant in maps, behind one lock.
 type stores struct {
 	*memory.Store
+	commits      chan string // contexts of commits, as far as somebody reads them
 	mu           sync.Mutex
 	broken       error // what everything answers, if set
 	participants map[string]trust.Participant
@@ -32,7 +33,7 @@ type stores struct {
 
 func newStores() *stores {
 	return &stores{
-		Store: memory.New(), participants: map[string]trust.Participant{}, peers: map[[2]string]trust.Peer{},
+		Store: memory.New(), commits: make(chan string, 1000), participants: map[string]trust.Participant{}, peers: map[[2]string]trust.Peer{},
 		agreements: map[[2]string]negotiation.Agreement{}, assets: map[[2]string]catalog.Asset{}, offers: map[[2]string]catalog.Offer{},
 	}
 }
@@ -146,11 +147,15 @@ type processes struct {
 func (p *processes) Commit(ctx context.Context, c engine.Commit) error {
 	writes := c.Writes
 	c.Writes = nil
+	p.s.mu.Lock() // who sees the step and asks for its rows waits for them
+	defer p.s.mu.Unlock()
 	if err := p.Processes.Commit(ctx, c); err != nil {
 		return err
 	}
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+	select {
+	case p.s.commits <- c.Record.Context:
+	default:
+	}
 	for _, w := range writes {
 		switch w := w.(type) {
 		case negotiation.SaveAgreement:

@@ -5,6 +5,7 @@ package memory
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -35,7 +36,7 @@ func cloneRecord(r engine.Record) engine.Record {
 		r.LastError = &f
 	}
 	r.Queued, r.Planned = cloneAct(r.Queued), cloneAct(r.Planned)
-	r.Data = bytes.Clone(r.Data)
+	r.Data, r.Refused = bytes.Clone(r.Data), slices.Clone(r.Refused)
 	r.DecideDue, r.LastOK = rule.Round(r.DecideDue), rule.Round(r.LastOK)
 	r.Created, r.Updated = rule.Round(r.Created), rule.Round(r.Updated)
 	r.Work = nil

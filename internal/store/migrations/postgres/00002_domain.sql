@@ -5,9 +5,9 @@
 
 -- The participants that this database speaks for.
 CREATE TABLE participant (
-    context    TEXT NOT NULL PRIMARY KEY CHECK (context <> ''),
-    id         TEXT NOT NULL CHECK (id <> ''),
-    name       TEXT NOT NULL,
+    context    TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (context <> ''),
+    id         TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
+    name       TEXT COLLATE "C" NOT NULL,
     public_url TEXT NOT NULL,
     profile    TEXT NOT NULL
 );
@@ -15,8 +15,8 @@ CREATE TABLE participant (
 -- Counterparties. What is sealed is encrypted, and bound to its place: context,
 -- table, key and column.
 CREATE TABLE peer (
-    context  TEXT NOT NULL CHECK (context <> ''),
-    id       TEXT NOT NULL CHECK (id <> ''),
+    context  TEXT COLLATE "C" NOT NULL CHECK (context <> ''),
+    id       TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
     url      TEXT NOT NULL,
     profile  TEXT NOT NULL,
     inbound  TEXT          CHECK (inbound <> ''),  -- sealed; NULL: none
@@ -26,10 +26,10 @@ CREATE TABLE peer (
 
 -- Private keys. The highest number is the current one of its use.
 CREATE TABLE signing_key (
-    context TEXT    NOT NULL CHECK (context <> ''),
-    id      TEXT    NOT NULL CHECK (id <> ''),
-    use     TEXT    NOT NULL CHECK (use <> ''),
-    number  BIGINT NOT NULL CHECK (number >= 1),
+    context TEXT COLLATE "C" NOT NULL CHECK (context <> ''),
+    id      TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
+    use     TEXT COLLATE "C" NOT NULL CHECK (use <> ''),
+    number  BIGINT  NOT NULL CHECK (number >= 1),
     pem     TEXT    NOT NULL CHECK (pem <> ''), -- sealed
     PRIMARY KEY (context, id),
     UNIQUE (context, use, number)
@@ -37,14 +37,14 @@ CREATE TABLE signing_key (
 
 -- One sealed text that is known, by which a wrong key is found at the start.
 CREATE TABLE seal (
-    one   BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    one   BIGINT  NOT NULL PRIMARY KEY CHECK (one = 1),
     probe TEXT    NOT NULL CHECK (probe <> '')
 );
 
 -- Contracts, as they were concluded: nothing here refers to what can be edited.
 CREATE TABLE agreement (
-    context         TEXT    NOT NULL CHECK (context <> ''),
-    id              TEXT    NOT NULL CHECK (id <> ''),
+    context         TEXT COLLATE "C" NOT NULL CHECK (context <> ''),
+    id              TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
     role            TEXT    NOT NULL CHECK (role IN ('consumer', 'provider')),
     peer            TEXT    NOT NULL,
     address         TEXT    NOT NULL,
@@ -53,8 +53,8 @@ CREATE TABLE agreement (
     target          TEXT    NOT NULL,
     assigner        TEXT    NOT NULL,
     assignee        TEXT    NOT NULL,
-    concluded       BIGINT NOT NULL,
-    document        BYTEA    NOT NULL,
+    concluded       BIGINT  NOT NULL,
+    document        BYTEA   NOT NULL,
     policy          BYTEA,
     dataset         BYTEA,
     claims          TEXT    NOT NULL,
@@ -71,8 +71,8 @@ CREATE INDEX agreement_newest ON agreement (context, concluded DESC, id DESC);
 
 -- Policies by hash, canonical; what a hash names never changes.
 CREATE TABLE policy (
-    context  TEXT NOT NULL CHECK (context <> ''),
-    hash     TEXT NOT NULL CHECK (length(hash) = 64),
+    context  TEXT COLLATE "C" NOT NULL CHECK (context <> ''),
+    hash     TEXT COLLATE "C" NOT NULL CHECK (length(hash) = 64),
     document TEXT NOT NULL CHECK (document <> ''),
     PRIMARY KEY (context, hash)
 );
@@ -80,13 +80,13 @@ CREATE TABLE policy (
 -- One row per catalogue. Who writes a catalogue has this row first, so that an
 -- asset and an offer written at the same time find each other.
 CREATE TABLE catalog (
-    context TEXT    NOT NULL PRIMARY KEY CHECK (context <> ''),
-    version BIGINT NOT NULL CHECK (version >= 1)
+    context TEXT COLLATE "C" NOT NULL PRIMARY KEY CHECK (context <> ''),
+    version BIGINT  NOT NULL CHECK (version >= 1)
 );
 
 CREATE TABLE asset (
-    context     TEXT    NOT NULL CHECK (context <> ''),
-    id          TEXT    NOT NULL CHECK (id <> ''),
+    context     TEXT COLLATE "C" NOT NULL CHECK (context <> ''),
+    id          TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
     properties  TEXT    NOT NULL,
     labels      TEXT    NOT NULL,
     formats     TEXT    NOT NULL,
@@ -94,8 +94,8 @@ CREATE TABLE asset (
     source_url  TEXT    NOT NULL,
     source_path TEXT    NOT NULL,
     headers     TEXT             CHECK (headers <> ''), -- sealed; NULL: none
-    created     BIGINT NOT NULL,
-    updated     BIGINT NOT NULL,
+    created     BIGINT  NOT NULL,
+    updated     BIGINT  NOT NULL,
     PRIMARY KEY (context, id),
     CONSTRAINT no_source_has_nothing CHECK (source_type <> '' OR
         (source_url = '' AND source_path = '' AND headers IS NULL))
@@ -103,10 +103,10 @@ CREATE TABLE asset (
 
 -- What filters and orders see of an asset.
 CREATE TABLE asset_term (
-    context TEXT NOT NULL,
-    asset   TEXT NOT NULL,
-    name    TEXT NOT NULL CHECK (name <> ''),
-    value   TEXT NOT NULL,
+    context TEXT COLLATE "C" NOT NULL,
+    asset   TEXT COLLATE "C" NOT NULL,
+    name    TEXT COLLATE "C" NOT NULL CHECK (name <> ''),
+    value   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (context, asset, name, value),
     FOREIGN KEY (context, asset) REFERENCES asset (context, id) ON DELETE CASCADE
 );
@@ -114,10 +114,10 @@ CREATE TABLE asset_term (
 CREATE INDEX asset_term_value ON asset_term (context, name, value, asset);
 
 CREATE TABLE asset_label (
-    context TEXT NOT NULL,
-    asset   TEXT NOT NULL,
-    name    TEXT NOT NULL CHECK (name <> ''),
-    value   TEXT NOT NULL,
+    context TEXT COLLATE "C" NOT NULL,
+    asset   TEXT COLLATE "C" NOT NULL,
+    name    TEXT COLLATE "C" NOT NULL CHECK (name <> ''),
+    value   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (context, asset, name),
     FOREIGN KEY (context, asset) REFERENCES asset (context, id) ON DELETE CASCADE
 );
@@ -125,16 +125,16 @@ CREATE TABLE asset_label (
 CREATE INDEX asset_label_value ON asset_label (context, name, value, asset);
 
 CREATE TABLE offer (
-    context    TEXT    NOT NULL CHECK (context <> ''),
-    id         TEXT    NOT NULL CHECK (id <> ''),
+    context    TEXT COLLATE "C" NOT NULL CHECK (context <> ''),
+    id         TEXT COLLATE "C" NOT NULL CHECK (id <> ''),
     all_assets BOOLEAN NOT NULL,
-    labels     BIGINT NOT NULL CHECK (labels >= 0), -- how many an asset must have; 0: selects otherwise
+    labels     BIGINT  NOT NULL CHECK (labels >= 0), -- how many an asset must have; 0: selects otherwise
     selector   TEXT    NOT NULL,
-    access     TEXT    NOT NULL, -- hash of the access policy
-    usage      TEXT    NOT NULL, -- hash of the usage policy
+    access     TEXT COLLATE "C" NOT NULL, -- hash of the access policy
+    usage      TEXT COLLATE "C" NOT NULL, -- hash of the usage policy
     rules      TEXT    NOT NULL,
-    created    BIGINT NOT NULL,
-    updated    BIGINT NOT NULL,
+    created    BIGINT  NOT NULL,
+    updated    BIGINT  NOT NULL,
     PRIMARY KEY (context, id),
     UNIQUE (context, id, access),
     FOREIGN KEY (context, access) REFERENCES policy (context, hash),
@@ -146,9 +146,9 @@ CREATE INDEX offer_all ON offer (context) WHERE all_assets;
 
 -- The assets that an offer names, whether or not they exist now.
 CREATE TABLE offer_name (
-    context TEXT NOT NULL,
-    offer   TEXT NOT NULL,
-    asset   TEXT NOT NULL CHECK (asset <> ''),
+    context TEXT COLLATE "C" NOT NULL,
+    offer   TEXT COLLATE "C" NOT NULL,
+    asset   TEXT COLLATE "C" NOT NULL CHECK (asset <> ''),
     PRIMARY KEY (context, offer, asset),
     FOREIGN KEY (context, offer) REFERENCES offer (context, id) ON DELETE CASCADE
 );
@@ -157,10 +157,10 @@ CREATE INDEX offer_name_asset ON offer_name (context, asset, offer);
 
 -- The labels that an offer asks for.
 CREATE TABLE offer_label (
-    context TEXT NOT NULL,
-    offer   TEXT NOT NULL,
-    name    TEXT NOT NULL CHECK (name <> ''),
-    value   TEXT NOT NULL,
+    context TEXT COLLATE "C" NOT NULL,
+    offer   TEXT COLLATE "C" NOT NULL,
+    name    TEXT COLLATE "C" NOT NULL CHECK (name <> ''),
+    value   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (context, offer, name),
     FOREIGN KEY (context, offer) REFERENCES offer (context, id) ON DELETE CASCADE
 );
@@ -170,10 +170,10 @@ CREATE INDEX offer_label_value ON offer_label (context, name, value, offer);
 -- Which offers are for which assets, worked out when either is written, with
 -- what decides who sees it.
 CREATE TABLE offer_asset (
-    context TEXT NOT NULL,
-    asset   TEXT NOT NULL,
-    access  TEXT NOT NULL,
-    offer   TEXT NOT NULL,
+    context TEXT COLLATE "C" NOT NULL,
+    asset   TEXT COLLATE "C" NOT NULL,
+    access  TEXT COLLATE "C" NOT NULL,
+    offer   TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (context, asset, access, offer),
     FOREIGN KEY (context, asset) REFERENCES asset (context, id) ON DELETE CASCADE,
     FOREIGN KEY (context, offer, access) REFERENCES offer (context, id, access) ON DELETE CASCADE

@@ -1,0 +1,126 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package killtest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/musubi-ods/musubi/internal/testkit"
+)
+
+// onSQLite gives a side a file of its own.
+func onSQLite(t *testing.T, name string) string {
+	return "sqlite:" + filepath.ToSlash(filepath.Join(t.TempDir(), name+".db"))
+}
+
+// onPostgres gives a side a schema of its own, dropped at the end.
+func onPostgres(t *testing.T, name string) string {
+	dsn := os.Getenv("MUSUBI_POSTGRES")
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := "kill_" + name + "_" + strings.ToLower(rand.Text())
+	admin(t, dsn, "CREATE SCHEMA "+schema)
+	t.Cleanup(func() { admin(t, dsn, "DROP SCHEMA "+schema+" CASCADE") })
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func admin(t *testing.T, dsn, statement string) {
+	t.Helper()
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.WithoutCancel(t.Context()), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func needPostgres(t *testing.T) {
+	if os.Getenv("MUSUBI_POSTGRES") == "" {
+		testkit.Require(t, "postgres", "set MUSUBI_POSTGRES to postgres://user@host:port/database")
+	}
+}
+
+// settings is the configuration of a side. The lease bounds how long the work
+// of a killed process waits on PostgreSQL; on SQLite it is taken over at once.
+const settings = `store: "%s"
+key: "%s"
+devMode: true
+lease: 3s
+protocol: {listen: "%s"}
+management: {listen: "%s", apiKeys: ["%s"]}
+participants:
+  - context: %s
+    id: "urn:example:%[6]s"
+    name: "The %[6]s (fictional)"
+    profile: preshared
+    peers:
+      - id: "urn:example:%[7]s"
+        url: "http://%[8]s/%[7]s/dsp/2025-1"
+        inbound: "Bearer %[7]s-to-%[6]s"
+        outbound: "Bearer %[6]s-to-%[7]s"
+`
+
+// newSides writes the configurations of both sides, which know each other.
+func newSides(t *testing.T, binary string, store func(t *testing.T, name string) string) (consumer, provider *side) {
+	t.Helper()
+	dir, ports := t.TempDir(), freeAddresses(t, 4)
+	side := func(name, peer, protocol, management, peerProtocol string) *side {
+		key, secret := make([]byte, 32), rand.Text()
+		_, _ = rand.Read(key) // never fails
+		text := fmt.Sprintf(settings, store(t, name), hex.EncodeToString(key), protocol, management, secret, name, peer, peerProtocol)
+		config := filepath.Join(dir, name+".yaml")
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		log, err := os.Create(filepath.Join(dir, name+".log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &side{name: name, binary: binary, config: config, management: management, log: log, api: newAPI(management, name, secret)}
+		t.Cleanup(func() { s.close(t) })
+		return s
+	}
+	return side("consumer", "provider", ports[0], ports[1], ports[2]), side("provider", "consumer", ports[2], ports[3], ports[0])
+}
+
+// freeAddresses names ports that were free a moment ago, below those that
+// systems hand out by themselves: a port must stay free while its process is
+// dead.
+func freeAddresses(t *testing.T, n int) []string {
+	t.Helper()
+	var list []string
+	for range 1000 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10000+mathrand.IntN(10000)))
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			continue
+		}
+		defer l.Close() // held until all are found, so that none is found twice
+		if list = append(list, address); len(list) == n {
+			return list
+		}
+	}
+	t.Fatal("no free ports")
+	return nil
+}

@@ -1,0 +1,132 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// domain is the part of a store that is not about processes, alike in both
+// dialects: it reads through db and writes through transact.
+type domain struct {
+	db       reader
+	seal     seal
+	transact func(ctx context.Context, f func(transaction) error) error
+	dialect  dialect
+}
+
+// reader reads. Queries have question marks and neither {in} nor {rows}.
+type reader interface {
+	// query keeps the query prepared: there must be few of them.
+	query(ctx context.Context, dest any, query string, args ...any) error
+	// once does not, for queries that strangers shape.
+	once(ctx context.Context, dest any, query string, args ...any) error
+}
+
+// once implements reader.
+func (d *database) once(ctx context.Context, dest any, query string, args ...any) error {
+	return d.again(ctx, func() error { return d.pool.SelectContext(ctx, dest, d.pool.Rebind(query), args...) })
+}
+
+// transaction is what is done wholly or not at all. Its statements are few
+// and kept prepared. If f of transact fails, nothing was done.
+type transaction interface {
+	exec(ctx context.Context, st statement) error
+	query(ctx context.Context, dest any, query string, args ...any) error
+}
+
+// dialect says how lists and rows go into a statement.
+type dialect struct {
+	// text replaces {in}, which compares with one list, and {rows}, which is
+	// r with a column value, from one table.
+	text *strings.Replacer
+	// list is the argument of {in}.
+	list func([]string) any
+	// like compares with a pattern by which case counts, pattern makes it of
+	// one of catalog.Like.
+	like    string
+	pattern func(string) string
+}
+
+var sqliteDialect = dialect{
+	text: strings.NewReplacer(
+		"{in}", "IN (SELECT value FROM json_each(?))",
+		"{rows}", "json_each(?) AS r",
+	),
+	list:    func(values []string) any { return mustJSON(values) },
+	like:    ` GLOB ?`,
+	pattern: glob.Replace,
+}
+
+var postgresDialect = dialect{
+	text: strings.NewReplacer(
+		"{in}", "= ANY(CAST(? AS text[]))",
+		"{rows}", "json_array_elements(CAST(? AS json)) AS r(value)",
+	),
+	list:    func(values []string) any { return values },
+	like:    ` LIKE ? ESCAPE ''`,
+	pattern: func(pattern string) string { return pattern },
+}
+
+// table is the argument of {rows}.
+func table(rows [][]any) string { return mustJSON(rows) }
+
+// mustJSON writes texts, numbers and lists of these.
+func mustJSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // a mistake in this package
+	}
+	return string(text)
+}
+
+// read fills dest, a pointer to a slice.
+func (d *domain) read(ctx context.Context, dest any, query string, args ...any) error {
+	return d.db.query(ctx, dest, d.dialect.text.Replace(query), args...)
+}
+
+// write runs one statement.
+func (d *domain) write(ctx context.Context, st statement) error {
+	return d.transact(ctx, func(tx transaction) error { return tx.exec(ctx, st) })
+}
+
+// do is a statement that may touch any number of rows.
+func (d *domain) do(query string, args ...any) statement {
+	return statement{query: d.dialect.text.Replace(query), args: args, want: anyRows}
+}
+
+// first returns the only row, or none.
+func first[T any](rows []T, none error) (T, error) {
+	if len(rows) == 0 {
+		var zero T
+		return zero, none
+	}
+	return rows[0], nil
+}
+
+// withDomain opens a store and gives it its domain part.
+func withDomain(ctx context.Context, cfg Config, open func() (Store, error)) (Store, error) {
+	s, err := open()
+	if err != nil {
+		return nil, err
+	}
+	var d *domain
+	switch s := s.(type) {
+	case *onSQLite:
+		d = &s.domain
+		*d = domain{db: &s.database, transact: s.transact, dialect: sqliteDialect}
+	case *onPostgres:
+		d = &s.domain
+		*d = domain{db: &s.database, transact: s.transactDomain, dialect: postgresDialect}
+	}
+	d.seal = seal{cfg.Seal}
+	if err := d.checkSeal(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), s.Close())
+	}
+	return s, nil
+}

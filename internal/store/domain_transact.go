@@ -1,0 +1,69 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// transact runs f as one step of the writer.
+func (s *onSQLite) transact(ctx context.Context, f func(transaction) error) error {
+	return explainSQLite(s.writer.do(ctx, func(w *session) error { return f(sqliteTransaction{w}) }))
+}
+
+// sqliteTransaction cannot be cut off once it has begun.
+type sqliteTransaction struct{ *session }
+
+func (t sqliteTransaction) exec(_ context.Context, st statement) error { return t.session.exec(st) }
+
+func (t sqliteTransaction) query(_ context.Context, dest any, query string, args ...any) error {
+	return t.session.query(dest, query, args...)
+}
+
+// transactDomain runs f as one transaction, and again where the connection was
+// lost before COMMIT: f must begin anew each time.
+func (s *onPostgres) transactDomain(ctx context.Context, f func(transaction) error) error {
+	return s.again(ctx, func() error { return explainPostgres(s.transactOnce(ctx, f)) })
+}
+
+func (s *onPostgres) transactOnce(ctx context.Context, f func(transaction) error) error {
+	tx, err := s.pool.BeginTxx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing after a commit
+	if err := f(postgresTransaction{tx, &s.database}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		if lost(err) {
+			return fmt.Errorf("%w: %w", errDoubt, err)
+		}
+		return err
+	}
+	return nil
+}
+
+type postgresTransaction struct {
+	tx *sqlx.Tx
+	*database
+}
+
+func (t postgresTransaction) exec(ctx context.Context, st statement) error {
+	result, err := t.tx.ExecContext(ctx, t.rebind(st.query), st.args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || st.want == anyRows || n == st.want {
+		return err
+	}
+	return st.otherwise
+}
+
+func (t postgresTransaction) query(ctx context.Context, dest any, query string, args ...any) error {
+	return t.tx.SelectContext(ctx, dest, t.rebind(query), args...)
+}

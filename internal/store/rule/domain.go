@@ -1,0 +1,94 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rule
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// Participant reports why p cannot be kept.
+func Participant(p trust.Participant) error {
+	return invalid("participant", key("context", p.Context, "id", p.ID), plain("name", p.Name, "URL", p.PublicURL, "profile", p.Profile))
+}
+
+// Peer reports why p cannot be kept.
+func Peer(context string, p trust.Peer) error {
+	return invalid("peer", key("context", context, "id", p.ID), plain("URL", p.URL, "profile", p.Profile))
+}
+
+// Key reports why k cannot be kept.
+func Key(context string, k trust.SealedKey) error {
+	var empty error
+	if len(k.PEM) == 0 {
+		empty = errors.New("it is empty")
+	}
+	return invalid("key", key("context", context, "id", k.ID, "use", k.Use), empty)
+}
+
+// Agreement reports why a cannot be kept as one of the participant's.
+func Agreement(context string, a negotiation.Agreement) error {
+	var wrong error
+	switch {
+	case a.Context != context:
+		wrong = fmt.Errorf("it is of participant %q, not of %q", a.Context, context)
+	case a.Role != string(engine.Consumer) && a.Role != string(engine.Provider):
+		wrong = fmt.Errorf("role %q", a.Role)
+	case len(a.DocumentHash) != 64 || len(a.PolicyHash) != 64:
+		wrong = errors.New("a hash is missing")
+	case a.Imported && a.Negotiation != "":
+		wrong = errors.New("it was both imported and negotiated")
+	}
+	for _, c := range a.Claims.Credentials {
+		if !utf8.Valid(c.Subject) {
+			wrong = errors.New("the subject of a credential is not text")
+		}
+	}
+	return invalid("agreement", key("context", a.Context, "id", a.ID), wrong,
+		texts("peer", a.Peer, "negotiation", a.Negotiation, "target", a.Target, "assigner", a.Assigner, "assignee", a.Assignee),
+		plain("address", a.Address, "document hash", a.DocumentHash, "policy hash", a.PolicyHash))
+}
+
+// Finalize reports why f cannot be done in a step of the participant.
+func Finalize(context string, f negotiation.FinalizeAgreement) error {
+	if f.Context != context {
+		return invalid("agreement", fmt.Errorf("it is of participant %q, not of %q", f.Context, context))
+	}
+	return nil
+}
+
+func invalid(what string, reasons ...error) error {
+	for _, err := range reasons {
+		if err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrInvalid, what, err)
+		}
+	}
+	return nil
+}
+
+// key checks name, value pairs of a key.
+func key(pairs ...string) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			return fmt.Errorf("no %s", pairs[i])
+		}
+	}
+	return texts(pairs...)
+}
+
+// plain checks name, value pairs of texts that no index holds.
+func plain(pairs ...string) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if strings.ContainsRune(pairs[i+1], 0) || !utf8.ValidString(pairs[i+1]) {
+			return fmt.Errorf("%s holds bytes that are not text", pairs[i])
+		}
+	}
+	return nil
+}
