@@ -48,5 +48,9 @@ func Judge(err error) (status int, code, reason string, ok bool) {
 // are required there, also when a first request was refused.
 func guessPIDs(in Incoming) (consumerPID, providerPID string) {
 	consumerPID, providerPID = wire.PeekPIDs(in.Body)
-	return cmp.Or(consumerPID, in.PID), cmp.Or(providerPID, in.PID)
+	return cmp.Or(consumerPID, in.PID, Nobody), cmp.Or(providerPID, in.PID, Nobody)
 }
+
+// Nobody is the pid of a process that does not exist, where an error message
+// must hold one.
+const Nobody = "urn:uuid:00000000-0000-0000-0000-000000000000"

@@ -26,11 +26,7 @@ func Fault(err error, in Incoming) (reply Reply, ok bool) {
 	}
 	m := &wire.TransferError{Code: code, Reason: wire.Reasons(reason)}
 	consumerPID, providerPID := wire.PeekPIDs(in.Body)
-	m.ConsumerPID, m.ProviderPID = cmp.Or(consumerPID, in.PID, nobody), cmp.Or(providerPID, in.PID, nobody)
+	m.ConsumerPID, m.ProviderPID = cmp.Or(consumerPID, in.PID, negotiation.Nobody), cmp.Or(providerPID, in.PID, negotiation.Nobody)
 	body, err := wire.Encode(m)
 	return Reply{Status: status, Body: body}, err == nil
 }
-
-// nobody stands for a pid that is not known: both are required in an error,
-// also where a first request was refused or could not be read.
-const nobody = "urn:uuid:00000000-0000-0000-0000-000000000000"

@@ -155,7 +155,7 @@ func TestReceiveOrder(t *testing.T) {
 		}
 		after := b.record()
 		after.Version, after.Refused, after.Updated = before.Version, nil, before.Updated // its @id is remembered
-		after.Work = before.Work                                                         // the decider is asked anew
+		after.Work = before.Work                                                          // the decider is asked anew
 		if d := cmp.Diff(before, after); d != "" {
 			t.Error(d)
 		}

@@ -23,14 +23,16 @@ func (s *step) receive(in Inbound, seen bool) (changed bool, err error) {
 	by := s.r.Role.Other()
 	// Rows from "" open a process: here our own first request is pending.
 	if row, ok := s.t.Next(s.r, s.r.State, in.Message, by); ok && s.r.State != "" {
-		return true, s.apply(in, row)
+		err := s.apply(in, row)
+		return err == nil, err
 	}
 	if p := s.r.Pending; p != nil && s.r.Sent() {
 		if row, ok := s.t.Next(s.r, p.Target, in.Message, by); ok && !s.t.IsFinal(s.r.State) {
 			if err := s.settle("the peer's next message"); err != nil {
 				return false, err
 			}
-			return true, s.apply(in, row)
+			err := s.apply(in, row)
+			return err == nil, err
 		}
 	}
 	if in.MessageID == "" && in.Hash == s.r.LastHash {

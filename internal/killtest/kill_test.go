@@ -69,7 +69,7 @@ func newRun(t *testing.T, binary string, s size, store func(*testing.T, string) 
 	r.consumer, r.provider = newSides(t, binary, store)
 	r.driver = &driver{consumer: r.consumer.api, meter: newMeter()}
 	for i, s := range []*side{r.consumer, r.provider} {
-		r.killers[i] = &killer{side: s, rng: rand.New(rand.NewPCG(r.seed, uint64(i))), meter: r.driver.meter}
+		r.killers[i] = &killer{side: s, rng: newRand(r.seed, uint64(i)), meter: r.driver.meter}
 	}
 	return r
 }

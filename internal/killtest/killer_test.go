@@ -29,6 +29,8 @@ type killer struct {
 	named int   // processes that were not at their end after a start
 }
 
+func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
+
 // moments are the steps at which to strike, one chosen in each of so many
 // equal parts of the run.
 func moments(rng *rand.Rand, kills, steps int) []int {

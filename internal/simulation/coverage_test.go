@@ -24,6 +24,8 @@ type coverage struct {
 	ends                    map[string]int
 	defects                 map[string]int
 	defectSeed              map[string]uint64 // one that shows it
+
+	idle []*coroutine // of finished activities, to be used again
 }
 
 // row is a transition as one role saw it.

@@ -44,7 +44,7 @@ func usual(r *rand.Rand) plan {
 		wrap: func(s engine.Store) engine.Store { return s },
 		send: func(s engine.Sender) engine.Sender { return s },
 	}
-	if r.IntN(8) == 0 {
+	if r.IntN(5) == 0 {
 		p.foreign = r.IntN(2)
 	}
 	return p

@@ -22,6 +22,7 @@ func (w *world) quiet() bool {
 		w.breaks("the users pushed on %d times and nothing ends", maxQuiets)
 	}
 	w.say("quiet")
+	w.eager = nil
 	w.alike(engine.Negotiation)
 	w.alike(engine.Transfer)
 	return w.broken == nil && (w.negotiate() || w.transfer())
@@ -137,4 +138,7 @@ func (w *world) end(s *side, state engine.State) {
 		act = negotiation.Start
 	}
 	s.act(engine.Transfer, negotiation.Decision{Act: act, Reason: "it is time to end"})
+	if w.chance(0.6) {
+		w.want(s.peer, engine.Transfer, negotiation.Complete, negotiation.Terminate, negotiation.Suspend, negotiation.Start)
+	}
 }

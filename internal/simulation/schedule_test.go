@@ -112,6 +112,9 @@ func (w *world) options() (list []option, total int) {
 			add(10, s.claim)
 		}
 	}
+	if total > 0 && w.eager != nil {
+		add(2, w.insist)
+	}
 	if total > 0 && !w.calm { // else nothing happens before time goes on
 		add(2, w.whim)
 		if w.steps > w.plan.chaos {

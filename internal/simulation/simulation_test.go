@@ -6,6 +6,7 @@ package simulation
 import (
 	"flag"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -74,6 +75,7 @@ func playAll(p planner, n, limit int) (*coverage, []*world) {
 		bad   []*world
 		done  sync.WaitGroup
 	)
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // what is alive is little
 	for range runtime.GOMAXPROCS(0) {
 		done.Go(func() {
 			cov := newCoverage()
@@ -88,6 +90,9 @@ func playAll(p planner, n, limit int) (*coverage, []*world) {
 					stop.Store(len(bad) >= limit)
 					mu.Unlock()
 				}
+			}
+			for _, c := range cov.idle {
+				c.stop()
 			}
 			mu.Lock()
 			defer mu.Unlock()

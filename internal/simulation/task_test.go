@@ -10,12 +10,10 @@ import (
 
 // task is one activity: a coroutine that the scheduler resumes.
 type task struct {
-	name   string
-	side   *side
-	life   int // the side's incarnation that it belongs to
-	resume func() (struct{}, bool)
-	stop   func()
-	yield  func(struct{}) bool
+	*coroutine
+	name string
+	side *side
+	life int // the side's incarnation that it belongs to
 
 	ready func() bool // nil: can go on at once
 	until time.Time   // can go on then in any case; zero: never
@@ -23,13 +21,39 @@ type task struct {
 	limit time.Time   // of its context: nothing is sent from then on; zero: none
 }
 
+// coroutine does one activity after the other, since a new one costs the
+// growth of its stack.
+type coroutine struct {
+	work   func()
+	idle   bool
+	resume func() (struct{}, bool)
+	stop   func()
+	yield  func(struct{}) bool
+}
+
+func newCoroutine() *coroutine {
+	c := &coroutine{}
+	c.resume, c.stop = iter.Pull(func(yield func(struct{}) bool) {
+		c.yield = yield
+		for {
+			c.work()
+			if c.idle = true; !yield(struct{}{}) {
+				return
+			}
+		}
+	})
+	return c
+}
+
 // spawn starts an activity of a side. It runs when the scheduler says so.
 func (w *world) spawn(s *side, name string, f func()) *task {
 	t := &task{name: name, side: s, life: s.life}
-	t.resume, t.stop = iter.Pull(func(yield func(struct{}) bool) {
-		t.yield = yield
-		f()
-	})
+	if n := len(w.cov.idle); n > 0 {
+		t.coroutine, w.cov.idle = w.cov.idle[n-1], w.cov.idle[:n-1]
+	} else {
+		t.coroutine = newCoroutine()
+	}
+	t.work, t.idle = f, false
 	w.tasks = append(w.tasks, t)
 	return t
 }
@@ -55,10 +79,11 @@ func (w *world) run(t *task) {
 	t.ready, t.until = nil, time.Time{}
 	before := w.running
 	w.running = t
-	_, more := t.resume()
+	t.resume()
 	w.running = before
-	if !more {
+	if t.idle {
 		w.forget(t)
+		w.cov.idle = append(w.cov.idle, t.coroutine)
 		t.side.poke = true // a worker that ended wakes the next claim
 	}
 }

@@ -96,6 +96,30 @@ func (w *world) request(agreement string) {
 	})
 }
 
+// eager is a user who wants something, and tries again until it is accepted.
+type eager struct {
+	side  *side
+	kind  engine.Kind
+	act   negotiation.Act
+	tries int
+}
+
+// want adds one.
+func (w *world) want(s *side, kind engine.Kind, acts ...negotiation.Act) {
+	w.eager = &eager{s, kind, acts[w.rng.IntN(len(acts))], 12}
+}
+
+// insist has the eager user try again.
+func (w *world) insist() {
+	e := w.eager
+	r, has := e.side.process(e.kind)
+	if e.tries--; e.tries < 0 || has && r.Final {
+		w.eager = nil
+		return
+	}
+	e.side.act(e.kind, negotiation.Decision{Act: e.act, Reason: "a user insists"})
+}
+
 // act has a user act on the process of a kind, if the side has one.
 func (s *side) act(kind engine.Kind, d negotiation.Decision) {
 	s.user(string(kind)+" "+string(d.Act), func(ctx context.Context) error {
@@ -108,6 +132,9 @@ func (s *side) act(kind engine.Kind, d negotiation.Decision) {
 			_, err = s.negotiations.Act(ctx, s.name, r.ID, d)
 		} else {
 			_, err = s.transfers.Act(ctx, s.name, r.ID, d)
+		}
+		if e := s.world.eager; err == nil && e != nil && e.side == s && e.kind == kind && e.act == d.Act {
+			s.world.eager = nil
 		}
 		return err
 	})
@@ -142,6 +169,9 @@ func (w *world) meddle() {
 	if w.chance(0.25) {
 		d = negotiation.Decision{Act: negotiation.Terminate, Reason: "a user wants it so"}
 	}
+	if d.Act == negotiation.Terminate && w.chance(0.3) {
+		w.want(s.peer, engine.Negotiation, negotiation.Terminate)
+	}
 	if d.Act == negotiation.Offer || d.Act == negotiation.Request {
 		d.Terms = w.terms()
 	}
@@ -164,4 +194,7 @@ func (w *world) stir() {
 		d.Act = negotiation.Terminate
 	}
 	s.act(engine.Transfer, d)
+	if w.chance(0.3) {
+		w.want(s.peer, engine.Transfer, negotiation.Suspend, negotiation.Start, negotiation.Complete, negotiation.Terminate)
+	}
 }

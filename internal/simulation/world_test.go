@@ -37,6 +37,7 @@ type world struct {
 	cov       *coverage
 	trace     func(line string) // nil: nobody reads
 	quiets    int
+	eager     *eager
 	suspended bool  // the transfer was, once
 	broken    error // the first invariant that did not hold
 }
