@@ -48,7 +48,7 @@ var table = []row{
 	{"internal/jcs", nil, leaf},
 	{"internal/safehttp", nil, leaf},
 	{"internal/telemetry", nil, leaf},
-	{"internal/testkit", nil, leaf},
+	{"internal/testkit", []string{"internal/engine"}, "what tests share draws the state machines and knows nothing else"},
 	{"cmd", library, client},
 	{"examples", library, client},
 	{"internal/conformance", library, client},

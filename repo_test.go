@@ -44,8 +44,11 @@ type rule func(source) (findings []finding, looked int)
 func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
 
 // isSuite reports whether the file belongs to a package of tests for others to
-// run, such as internal/store/storetest: ordinary files that no program links.
-func (s source) isSuite() bool { return strings.HasSuffix(s.dir, "test") }
+// run, such as internal/store/storetest, or to the kit that tests share:
+// ordinary files that no program links.
+func (s source) isSuite() bool {
+	return strings.HasSuffix(s.dir, "test") || s.dir == "internal/testkit"
+}
 
 // isMain reports whether the file belongs to a program.
 func (s source) isMain() bool { return s.file.Name.Name == "main" }
