@@ -61,6 +61,8 @@ func (s *side) checkHistory(r engine.Record) {
 			w.breaks("%s: the peer accepted %s %s %d times", s.name, x.Message, x.MessageID, n)
 		case n == 0 && x.Outcome == "acknowledged" && !crossedStart(r, x):
 			w.breaks("%s: %s %s is acknowledged and was not accepted", s.name, x.Message, x.MessageID)
+		case n > 0 && x.Outcome == "refused" && w.plan.strict:
+			w.breaks("%s: %s %s was accepted, and is taken for refused", s.name, x.Message, x.MessageID)
 		case x.Outcome == "":
 			w.breaks("%s: %s %s has no outcome", s.name, x.Message, x.MessageID)
 		}

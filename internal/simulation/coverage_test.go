@@ -128,19 +128,28 @@ func short(m engine.Message) string {
 	return strings.ToLower(s)
 }
 
-// report prints all counts, and returns what was expected and never occurred.
-func (c *coverage) report(print func(format string, args ...any)) (missing []string) {
+// missing lists what was expected and never occurred.
+func (c *coverage) missing() (list []string) {
 	for _, x := range expectedRows() {
-		print("%8d  %s", c.rows[x], x)
 		if c.rows[x] == 0 {
-			missing = append(missing, x.String())
+			list = append(list, x.String())
 		}
 	}
 	for _, x := range expectedCrossings() {
-		print("%8d  %s", c.crossings[x], x)
 		if c.crossings[x] == 0 {
-			missing = append(missing, x.String())
+			list = append(list, x.String())
 		}
+	}
+	return list
+}
+
+// report prints all counts.
+func (c *coverage) report(print func(format string, args ...any)) {
+	for _, x := range expectedRows() {
+		print("%8d  %s", c.rows[x], x)
+	}
+	for _, x := range expectedCrossings() {
+		print("%8d  %s", c.crossings[x], x)
 	}
 	for _, end := range slices.Sorted(maps.Keys(c.ends)) {
 		print("%8d  %s", c.ends[end], end)
@@ -148,5 +157,5 @@ func (c *coverage) report(print func(format string, args ...any)) (missing []str
 	for k, n := range c.faults {
 		print("%8d  %s", n, faultNames[k])
 	}
-	return missing
+	print("%8d  waits of a handler for our own message", c.waits)
 }

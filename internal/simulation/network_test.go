@@ -55,7 +55,7 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 		return engine.Answer{Err: errCrashed}
 	}
 	until := w.now.Add(sendTimeout)
-	if limit := w.running.limit; limit.Before(until) {
+	if limit := w.running.limit; !limit.IsZero() && limit.Before(until) {
 		until = limit
 	}
 	if !w.now.Before(until) {
@@ -63,6 +63,11 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 	}
 	p := &packet{from: n.side, to: n.side.peer, o: o, get: get, at: w.now, fate: -1}
 	w.say("%s sends %s", n.side.name, p)
+	if !get && w.strikes(w.plan.refuse) && n.side.firstAttempt(o) {
+		w.fault(faultRefuse)
+		w.say("FAULT refused on the way: %s", p)
+		return engine.Answer{Status: 400}
+	}
 	if a, lost := w.afflict(p, until); lost {
 		return a
 	}
@@ -73,6 +78,13 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 		return engine.Answer{Err: errTimeout}
 	}
 	return p.answer
+}
+
+// firstAttempt reports whether the message was claimed once only.
+func (s *side) firstAttempt(o engine.Delivery) bool {
+	r, _ := s.process(o.Kind)
+	w := owedNow(r, engine.OpSend)
+	return w.Key == messageID(o.Body) && w.Claims == 1
 }
 
 // afflict decides what goes wrong with a packet. lost: it never arrives.

@@ -23,13 +23,17 @@ type plan struct {
 	imported bool // the transfer is under an imported agreement and need not wait
 	push     bool
 	planes   bool // the consumer has a data plane as well
+	contrary bool // users end the negotiation
 	foreign  int  // -1: none; else the role that is of another make
 	acts     int  // of users in the transfer, besides a suspension
 	meddling int  // acts of users in the negotiation
 	chaos    int  // steps until everybody gets reasonable
 
-	wrap func(engine.Store) engine.Store   // a seeded fault
-	send func(engine.Sender) engine.Sender // a seeded fault
+	refuse float64 // how likely something between the two says 400 to a first attempt
+	strict bool    // what was refused was not accepted: nothing else blurs it
+
+	wrap func(*side, engine.Store) engine.Store // a seeded fault
+	send func(*sender) engine.Sender            // a seeded fault
 }
 
 // planner makes a plan from the schedule's random source.
@@ -40,12 +44,14 @@ func usual(r *rand.Rand) plan {
 	p := plan{
 		faults: 2 + r.IntN(8), network: 0.35, crash: 0.006, stall: 0.006, ghost: 90 * time.Second,
 		propose: r.IntN(4) == 0, rules: r.IntN(3) == 0, imported: r.IntN(3) == 0, push: r.IntN(4) == 0, planes: r.IntN(2) == 0,
-		foreign: -1, acts: r.IntN(7), meddling: r.IntN(3), chaos: 100 + r.IntN(400),
-		wrap: func(s engine.Store) engine.Store { return s },
-		send: func(s engine.Sender) engine.Sender { return s },
+		contrary: r.IntN(3) == 0,
+		foreign:  -1, acts: r.IntN(7), meddling: r.IntN(3), chaos: 100 + r.IntN(400),
+		wrap: func(_ *side, s engine.Store) engine.Store { return s },
+		send: func(s *sender) engine.Sender { return s },
 	}
 	if r.IntN(5) == 0 {
 		p.foreign = r.IntN(2)
 	}
+	p.contrary = p.contrary || p.foreign >= 0
 	return p
 }

@@ -5,6 +5,7 @@ package simulation
 
 import (
 	"context"
+	"slices"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
@@ -22,7 +23,7 @@ func (w *world) quiet() bool {
 		w.breaks("the users pushed on %d times and nothing ends", maxQuiets)
 	}
 	w.say("quiet")
-	w.eager = nil
+	w.eager = slices.DeleteFunc(w.eager, func(e *eager) bool { return e.when == "" })
 	w.alike(engine.Negotiation)
 	w.alike(engine.Transfer)
 	return w.broken == nil && (w.negotiate() || w.transfer())
@@ -138,7 +139,10 @@ func (w *world) end(s *side, state engine.State) {
 		act = negotiation.Start
 	}
 	s.act(engine.Transfer, negotiation.Decision{Act: act, Reason: "it is time to end"})
-	if w.chance(0.6) {
+	switch {
+	case act == negotiation.Start && w.chance(0.7): // the peer goes on at once
+		w.want(s.peer, engine.Transfer, negotiation.Complete, negotiation.Suspend, negotiation.Terminate).when = transfer.Started
+	case w.chance(0.6):
 		w.want(s.peer, engine.Transfer, negotiation.Complete, negotiation.Terminate, negotiation.Suspend, negotiation.Start)
 	}
 }

@@ -31,6 +31,9 @@ func play(seed uint64, p planner, cov *coverage, trace func(string)) *world {
 	if w.plan.imported {
 		w.importAgreement()
 	}
+	if w.plan.contrary {
+		w.contrary()
+	}
 	w.say("plan %+v", w.plan)
 	w.consumer.start()
 	w.provider.start()
@@ -112,8 +115,8 @@ func (w *world) options() (list []option, total int) {
 			add(10, s.claim)
 		}
 	}
-	if total > 0 && w.eager != nil {
-		add(2, w.insist)
+	if total > 0 && len(w.eager) > 0 {
+		add(5, w.insist)
 	}
 	if total > 0 && !w.calm { // else nothing happens before time goes on
 		add(2, w.whim)

@@ -71,7 +71,7 @@ func (s *side) start() {
 		s.world.breaks("%s: taking over: %v", s.name, err)
 	}
 	w := s.world
-	store := w.plan.wrap(&guarded{Store: s.store, side: s, life: s.life})
+	store := &guarded{Store: w.plan.wrap(s, s.store), side: s, life: s.life}
 	s.core = engine.New(engine.Config{
 		Store: store,
 		Domains: map[engine.Kind]engine.Domain{

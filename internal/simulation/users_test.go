@@ -6,6 +6,7 @@ package simulation
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
@@ -96,28 +97,56 @@ func (w *world) request(agreement string) {
 	})
 }
 
-// eager is a user who wants something, and tries again until it is accepted.
+// eager is a user who wants something as soon as the process is in a state,
+// and tries again until it is accepted.
 type eager struct {
 	side  *side
 	kind  engine.Kind
 	act   negotiation.Act
+	when  engine.State // empty: any
 	tries int
 }
 
 // want adds one.
-func (w *world) want(s *side, kind engine.Kind, acts ...negotiation.Act) {
-	w.eager = &eager{s, kind, acts[w.rng.IntN(len(acts))], 12}
+func (w *world) want(s *side, kind engine.Kind, acts ...negotiation.Act) *eager {
+	e := &eager{side: s, kind: kind, act: acts[w.rng.IntN(len(acts))], tries: 15}
+	w.eager = append(w.eager, e)
+	return e
 }
 
-// insist has the eager user try again.
+// contrary has users end the negotiation in some state, at either side or both.
+func (w *world) contrary() {
+	s := w.sides()[w.rng.IntN(2)]
+	states := []engine.State{negotiation.Requested, negotiation.Offered, negotiation.Offered, negotiation.Accepted, negotiation.Agreed, negotiation.Verified}
+	if foreign := w.plan.foreign; foreign >= 0 && w.chance(0.8) { // where nobody else does
+		s = w.sides()[foreign]
+		states = [][]engine.State{{negotiation.Accepted, negotiation.Verified, negotiation.Verified}, {negotiation.Agreed}}[foreign]
+	}
+	when := states[w.rng.IntN(len(states))]
+	w.want(s, engine.Negotiation, negotiation.Terminate).when = when
+	if w.chance(0.4) {
+		w.want(s.peer, engine.Negotiation, negotiation.Terminate).when = when
+	}
+}
+
+// insist has an eager user try again.
 func (w *world) insist() {
-	e := w.eager
+	i := w.rng.IntN(len(w.eager))
+	e := w.eager[i]
 	r, has := e.side.process(e.kind)
-	if e.tries--; e.tries < 0 || has && r.Final {
-		w.eager = nil
+	if !has || e.when != "" && r.State != e.when && !r.Final {
+		return
+	}
+	if e.tries--; e.tries < 0 || r.Final {
+		w.eager = slices.Delete(w.eager, i, i+1)
 		return
 	}
 	e.side.act(e.kind, negotiation.Decision{Act: e.act, Reason: "a user insists"})
+}
+
+// accepted forgets who wanted what was done.
+func (w *world) accepted(s *side, kind engine.Kind, act negotiation.Act) {
+	w.eager = slices.DeleteFunc(w.eager, func(e *eager) bool { return e.side == s && e.kind == kind && e.act == act })
 }
 
 // act has a user act on the process of a kind, if the side has one.
@@ -133,8 +162,8 @@ func (s *side) act(kind engine.Kind, d negotiation.Decision) {
 		} else {
 			_, err = s.transfers.Act(ctx, s.name, r.ID, d)
 		}
-		if e := s.world.eager; err == nil && e != nil && e.side == s && e.kind == kind && e.act == d.Act {
-			s.world.eager = nil
+		if err == nil {
+			s.world.accepted(s, kind, d.Act)
 		}
 		return err
 	})
@@ -166,11 +195,8 @@ func (w *world) meddle() {
 		acts = []negotiation.Act{negotiation.Offer, negotiation.Agree, negotiation.Finalize}
 	}
 	d := negotiation.Decision{Act: acts[w.rng.IntN(len(acts))]}
-	if w.chance(0.25) {
+	if w.chance(0.1) {
 		d = negotiation.Decision{Act: negotiation.Terminate, Reason: "a user wants it so"}
-	}
-	if d.Act == negotiation.Terminate && w.chance(0.3) {
-		w.want(s.peer, engine.Negotiation, negotiation.Terminate)
 	}
 	if d.Act == negotiation.Offer || d.Act == negotiation.Request {
 		d.Terms = w.terms()

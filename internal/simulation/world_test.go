@@ -37,7 +37,7 @@ type world struct {
 	cov       *coverage
 	trace     func(line string) // nil: nobody reads
 	quiets    int
-	eager     *eager
+	eager     []*eager
 	suspended bool  // the transfer was, once
 	broken    error // the first invariant that did not hold
 }
@@ -97,10 +97,11 @@ const (
 	faultBusy
 	faultCrash
 	faultStall
+	faultRefuse
 	faultKinds
 )
 
-var faultNames = [faultKinds]string{"dropped", "duplicated", "delayed", "answer lost", "5xx", "crash", "stall"}
+var faultNames = [faultKinds]string{"dropped", "duplicated", "delayed", "answer lost", "5xx", "crash", "stall", "refused on the way"}
 
 // fault counts one.
 func (w *world) fault(kind int) { w.faults[kind]++ }

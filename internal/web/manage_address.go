@@ -30,7 +30,7 @@ func getAddress(c *call) (answer, error) {
 		return answer{}, problemf(http.StatusConflict, "not-consumer", "the address of a transfer is for its consumer").hint("in this transfer we are the provider")
 	case transfer.Push(found.Format):
 		return answer{}, problemf(http.StatusConflict, "not-a-pull", "the provider pushes the data of this transfer").hint("it goes to the dataAddress that was asked for")
-	case found.State != string(transfer.Started) || found.AwaitsStart || !found.Open || found.DataAddress == nil:
+	case found.AwaitsStart || !found.Open || found.DataAddress == nil:
 		return answer{}, problemf(http.StatusConflict, "no-address", "no data can be pulled now: the transfer is in state %s", found.State).
 			hint("ask with ?wait=30s, or look at the transfer for what it waits for")
 	}

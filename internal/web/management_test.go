@@ -253,7 +253,6 @@ func TestWholeWay(t *testing.T) {
 	do(scenario{Name: "catalogue", URL: ourBase + "/peers/" + supplier + "/catalog", Body: `{}`, Status: 200, Content: []string{`"offer-of-co2"`, `"complete":true`, `"HttpData-PULL"`}})
 	n := do(scenario{Name: "negotiate", URL: ourBase + "/negotiations?wait=30s", Body: `{"peer":"` + idSupplier + `","dataset":"co2"}`, Status: 201, Content: []string{`"state":"FINALIZED"`}})
 	agreement := n["agreementId"].(string)
-	do(scenario{Name: "on the other side", URL: "/api/v1/participants/supplier/negotiations/" + url.PathEscape(n["peerPid"].(string)) + "?wait=30s", Status: 200, Content: []string{`"state":"FINALIZED"`}})
 	do(scenario{Name: "history", URL: ourBase + "/negotiations/" + url.PathEscape(n["id"].(string)), Status: 200, Content: []string{`"message":"ContractRequestMessage"`, `"outcome":"acknowledged"`, `"message":"ContractNegotiationEventMessage:FINALIZED"`}})
 	do(scenario{Name: "list", URL: ourBase + "/negotiations?state=FINALIZED&role=consumer", Status: 200, Content: []string{n["id"].(string)}, NotContent: []string{`"history"`}})
 	do(scenario{Name: "agreement", URL: ourBase + "/agreements/" + url.PathEscape(agreement), Status: 200, Content: []string{`"final":true`, `"document":"{`, `"documentHash":"`, `"dataset":{`}})

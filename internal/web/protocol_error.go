@@ -13,11 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/musubi-ods/musubi/internal/wire"
+	"github.com/musubi-ods/musubi/negotiation"
 )
-
-// unknownPID stands for a pid that neither the path nor the body names: error
-// messages must have both.
-const unknownPID = "urn:uuid:00000000-0000-0000-0000-000000000000"
 
 // fail answers an error that no handler turned into an answer, in the error
 // message of the protocol whose path was called.
@@ -44,14 +41,15 @@ func (h *protocol) fail(err error, c echo.Context) {
 // elsewhere a plain object with the same members.
 func errorMessage(u *url.URL, p *Problem) []byte {
 	protocol, pid := whose(u)
+	reasons := wire.Reasons(p.Message)
 	var m wire.Message
 	switch protocol {
 	case "catalog":
-		m = &wire.CatalogError{Code: p.Code, Reason: wire.Reasons(p.Message)}
+		m = &wire.CatalogError{Code: p.Code, Reason: reasons}
 	case "negotiations":
-		m = contractError(pid, pid, p.Code, p.Message)
+		m = &wire.ContractError{ProviderPID: pid, ConsumerPID: pid, Code: p.Code, Reason: reasons}
 	case "transfers":
-		m = transferError(pid, pid, p.Code, p.Message)
+		m = &wire.TransferError{ProviderPID: pid, ConsumerPID: pid, Code: p.Code, Reason: reasons}
 	}
 	if m != nil {
 		if body, err := wire.Encode(m); err == nil {
@@ -71,7 +69,7 @@ func whose(u *url.URL) (protocol, pid string) {
 	if len(parts) < 5 || "/"+parts[2]+"/"+parts[3] != protocolPath {
 		return "", ""
 	}
-	pid = unknownPID
+	pid = negotiation.Nobody
 	if len(parts) > 6 || len(parts) == 6 && parts[5] != "request" && parts[5] != "offers" {
 		if id, err := url.PathUnescape(parts[5]); err == nil && id != "" && plausible(id) {
 			pid = id

@@ -4,13 +4,11 @@
 package web
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/musubi-ods/musubi/internal/engine"
-	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -22,12 +20,11 @@ type processes struct {
 	receive func(ctx context.Context, in negotiation.Incoming, at string) (negotiation.Reply, error)
 	look    func(ctx context.Context, in negotiation.Incoming) (negotiation.Reply, error)
 	fault   func(err error, in negotiation.Incoming) (negotiation.Reply, bool)
-	refusal func(consumerPID, providerPID, code, reason string) wire.Message
 }
 
 func (h *protocol) negotiations() *processes {
 	return &processes{
-		h: h, fault: negotiation.Fault, refusal: contractError,
+		h: h, fault: negotiation.Fault,
 		receive: func(ctx context.Context, in negotiation.Incoming, at string) (negotiation.Reply, error) {
 			return h.Negotiations.Receive(ctx, in, negotiation.Endpoint(at))
 		},
@@ -39,7 +36,7 @@ func (h *protocol) negotiations() *processes {
 
 func (h *protocol) transfers() *processes {
 	return &processes{
-		h: h, fault: transfer.Fault, refusal: transferError,
+		h: h, fault: transfer.Fault,
 		receive: func(ctx context.Context, in transfer.Incoming, at string) (transfer.Reply, error) {
 			return h.Transfers.Receive(ctx, in, transfer.Endpoint(at))
 		},
@@ -96,33 +93,11 @@ func (p *processes) answer(c echo.Context, reply negotiation.Reply, err error, i
 	if err != nil {
 		var judged bool
 		if reply, judged = p.fault(err, in); !judged {
-			if reply, judged = p.unnamed(err, in); !judged {
-				return err
-			}
+			return err
 		}
 	}
 	if len(reply.Body) == 0 {
 		return c.NoContent(reply.Status)
 	}
 	return c.JSONBlob(reply.Status, reply.Body)
-}
-
-// unnamed is for a peer's fault in a message that did not name the pids which
-// an error message must have.
-func (p *processes) unnamed(err error, in negotiation.Incoming) (negotiation.Reply, bool) {
-	status, code, reason, ok := negotiation.Judge(err)
-	if !ok {
-		return negotiation.Reply{}, false
-	}
-	consumerPID, providerPID := wire.PeekPIDs(in.Body)
-	body, err := wire.Encode(p.refusal(cmp.Or(consumerPID, in.PID, unknownPID), cmp.Or(providerPID, in.PID, unknownPID), code, reason))
-	return negotiation.Reply{Status: status, Body: body}, err == nil
-}
-
-func contractError(consumerPID, providerPID, code, reason string) wire.Message {
-	return &wire.ContractError{ConsumerPID: consumerPID, ProviderPID: providerPID, Code: code, Reason: wire.Reasons(reason)}
-}
-
-func transferError(consumerPID, providerPID, code, reason string) wire.Message {
-	return &wire.TransferError{ConsumerPID: consumerPID, ProviderPID: providerPID, Code: code, Reason: wire.Reasons(reason)}
 }

@@ -31,6 +31,7 @@ type part struct {
 	byPeer    map[peerKey]string // first requests of peers, to our pid
 	journal   []engine.Entry
 	heads     []engine.Head
+	domain
 }
 
 type peerKey struct {

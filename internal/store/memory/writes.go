@@ -8,13 +8,34 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/rule"
+	"github.com/musubi-ods/musubi/negotiation"
 )
 
 // judgeWrites refuses rows of types that the store does not know, and those
 // that cannot be written. A case here has its twin in applyWrites.
-func judgeWrites(_ *part, _ *process, c engine.Commit) error {
+func judgeWrites(pt *part, _ *process, c engine.Commit) error {
+	saved := map[string]bool{} // in this step
+	known := func(id string) bool {
+		_, ok := pt.agreements[id]
+		return ok || saved[id]
+	}
 	for _, row := range c.Writes {
-		switch row.(type) {
+		switch row := row.(type) {
+		case negotiation.SaveAgreement:
+			if err := rule.Agreement(c.Record.Context, row.Agreement); err != nil {
+				return err
+			}
+			if known(row.Agreement.ID) {
+				return negotiation.ErrAgreementExists
+			}
+			saved[row.Agreement.ID] = true
+		case negotiation.FinalizeAgreement:
+			if err := rule.Finalize(c.Record.Context, row); err != nil {
+				return err
+			}
+			if !known(row.ID) {
+				return negotiation.ErrNoAgreement
+			}
 		default:
 			return fmt.Errorf("%w: %T", rule.ErrUnknownWrite, row)
 		}
@@ -25,7 +46,13 @@ func judgeWrites(_ *part, _ *process, c engine.Commit) error {
 // applyWrites stores rows of the domain.
 func (pt *part) applyWrites(rows []any) {
 	for _, row := range rows {
-		switch row.(type) {
+		switch row := row.(type) {
+		case negotiation.SaveAgreement:
+			set(&pt.agreements, row.Agreement.ID, cloneAgreement(row.Agreement))
+		case negotiation.FinalizeAgreement:
+			a := pt.agreements[row.ID]
+			a.Final = true
+			pt.agreements[row.ID] = a
 		}
 	}
 }

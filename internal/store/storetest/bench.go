@@ -36,6 +36,11 @@ func Bench(b *testing.B, open func(testing.TB) Opened) {
 	b.Run("Claim/one, no queue", func(b *testing.B) {
 		benchClaims(b, open(b).Store, 1, func(int, *engine.Work) {})
 	})
+	b.Run("Claim/one, 20000 others finished", func(b *testing.B) {
+		s := open(b).Store
+		finish(b, s, 20000)
+		benchClaims(b, s, 1, func(int, *engine.Work) {})
+	})
 	b.Run("Claim/one of 2000 in 500 lanes", func(b *testing.B) {
 		benchClaims(b, open(b).Store, 2000, func(i int, w *engine.Work) { w.Lane = fmt.Sprint(i % 500) })
 	})
@@ -108,6 +113,24 @@ func benchSteps(b *testing.B, s engine.Store, callers int) {
 	}
 	wg.Wait()
 	b.ReportMetric(float64(b.N)/time.Since(begin).Seconds(), "steps/s")
+}
+
+// finish stores processes that owe nothing any more.
+func finish(b *testing.B, s engine.Store, n int) {
+	ctx := context.Background()
+	var wg sync.WaitGroup
+	for part := range 50 {
+		wg.Go(func() {
+			for i := part; i < n; i += 50 {
+				r := busy(record(owner, fmt.Sprint("finished", i)))
+				r.Final, r.Pending = true, nil
+				if err := s.For(owner).Commit(ctx, insert(r)); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // benchClaims claims one row at a time and gives it back.

@@ -145,6 +145,15 @@ var claims = []contract{
 		b.equal("after both", next, at(200))
 	}},
 	{"a lane with a long queue keeps no other from its work", starving},
+	{"behind a long queue, next is now if the limit left some of another lane", func(b *box) {
+		b.queue(200, func(i int, w *engine.Work) { w.Lane, w.Due = "full", at(-1000+i) })
+		b.queue(4, func(i int, w *engine.Work) { w.Lane, w.Due = "short", at(-10+i) })
+		req := request("worker", at(0))
+		req.Limit, req.PerLane, req.Busy = 3, 4, map[string]int{"full": 4}
+		list, next := b.claim(req)
+		b.equal("lanes", lanes(list), map[string]int{"short": 3})
+		b.equal("next", next, at(0))
+	}},
 	{"a long queue of one lane drains in order", func(b *box) {
 		order := b.queue(300, func(i int, w *engine.Work) { w.Due = at(-300).Add(time.Duration(i) * time.Millisecond) })
 		var got []engine.Work
