@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -30,13 +31,18 @@ func (p program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Start(ctx); err != nil {
-		return err
+	if err := c.Start(ctx); err != nil && ctx.Err() == nil {
+		return errors.Join(err, stop(ctx, c))
 	}
 	protocol, management := c.Addresses()
 	log.Info("musubi serves", "protocol", protocol, "management", management, "participants", len(cfg.Participants))
 	<-ctx.Done()
 	log.Info("musubi stops")
+	return stop(ctx, c)
+}
+
+// stop ends the connector in good order, although ctx has ended.
+func stop(ctx context.Context, c *connector.Connector) error {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	return c.Stop(end)

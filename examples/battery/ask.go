@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
@@ -15,40 +17,54 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 )
 
-const format = "HttpData-PULL"
+const (
+	format     = "HttpData-PULL"
+	sizeLimit  = 1 << 16 // footprint.DecodeAnswer is stricter; this only bounds what is read
+	finalized  = "FINALIZED"
+	started    = "STARTED"
+	completed  = "COMPLETED"
+	terminated = "TERMINATED"
+)
 
-// ask gets the answer of a direct supplier for one child: under the agreement
-// that there is, else under a new one.
+// ask gets the answer of a direct supplier for one child, under the agreement
+// that there is, else under a new one. An error says why there is no answer, or
+// none to be used; it takes at most the company's wait.
 func (c *company) ask(ctx context.Context, child footprint.Child) error {
-	deal, ok := c.contracts[child.Part]
-	if !ok {
-		agreement, err := c.conclude(ctx, child)
-		if err != nil {
-			return fmt.Errorf("%s does not answer for %s: %w", child.Supplier, child.Part, err)
-		}
-		deal = contract{supplier: child.Supplier, agreement: agreement}
-		c.contracts[child.Part] = deal
+	ctx, cancel := context.WithTimeout(ctx, c.wait)
+	defer cancel()
+	delete(c.answers, child.Part) // what was true before is not an answer now
+	document, err := c.fetch(ctx, child)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("nothing came within %s: %w", c.wait, err)
 	}
-	document, err := c.pull(ctx, deal.agreement)
 	if err != nil {
-		return fmt.Errorf("%s does not answer for %s: %w", child.Supplier, child.Part, err)
+		return err
 	}
 	answer, err := footprint.DecodeAnswer(document)
 	if err != nil {
-		return fmt.Errorf("the answer of %s is not used: %w", child.Supplier, err)
+		return err
 	}
 	if err := child.Accept(answer); err != nil {
-		return fmt.Errorf("the answer of %s is not used: %w", child.Supplier, err)
+		return err
 	}
 	c.answers[child.Part] = answer
-	return nil
+	return os.WriteFile(filepath.Join(c.dir, "received-"+child.Part+".json"), document, 0o600)
+}
+
+func (c *company) fetch(ctx context.Context, child footprint.Child) ([]byte, error) {
+	if c.agreements[child.Part] == "" {
+		agreement, err := c.conclude(ctx, child)
+		if err != nil {
+			return nil, err
+		}
+		c.agreements[child.Part] = agreement
+	}
+	return c.pull(ctx, c.agreements[child.Part])
 }
 
 // conclude finds the footprint of a part in its supplier's catalogue and
-// negotiates for it.
+// negotiates for it. It returns the agreement's id.
 func (c *company) conclude(ctx context.Context, child footprint.Child) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	supplier := participantID(child.Supplier)
 	found, err := c.participant.Catalog(ctx, supplier)
 	if err != nil {
@@ -58,21 +74,24 @@ func (c *company) conclude(ctx context.Context, child footprint.Child) (string, 
 	if err != nil {
 		return "", err
 	}
+	offer := dataset.Offers[0]
 	n, err := c.participant.Negotiate(ctx, negotiation.Proposal{
 		Peer: supplier, Dataset: dataset.ID, Snapshot: dataset.Document,
-		Terms: negotiation.Terms{OfferID: dataset.Offers[0].ID, Policy: dataset.Offers[0].Policy},
+		Terms: negotiation.Terms{OfferID: offer.ID, Policy: offer.Policy},
 	})
 	if err != nil {
 		return "", err
 	}
-	n, err = c.participant.AwaitNegotiation(ctx, n.ID, patience, func(n negotiation.Negotiation) bool {
-		return n.State == "FINALIZED" || n.State == "TERMINATED"
+	n, err = c.participant.AwaitNegotiation(ctx, n.ID, c.wait, func(n negotiation.Negotiation) bool {
+		return n.State == finalized || n.State == terminated
 	})
 	switch {
+	case err != nil && n.LastError != nil:
+		return "", fmt.Errorf("%w: %s", err, n.LastError.Reason)
 	case err != nil:
 		return "", err
-	case n.State != "FINALIZED":
-		return "", fmt.Errorf("the negotiation ended: %s", n.TerminatedFor)
+	case n.State != finalized:
+		return "", fmt.Errorf("the negotiation was terminated: %s", n.TerminatedFor)
 	}
 	return n.AgreementID, nil
 }
@@ -83,34 +102,48 @@ func pick(datasets []catalog.Dataset, id string) (catalog.Dataset, error) {
 			return d, nil
 		}
 	}
-	return catalog.Dataset{}, fmt.Errorf("no offer for %s in its catalogue", id)
+	return catalog.Dataset{}, fmt.Errorf("its catalogue has no offer for %s", id)
 }
 
 // pull transfers the data of an agreement.
 func (c *company) pull(ctx context.Context, agreement string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	p, err := c.participant.Request(ctx, transfer.RequestArgs{Agreement: agreement, Format: format})
 	if err != nil {
 		return nil, err
 	}
-	p, err = c.participant.AwaitTransfer(ctx, p.ID, patience, func(p transfer.Process) bool {
-		return p.State == "STARTED" || p.State == "TERMINATED"
-	})
-	switch {
-	case err != nil:
+	c.transfers = append(c.transfers, p.ID)
+	if err := c.reaches(ctx, p.ID, started); err != nil {
 		return nil, err
-	case p.State != "STARTED":
-		return nil, fmt.Errorf("the transfer ended: %s", p.StoppedFor)
 	}
 	body, err := c.participant.Pull(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
-	document, err := io.ReadAll(io.LimitReader(body, 1<<16))
+	document, err := io.ReadAll(io.LimitReader(body, sizeLimit))
 	if err = errors.Join(err, body.Close()); err != nil {
 		return nil, err
 	}
 	_, err = c.participant.ActTransfer(ctx, p.ID, negotiation.Decision{Act: negotiation.Complete})
 	return document, err
+}
+
+// completed waits until the supplier has acknowledged the end of a transfer.
+func (c *company) completed(ctx context.Context, id string) error {
+	return c.reaches(ctx, id, completed)
+}
+
+// reaches waits for a transfer to be in a state, as long as it can be.
+func (c *company) reaches(ctx context.Context, id, state string) error {
+	p, err := c.participant.AwaitTransfer(ctx, id, c.wait, func(p transfer.Process) bool {
+		return p.State == state || p.State == completed || p.State == terminated
+	})
+	switch {
+	case err != nil && p.LastError != nil:
+		return fmt.Errorf("%w: %s", err, p.LastError.Reason)
+	case err != nil:
+		return err
+	case p.State != state:
+		return fmt.Errorf("transfer %s is %s: %s", id, p.State, p.StoppedFor)
+	}
+	return nil
 }

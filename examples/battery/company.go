@@ -18,23 +18,20 @@ import (
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-// patience bounds each wait for another company.
-const patience = 20 * time.Second
-
 // company is one company at work: its own row of the chain, its own connector
 // with its own store and port, and what its suppliers told it.
 type company struct {
 	footprint.Company
-	dir         string
+	dir         string        // for its files; its database among them
+	wait        time.Duration // for the answer to one question
 	connector   *connector.Connector
 	participant *connector.Participant
-	url         string // its DSP base URL
-	answers     map[string]footprint.Answer
-	contracts   map[string]contract // by part
+	url         string                      // its DSP base URL
+	agreements  map[string]string           // by part, the agreement under which its supplier answers
+	transfers   []string                    // those it asked for
+	answers     map[string]footprint.Answer // by part
+	result      footprint.Result            // the sum of it all
 }
-
-// contract is what a company has from a supplier.
-type contract struct{ supplier, agreement string }
 
 // participantID is a company's name on the wire.
 func participantID(id string) string { return "urn:example:company:" + id }
@@ -43,7 +40,7 @@ func participantID(id string) string { return "urn:example:company:" + id }
 func datasetID(part string) string { return "urn:example:footprint:" + part }
 
 // open starts the connector of a company.
-func open(ctx context.Context, c footprint.Company, home string) (*company, error) {
+func open(ctx context.Context, c footprint.Company, home string, wait time.Duration) (*company, error) {
 	dir := filepath.Join(home, c.ID)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -65,8 +62,9 @@ func open(ctx context.Context, c footprint.Company, home string) (*company, erro
 	}
 	address, _ := node.Addresses()
 	return &company{
-		Company: c, dir: dir, connector: node, participant: p, url: "http://" + address + "/" + c.ID + "/dsp/2025-1",
-		answers: map[string]footprint.Answer{}, contracts: map[string]contract{},
+		Company: c, dir: dir, wait: wait,
+		connector: node, participant: p, url: "http://" + address + "/" + c.ID + "/dsp/2025-1",
+		agreements: map[string]string{}, answers: map[string]footprint.Answer{},
 	}, nil
 }
 
@@ -83,31 +81,31 @@ func introduce(ctx context.Context, customer, supplier *company) error {
 }
 
 // rollUp adds up what the company knows, and offers the answer to its
-// customers.
-func (c *company) rollUp(ctx context.Context) (footprint.Result, error) {
+// customers, whoever has been introduced.
+func (c *company) rollUp(ctx context.Context) error {
 	result, err := footprint.RollUp(c.Company, c.answers)
 	if err != nil {
-		return result, fmt.Errorf("%s: %w", c.ID, err)
+		return fmt.Errorf("%s: %w", c.ID, err)
 	}
+	c.result = result
 	document, err := c.Answer(result).Encode()
 	if err != nil {
-		return result, fmt.Errorf("%s: %w", c.ID, err)
+		return fmt.Errorf("%s: %w", c.ID, err)
 	}
 	file := filepath.Join(c.dir, "answer.json")
 	if err := os.WriteFile(file, document, 0o600); err != nil {
-		return result, err
+		return err
 	}
-	return result, c.participant.Publish(ctx,
+	dataset := datasetID(c.Part.ID)
+	return c.participant.Publish(ctx,
 		[]catalog.Asset{{
-			ID:         datasetID(c.Part.ID),
+			ID:         dataset,
 			Properties: map[string]any{"dct:title": "Carbon footprint: " + c.Part.Name},
 			Source:     catalog.Source{Type: catalog.SourceFile, Path: file},
 		}},
 		[]catalog.Offer{{
 			ID:     "urn:example:offer:" + c.Part.ID,
-			Assets: catalog.Selector{IDs: []string{datasetID(c.Part.ID)}},
+			Assets: catalog.Selector{IDs: []string{dataset}},
 			Access: policy.Permit("use"), Usage: policy.Permit("use"),
 		}})
 }
-
-func (c *company) close(ctx context.Context) error { return c.connector.Stop(ctx) }

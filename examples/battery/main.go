@@ -1,18 +1,6 @@
 // Copyright 2026 The Musubi Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command battery shows companies of a supply chain exchanging the carbon
-// footprint of a battery, each through its own connector, over real HTTP.
-//
-//	go run ./examples/battery                 five fictional companies, four tiers
-//	go run ./examples/battery -data tutorial  the numbers of the Ouranos tutorial
-//	go run ./examples/battery -data DIR       your own chain (README.md says how)
-//	go run ./examples/battery -down cell      the same with one supplier out of reach
-//
-// Every company asks only its direct suppliers, and answers its customers with
-// two totals:
-//
-//	catalogue ──> negotiation ──> agreement ──> transfer ──> answer ──> footprint.RollUp ──> own answer, published
 package main
 
 import (
@@ -24,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/musubi-ods/musubi/examples/battery/data"
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
@@ -31,43 +20,93 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	code := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "battery:", err)
-		os.Exit(1)
-	}
+	os.Exit(code)
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+// command is the whole program and returns its exit status: 0, also when a
+// supplier did not answer; 1 when it could not do its work; 2 for wrong options.
+func command(ctx context.Context, args []string, out, errs io.Writer) int {
+	o, err := parse(args, errs)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2 // parse has said what is wrong
+	}
+	if err := run(ctx, o, out); err != nil {
+		_, _ = fmt.Fprintln(errs, "battery:", err)
+		return 1
+	}
+	return 0
+}
+
+type options struct {
+	data, down, keep string
+	wait             time.Duration
+}
+
+func parse(args []string, errs io.Writer) (options, error) {
+	var o options
 	flags := flag.NewFlagSet("battery", flag.ContinueOnError)
-	from := flags.String("data", "five-companies", "five-companies, tutorial, or a `directory` with one file per company")
-	down := flags.String("down", "", "`company` that is out of reach")
-	keep := flags.String("keep", "", "`directory` for the companies' databases; default: a temporary one")
-	if err := flags.Parse(args); err != nil {
-		return err
+	flags.SetOutput(errs)
+	flags.StringVar(&o.data, "data", "five-companies", "five-companies, tutorial, or a `directory` with one JSON file per company")
+	flags.StringVar(&o.down, "down", "", "the `company`, a supplier, that is out of reach")
+	flags.StringVar(&o.keep, "keep", "", "`directory` in which the companies' databases stay; without it they are temporary")
+	flags.DurationVar(&o.wait, "wait", 10*time.Second, "how long a company waits for the answer to one question")
+	err := flags.Parse(args)
+	switch {
+	case err != nil:
+		return o, err
+	case flags.NArg() > 0:
+		err = fmt.Errorf("%q is not an option; data is given as: -data %s", flags.Arg(0), flags.Arg(0))
+	case o.wait <= 0:
+		err = fmt.Errorf("-wait %s: must be more than zero", o.wait)
+	default:
+		return o, nil
 	}
-	chain, err := footprint.Load(input(*from))
+	_, _ = fmt.Fprintln(errs, "battery:", err)
+	return o, err
+}
+
+func run(ctx context.Context, o options, out io.Writer) error {
+	chain, err := load(o.data)
 	if err != nil {
-		return err
+		return fmt.Errorf("-data %s: %w", o.data, err)
 	}
-	home, done, err := workplace(*keep)
+	if err := mayBeDown(chain, o.down); err != nil {
+		return fmt.Errorf("-down %s: %w", o.down, err)
+	}
+	home, done, err := workplace(o.keep)
 	if err != nil {
 		return err
 	}
 	defer done()
-	return show(ctx, out, chain, home, *down)
+	if err := show(ctx, out, chain, home, o); err != nil {
+		return err
+	}
+	if o.keep != "" {
+		_, err = fmt.Fprintf(out, "What each company has stored is in its folder in %s.\n", home)
+	}
+	return err
 }
 
-// input finds the data: one of the two that are built in, or a directory.
-func input(name string) fs.FS {
+// load reads the data: one of the two chains that are built in, or a directory.
+func load(name string) (footprint.Chain, error) {
+	var directory fs.FS
 	switch name {
 	case "five-companies":
-		return data.FiveCompanies()
+		directory = data.FiveCompanies()
 	case "tutorial":
-		return data.Tutorial()
+		directory = data.Tutorial()
+	default:
+		if info, err := os.Stat(name); err != nil || !info.IsDir() {
+			return footprint.Chain{}, errors.New("no such directory; built in are five-companies and tutorial")
+		}
+		directory = os.DirFS(name)
 	}
-	return os.DirFS(name)
+	return footprint.Load(directory)
 }
 
 // workplace is the folder in which each company gets a folder of its own.

@@ -4,95 +4,99 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
+	"strings"
 
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
 )
 
-// print prints the final product's footprint as its maker knows it.
-func (s *scene) print(out io.Writer, r footprint.Result) {
+// words are the life-cycle stages as people call them (Regulation (EU)
+// 2023/1542, Annex II).
+var words = map[footprint.Stage]string{
+	footprint.Pre:          "raw materials and pre-processing",
+	footprint.Main:         "main production",
+	footprint.Distribution: "distribution",
+	footprint.EndOfLife:    "end of life and recycling",
+}
+
+// printFootprint prints the final product's footprint as its maker knows it.
+func (s *scene) printFootprint() {
 	c := s.final()
-	fmt.Fprintf(out, "\n%s, as %s knows it:\n", c.Part.Name, c.ID)
-	for stage, v := range r.Totals {
-		if v.IsAbsent() {
-			continue
-		}
-		fmt.Fprintf(out, "  %-14s %s\n", footprint.Stage(stage), padded(v))
-	}
-	if r.Status() != footprint.StatusComplete {
-		fmt.Fprintf(out, "  at least       %s kgCO2e: %s, not to be declared\n", padded(r.Total()), r.Status())
-		for _, gap := range r.Gaps {
-			fmt.Fprintf(out, "  missing: %s\n", gap)
-		}
+	if c.result.Status() != footprint.StatusComplete {
+		s.say("\n%s, as far as %s knows it: %s, each number is a lower bound\n", c.Part.Name, c.ID, c.result.Status())
+		s.table(footprint.Declaration{})
+		s.say("  Nothing is declared, as long as something is missing:\n")
+		s.gaps()
 		return
 	}
-	fmt.Fprintf(out, "  total          %s kgCO2e\n", padded(r.Total()))
+	s.say("\n%s, as %s knows it:\n", c.Part.Name, c.ID)
 	if c.Energy == nil {
+		s.table(footprint.Declaration{})
 		return
 	}
-	if d, err := footprint.Declare(r, *c.Energy); err == nil {
-		fmt.Fprintf(out, "  over %s kWh of lifetime energy: %s kgCO2e/kWh\n", d.EnergyKWh, d.PerKWh)
-	}
-}
-
-func padded(v footprint.Value) string {
-	if d, ok := v.Get(); ok {
-		return d.Pad(2)
-	}
-	return text(v)
-}
-
-// whatIfs tries every change that a company's data names: that company
-// publishes another number, and only the companies above it ask again.
-func (s *scene) whatIfs(ctx context.Context, out io.Writer) error {
-	for _, c := range s.companies {
-		if s.gone[c.ID] {
-			continue
-		}
-		was := c.Company
-		for _, change := range was.WhatIf {
-			fmt.Fprintf(out, "\nWhat if %s had %s for its own %s instead of %s?\n", c.ID, text(change.Value), change.Stage, text(was.Own[change.Stage]))
-			c.Company = was.With(change)
-			err := s.again(ctx, out, c.ID)
-			c.Company = was
-			if err != nil {
-				return err
-			}
-		}
-		if len(was.WhatIf) > 0 {
-			if _, err := s.round(ctx, io.Discard, s.above(c.ID)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *scene) again(ctx context.Context, out io.Writer, id string) error {
-	result, err := s.round(ctx, out, s.above(id))
+	declared, err := footprint.Declare(c.result, *c.Energy)
 	if err != nil {
-		return err
+		s.say("  Nothing is declared: %v\n", err)
+		return
 	}
-	if result.Part.ID != s.final().Part.ID {
-		return errors.New("the final product was not computed again")
-	}
-	s.print(out, result)
-	return nil
+	s.table(declared)
+	s.say("  per kWh of %s kWh over its life (%s kWh × %s cycles a year × %s years)\n",
+		declared.EnergyKWh, c.Energy.CapacityKWh, c.Energy.CyclesPerYear, c.Energy.Years)
 }
 
-// above names a company and all that use its part, directly or not: only
-// their numbers are out of date when it changes.
-func (s *scene) above(id string) map[string]bool {
-	out := map[string]bool{id: true}
-	for _, c := range s.companies {
-		for _, supplier := range suppliers(c.Company) {
-			if out[supplier] {
-				out[c.ID] = true
-			}
+// table prints a line for each stage, and the total; beside them the figures per
+// kWh, if they are declared.
+func (s *scene) table(declared footprint.Declaration) {
+	perKWh := map[footprint.Stage]string{}
+	for _, d := range declared.Stages {
+		perKWh[d.Stage] = d.PerKWh.Pad(5)
+	}
+	r := s.final().result
+	decimals := decimals(append(r.Totals[:], r.Total()))
+	for stage, v := range r.Totals {
+		if !v.IsAbsent() {
+			s.line(words[footprint.Stage(stage)], number(v, decimals), perKWh[footprint.Stage(stage)])
 		}
 	}
-	return out
+	if declared.Stages == nil {
+		s.line("total", number(r.Total(), decimals), "")
+		return
+	}
+	s.line("total", number(r.Total(), decimals), declared.PerKWh.Pad(5))
+}
+
+func (s *scene) line(label, kg, perKWh string) {
+	s.say("  %-32s %12s kgCO2e", label, kg)
+	if perKWh != "" {
+		s.say(" %9s kgCO2e/kWh", perKWh)
+	}
+	s.say("\n")
+}
+
+// gaps prints what each company misses. The companies themselves see only their
+// own lines: the others learn a count.
+func (s *scene) gaps() {
+	for _, c := range s.companies {
+		for _, gap := range c.result.Gaps {
+			s.say("    %s lacks %s\n", c.ID, gap)
+		}
+	}
+}
+
+// decimals is how many of them show all numbers exactly.
+func decimals(values []footprint.Value) int {
+	most := 0
+	for _, v := range values {
+		if d, ok := v.Get(); ok {
+			_, fraction, _ := strings.Cut(d.String(), ".")
+			most = max(most, len(fraction))
+		}
+	}
+	return most
+}
+
+func number(v footprint.Value, decimals int) string {
+	if d, ok := v.Get(); ok {
+		return d.Pad(decimals)
+	}
+	return "not known"
 }

@@ -9,53 +9,56 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
 )
 
+// settling bounds the waits for what need not be waited for to have an answer:
+// the end of the transfers, and each connector's stop.
+const settling = 10 * time.Second
+
 // show runs the chain and prints what happens: who asked whom, the agreements,
-// the total, and the what-ifs of the data.
-func show(ctx context.Context, out io.Writer, chain footprint.Chain, home, down string) (err error) {
-	if down != "" && !slices.ContainsFunc(chain.Companies, func(c footprint.Company) bool { return c.ID == down }) {
-		return fmt.Errorf("-down %s: there is no such company in the data", down)
-	}
-	s, err := start(ctx, chain, home)
+// the footprint, and the what-ifs of the data.
+func show(ctx context.Context, out io.Writer, chain footprint.Chain, home string, o options) (err error) {
+	s, err := start(ctx, chain, home, o.wait)
 	defer func() { err = errors.Join(err, s.close(ctx)) }()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d companies, each with a connector, a store and a port of its own:\n", len(s.companies))
-	for _, c := range s.companies {
-		fmt.Fprintf(out, "  %-10s %s makes %s, %s\n", c.ID, c.Label(), c.Part.Name, c.url)
-	}
-	if down != "" {
-		fmt.Fprintf(out, "\n%s is out of reach.\n", down)
-		if err := s.stop(ctx, down); err != nil {
+	s.out = out
+	s.introduction()
+	if o.down != "" {
+		if err := s.takeDown(ctx, o.down); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintln(out, "\nWho asked whom, bottom up:")
-	result, err := s.round(ctx, out, nil)
-	if err != nil {
+	s.say("\nEach company asks its direct suppliers, and nobody else:\n")
+	if err := s.round(ctx, nil); err != nil {
 		return err
 	}
-	s.print(out, result)
-	return s.whatIfs(ctx, out)
+	s.printFootprint()
+	if err := s.whatIfs(ctx); err != nil {
+		return err
+	}
+	return s.settle(ctx)
 }
 
-// scene is all the companies. No company sees more than its own row and the
-// answers of its direct suppliers.
+// scene is all the companies, suppliers before their customers. No company sees
+// more than its own row and the answers of its direct suppliers; only the
+// narrator, who prints to out, sees all.
 type scene struct {
-	companies []*company // suppliers before their customers
+	out       io.Writer
+	companies []*company
 	byID      map[string]*company
-	gone      map[string]bool
+	down      string // the company that is out of reach, if any
 }
 
-func start(ctx context.Context, chain footprint.Chain, home string) (*scene, error) {
-	s := &scene{byID: map[string]*company{}, gone: map[string]bool{}}
+func start(ctx context.Context, chain footprint.Chain, home string, wait time.Duration) (*scene, error) {
+	s := &scene{out: io.Discard, byID: map[string]*company{}}
 	for _, row := range chain.Companies {
-		c, err := open(ctx, row, home)
+		c, err := open(ctx, row, home, wait)
 		if err != nil {
 			return s, err
 		}
@@ -72,6 +75,22 @@ func start(ctx context.Context, chain footprint.Chain, home string) (*scene, err
 	return s, nil
 }
 
+func (s *scene) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
+
+func (s *scene) introduction() {
+	width := 0
+	for _, c := range s.companies {
+		width = max(width, len(c.ID))
+	}
+	s.say("%d companies, each with a connector, a database and a port of its own:\n", len(s.companies))
+	for _, c := range s.companies {
+		s.say("  %-*s  %s makes: %s, at %s\n", width, c.ID, c.Label(), c.Part.Name, c.url)
+	}
+}
+
+// final is the company that makes the final product.
+func (s *scene) final() *company { return s.companies[len(s.companies)-1] }
+
 // suppliers returns a company's direct suppliers, each once.
 func suppliers(c footprint.Company) []string {
 	var list []string
@@ -83,70 +102,57 @@ func suppliers(c footprint.Company) []string {
 	return list
 }
 
-func (s *scene) final() *company { return s.companies[len(s.companies)-1] }
+// mayBeDown checks that somebody asks the company that shall be out of reach.
+func mayBeDown(chain footprint.Chain, id string) error {
+	var asked []string
+	for _, c := range chain.Companies[:len(chain.Companies)-1] {
+		asked = append(asked, c.ID)
+	}
+	switch {
+	case id == "" || slices.Contains(asked, id):
+		return nil
+	case id == chain.Final().ID:
+		return errors.New("it makes the final product and nobody asks it; suppliers are: " + strings.Join(asked, ", "))
+	}
+	return errors.New("there is no such company in the data; suppliers are: " + strings.Join(asked, ", "))
+}
 
-func (s *scene) stop(ctx context.Context, id string) error {
-	s.gone[id] = true
-	return s.byID[id].close(ctx)
+func (s *scene) takeDown(ctx context.Context, id string) error {
+	s.down = id
+	s.say("\n%s is out of reach.\n", id)
+	return s.byID[id].connector.Stop(ctx)
+}
+
+// settle waits until the transfers have ended on both sides, as far as their
+// suppliers are there to say so.
+func (s *scene) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settling)
+	defer cancel()
+	transfers, agreements := 0, 0
+	var open []string
+	for _, c := range s.companies {
+		transfers, agreements = transfers+len(c.transfers), agreements+len(c.agreements)
+		for _, id := range c.transfers {
+			if err := c.completed(ctx, id); err != nil {
+				open = append(open, fmt.Sprintf("  %s: %v", c.ID, err))
+			}
+		}
+	}
+	if len(open) > 0 {
+		return fmt.Errorf("%d of %d transfers have not ended:\n%s", len(open), transfers, strings.Join(open, "\n"))
+	}
+	s.say("\n%d transfers under %d agreements, all completed.\n", transfers, agreements)
+	return nil
 }
 
 func (s *scene) close(ctx context.Context) error {
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settling)
 	defer cancel()
 	var errs []error
 	for _, c := range s.companies {
-		if !s.gone[c.ID] {
-			errs = append(errs, c.close(end))
+		if c.ID != s.down {
+			errs = append(errs, c.connector.Stop(ctx))
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// round has every company ask its suppliers, add up, and publish its answer.
-// With only set, the companies it does not name have nothing new to say.
-func (s *scene) round(ctx context.Context, out io.Writer, only map[string]bool) (footprint.Result, error) {
-	var last footprint.Result
-	for _, c := range s.companies {
-		if s.gone[c.ID] || only != nil && !only[c.ID] {
-			continue
-		}
-		for _, child := range c.Children {
-			if !child.Bought() {
-				continue
-			}
-			_, had := c.contracts[child.Part]
-			if err := c.ask(ctx, child); err != nil {
-				delete(c.answers, child.Part)
-				fmt.Fprintf(out, "  %s asked %s about %s: no answer (%v)\n", c.ID, child.Supplier, child.Part, err)
-				continue
-			}
-			how := "new agreement"
-			if had {
-				how = "same agreement"
-			}
-			a := c.answers[child.Part]
-			fmt.Fprintf(out, "  %s asked %s about %s: %s\n      %s %s\n", c.ID, child.Supplier, child.Part, describe(a), how, c.contracts[child.Part].agreement)
-		}
-		var err error
-		if last, err = c.rollUp(ctx); err != nil {
-			return last, err
-		}
-	}
-	return last, nil
-}
-
-// describe puts an answer into words; a missing number is not a zero.
-func describe(a footprint.Answer) string {
-	return fmt.Sprintf("pre-processing %s, main production %s %s (%s)", text(a.Pre), text(a.Main), a.Unit.Declared(), a.Status())
-}
-
-func text(v footprint.Value) string {
-	d, ok := v.Get()
-	switch {
-	case ok:
-		return d.String()
-	case v.IsAbsent():
-		return "none"
-	}
-	return "withheld"
 }

@@ -31,7 +31,7 @@ var (
 
 // settleTime bounds how long it may take after the last restart until every
 // process is at its end.
-const settleTime = 90 * time.Second
+const settleTime = 8 * time.Second
 
 // TestKill kills both processes at random during negotiations with transfers.
 func TestKill(t *testing.T) {

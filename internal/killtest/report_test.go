@@ -13,13 +13,11 @@ import (
 // settle waits until nothing is open at either side, and audits the books.
 func (r *run) settle(ctx context.Context, t *testing.T) {
 	t.Helper()
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	consumer, err := r.closed(limited, r.consumer)
+	consumer, err := r.closed(ctx, r.consumer)
 	if err != nil {
 		t.Error(err)
 	}
-	provider, err := r.closed(limited, r.provider)
+	provider, err := r.closed(ctx, r.provider)
 	if err != nil {
 		t.Error(err)
 	}
@@ -34,6 +32,9 @@ func (r *run) settle(ctx context.Context, t *testing.T) {
 // end of all: on PostgreSQL rows get their places a little later. To name whom
 // one waits for is not enough here: both sides are up, so nothing has to wait.
 func (r *run) closed(ctx context.Context, s *side) (books, error) {
+	ctx = context.WithoutCancel(ctx) // each side has its own time, also after a run that took too long
+	limited, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
 	for {
 		open, err := stuck(ctx, s)
 		if err != nil {
@@ -46,7 +47,7 @@ func (r *run) closed(ctx context.Context, s *side) (books, error) {
 		if len(open) == 0 && told(b) {
 			return b, nil
 		}
-		if !pause(ctx, 10*again) {
+		if !pause(limited, 10*again) {
 			return b, fmt.Errorf("the %s has %d open processes and %d journal rows after %s: %v", s.name, len(open), len(b.journal), settleTime, open)
 		}
 	}

@@ -80,8 +80,13 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 	return p.answer
 }
 
-// firstAttempt reports whether the message was claimed once only.
+// firstAttempt reports whether the message was claimed once only. The first
+// and the last message of a process are left out: who is refused there ends
+// its side.
 func (s *side) firstAttempt(o engine.Delivery) bool {
+	if o.PeerPID == "" || short(o.Message) == "termination" {
+		return false
+	}
 	r, _ := s.process(o.Kind)
 	w := owedNow(r, engine.OpSend)
 	return w.Key == messageID(o.Body) && w.Claims == 1
