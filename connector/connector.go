@@ -173,6 +173,9 @@ func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*
 	if err := pc.validate(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
+	if err := c.cfg.mayServe(pc.Context, pc.Profile); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
 	if pc.PublicURL == "" {
 		base := c.publicBase()
 		if base == "" {

@@ -34,10 +34,8 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.listen(); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	for _, p := range c.cfg.Participants {
-		if _, err := c.AddParticipant(ctx, p); err != nil {
-			return errors.Join(err, c.closeServers(ctx))
-		}
+	if err := c.seed(ctx); err != nil {
+		return errors.Join(err, c.closeServers(ctx))
 	}
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
@@ -47,6 +45,26 @@ func (c *Connector) Start(ctx context.Context) error {
 	}
 	if c.servers.management != nil {
 		c.servers.management.Serve(c.management)
+	}
+	return nil
+}
+
+// seed writes the configured participants to the store, and refuses any there
+// that must not be served where we listen.
+func (c *Connector) seed(ctx context.Context) error {
+	for _, p := range c.cfg.Participants {
+		if _, err := c.AddParticipant(ctx, p); err != nil {
+			return err
+		}
+	}
+	all, err := c.store.Participants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if err := c.cfg.mayServe(p.Context, p.Profile); err != nil {
+			return fmt.Errorf("%w: %w", ErrConfig, err)
+		}
 	}
 	return nil
 }

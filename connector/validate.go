@@ -106,13 +106,22 @@ func (c Config) checkParticipants() error {
 			return fmt.Errorf("participant %q is there twice", p.Context)
 		}
 		seen[p.Context] = true
-		host, _, _ := net.SplitHostPort(c.Protocol.Listen)
-		if c.Protocol.Listen != "-" && !loopback(host) {
-			return fmt.Errorf("participant %q uses the preshared identity profile, which proves too little for a network: protocol.listen must be a loopback address", p.Context)
+		if err := c.mayServe(p.Context, p.Profile); err != nil {
+			return err
 		}
 		if c.Protocol.Listen == "-" && p.PublicURL == "" && c.Protocol.PublicURL == "" {
 			return fmt.Errorf("participant %q: without a listener of our own, publicUrl must be given", p.Context)
 		}
+	}
+	return nil
+}
+
+// mayServe refuses a participant whose identity profile proves too little for
+// where we listen.
+func (c Config) mayServe(contextID, profile string) error {
+	host, _, _ := net.SplitHostPort(c.Protocol.Listen)
+	if (profile == "" || profile == "preshared") && c.Protocol.Listen != "-" && !loopback(host) {
+		return fmt.Errorf("participant %q uses the preshared identity profile, which proves too little for a network: protocol.listen must be a loopback address", contextID)
 	}
 	return nil
 }
