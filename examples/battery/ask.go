@@ -111,7 +111,6 @@ func (c *company) pull(ctx context.Context, agreement string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.transfers = append(c.transfers, p.ID)
 	if err := c.reaches(ctx, p.ID, started); err != nil {
 		return nil, err
 	}
@@ -123,16 +122,13 @@ func (c *company) pull(ctx context.Context, agreement string) ([]byte, error) {
 	if err = errors.Join(err, body.Close()); err != nil {
 		return nil, err
 	}
+	c.transfers = append(c.transfers, p.ID)
 	_, err = c.participant.ActTransfer(ctx, p.ID, negotiation.Decision{Act: negotiation.Complete})
 	return document, err
 }
 
-// completed waits until the supplier has acknowledged the end of a transfer.
-func (c *company) completed(ctx context.Context, id string) error {
-	return c.reaches(ctx, id, completed)
-}
-
-// reaches waits for a transfer to be in a state, as long as it can be.
+// reaches waits until a transfer is in a state, which for completed means that
+// the supplier has acknowledged the end. It fails when that cannot happen any more.
 func (c *company) reaches(ctx context.Context, id, state string) error {
 	p, err := c.participant.AwaitTransfer(ctx, id, c.wait, func(p transfer.Process) bool {
 		return p.State == state || p.State == completed || p.State == terminated

@@ -28,7 +28,7 @@ type company struct {
 	participant *connector.Participant
 	url         string                      // its DSP base URL
 	agreements  map[string]string           // by part, the agreement under which its supplier answers
-	transfers   []string                    // those it asked for
+	transfers   []string                    // those that brought data
 	answers     map[string]footprint.Answer // by part
 	result      footprint.Result            // the sum of it all
 }

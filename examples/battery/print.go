@@ -57,11 +57,14 @@ func (s *scene) table(declared footprint.Declaration) {
 			s.line(words[footprint.Stage(stage)], number(v, decimals), perKWh[footprint.Stage(stage)])
 		}
 	}
-	if declared.Stages == nil {
+	switch {
+	case r.Status() != footprint.StatusComplete:
+		s.line("total, at least", number(r.Total(), decimals), "")
+	case declared.Stages == nil:
 		s.line("total", number(r.Total(), decimals), "")
-		return
+	default:
+		s.line("total", number(r.Total(), decimals), declared.PerKWh.Pad(5))
 	}
-	s.line("total", number(r.Total(), decimals), declared.PerKWh.Pad(5))
 }
 
 func (s *scene) line(label, kg, perKWh string) {

@@ -123,8 +123,8 @@ func (s *scene) takeDown(ctx context.Context, id string) error {
 	return s.byID[id].connector.Stop(ctx)
 }
 
-// settle waits until the transfers have ended on both sides, as far as their
-// suppliers are there to say so.
+// settle waits until the transfers have ended on both sides: whoever stops with a
+// completion unsent leaves the supplier waiting.
 func (s *scene) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settling)
 	defer cancel()
@@ -133,7 +133,7 @@ func (s *scene) settle(ctx context.Context) error {
 	for _, c := range s.companies {
 		transfers, agreements = transfers+len(c.transfers), agreements+len(c.agreements)
 		for _, id := range c.transfers {
-			if err := c.completed(ctx, id); err != nil {
+			if err := c.reaches(ctx, id, completed); err != nil {
 				open = append(open, fmt.Sprintf("  %s: %v", c.ID, err))
 			}
 		}
@@ -141,7 +141,7 @@ func (s *scene) settle(ctx context.Context) error {
 	if len(open) > 0 {
 		return fmt.Errorf("%d of %d transfers have not ended:\n%s", len(open), transfers, strings.Join(open, "\n"))
 	}
-	s.say("\n%d transfers under %d agreements, all completed.\n", transfers, agreements)
+	s.say("\nTransfers: %d, all completed. Agreements: %d.\n", transfers, agreements)
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (s *scene) whatIf(ctx context.Context, c *company) error {
 		}
 	}
 	c.Company = own
-	s.say("\n%s publishes its own number again; %s ask once more.\n", c.ID, s.names(above, c.ID))
+	s.say("\n%s publishes its own number again. Asking once more: %s.\n", c.ID, s.names(above, c.ID))
 	return s.quietly(func() error { return s.round(ctx, above) })
 }
 
@@ -65,7 +65,7 @@ func (s *scene) names(set map[string]bool, but string) string {
 		}
 	}
 	if len(list) == 0 {
-		return "none"
+		return "nobody"
 	}
 	return strings.Join(list, ", ")
 }

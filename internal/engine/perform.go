@@ -71,19 +71,9 @@ func (c *Core) decide(ctx context.Context, d Domain, r Record, w Work) error {
 	}
 	s := newStep(d, r, c.env())
 	if err := c.ask(ctx, d, r, s); err != nil {
-		var no *Refusal
-		switch {
-		case errors.As(err, &no) && r.Planned != nil:
-			s = newStep(d, r, c.env())
-			s.drop(no)
-		case errors.As(err, &no) && r.DecideTries < maxDecideTries:
-			s = newStep(d, r, c.env())
-			s.undecided(c.backoff(r.DecideTries, time.Second, 5*time.Minute), no.Reason)
-		default:
-			c.Log.Warn("decider failed", "process", r.ID, "error", err)
-			s = newStep(d, r, c.env())
-			s.undecided(c.backoff(r.DecideTries, time.Second, 5*time.Minute), "the decider failed")
-		}
+		c.Log.Warn("decider failed", "process", r.ID, "error", err)
+		s = newStep(d, r, c.env())
+		c.undecided(s, err)
 	}
 	_, err := c.commit(ctx, s, &w)
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrFenced) {
@@ -92,10 +82,22 @@ func (c *Core) decide(ctx context.Context, d Domain, r Record, w Work) error {
 	return err
 }
 
-// maxDecideTries is after how many refused decisions the reason given to
-// users becomes general.
-const maxDecideTries = 1000
+// undecided takes what came instead of a decision: a planned act that is no
+// longer possible is given up, anything else is asked again later.
+func (c *Core) undecided(s *step, err error) {
+	reason := "the decider failed"
+	var no *Refusal
+	if errors.As(err, &no) {
+		reason = no.Reason
+	}
+	if no != nil && s.r.Planned != nil {
+		s.drop(no)
+		return
+	}
+	s.undecided(c.backoff(s.r.DecideTries, time.Second, 5*time.Minute), reason)
+}
 
+// ask makes the planned act, or asks the decider.
 func (c *Core) ask(ctx context.Context, d Domain, r Record, s *step) error {
 	if r.Planned != nil {
 		a := *r.Planned

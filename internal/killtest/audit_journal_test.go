@@ -12,13 +12,13 @@ func (f *findings) chained(b books) {
 	for i, e := range b.journal {
 		switch {
 		case e.Position != int64(i+1):
-			f.add("the %s's journal has %d at place %d", b.name, e.Position, i+1)
+			f.addf("the %s's journal has %d at place %d", b.name, e.Position, i+1)
 			return
 		case e.Prev != prev || e.Hash == "":
-			f.add("the %s's journal is broken before %d", b.name, e.Position)
+			f.addf("the %s's journal is broken before %d", b.name, e.Position)
 			return
 		case ids[e.ID]:
-			f.add("the %s's journal has %s twice", b.name, e.ID)
+			f.addf("the %s's journal has %s twice", b.name, e.ID)
 			return
 		}
 		prev, ids[e.ID] = e.Hash, true
@@ -47,7 +47,7 @@ func (f *findings) eventsOnce(b books) {
 		for _, p := range list {
 			for event := range onceOnly {
 				if n := seen[p.ID][event]; n != 1 && strings.HasPrefix(event, kind+".") {
-					f.add("the %s's journal has %d times %s of %s", b.name, n, event, p.ID)
+					f.addf("the %s's journal has %d times %s of %s", b.name, n, event, p.ID)
 				}
 			}
 		}

@@ -35,7 +35,7 @@ func readBooks(ctx context.Context, s *side) (b books, err error) {
 // findings collects what is wrong with the books.
 type findings []string
 
-func (f *findings) add(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
+func (f *findings) addf(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
 
 // audit lays the books of both sides beside each other. Every job must have
 // one negotiation, one agreement and one transfer, all at their good ends.
@@ -55,13 +55,13 @@ func audit(consumer, provider books, jobs int) []string {
 // pairs: each process has exactly one at the other side, which says the same.
 func (f *findings) pairs(kind, end string, consumer, provider []process, jobs int) {
 	if len(consumer) != jobs || len(provider) != jobs {
-		f.add("%ss: %d jobs, %d at the consumer, %d at the provider", kind, jobs, len(consumer), len(provider))
+		f.addf("%ss: %d jobs, %d at the consumer, %d at the provider", kind, jobs, len(consumer), len(provider))
 	}
 	theirs, opened := map[string]process{}, map[string]bool{}
 	for _, p := range provider {
 		theirs[p.ID] = p
 		if opened[p.PeerPID] {
-			f.add("%s %s was opened twice at the provider", kind, p.PeerPID)
+			f.addf("%s %s was opened twice at the provider", kind, p.PeerPID)
 		}
 		opened[p.PeerPID] = true
 	}
@@ -69,14 +69,14 @@ func (f *findings) pairs(kind, end string, consumer, provider []process, jobs in
 		p, ok := theirs[c.PeerPID]
 		switch {
 		case !ok:
-			f.add("%s %s: the provider has no %q", kind, c.ID, c.PeerPID)
+			f.addf("%s %s: the provider has no %q", kind, c.ID, c.PeerPID)
 		case p.PeerPID != c.ID:
-			f.add("%s %s: the provider's belongs to %s", kind, c.ID, p.PeerPID)
+			f.addf("%s %s: the provider's belongs to %s", kind, c.ID, p.PeerPID)
 		case c.State != p.State || c.AgreementID != p.AgreementID || c.Agreement != p.Agreement || c.Dataset != p.Dataset:
-			f.add("%s is not the same on both sides: %s; %s", kind, c, p)
+			f.addf("%s is not the same on both sides: %s; %s", kind, c, p)
 		}
 		if c.State != end {
-			f.add("%s did not come to its good end: %s", kind, c)
+			f.addf("%s did not come to its good end: %s", kind, c)
 		}
 	}
 }
@@ -92,12 +92,12 @@ func (f *findings) single(b books) {
 	}
 	for name, n := range datasets {
 		if n != 1 {
-			f.add("the %s has %d negotiations of %s", b.name, n, name)
+			f.addf("the %s has %d negotiations of %s", b.name, n, name)
 		}
 	}
 	for id, n := range agreements {
 		if n != 1 {
-			f.add("the %s has %d transfers under %s", b.name, n, id)
+			f.addf("the %s has %d transfers under %s", b.name, n, id)
 		}
 	}
 }
@@ -111,15 +111,15 @@ func (f *findings) contracts(consumer, provider books) {
 		switch {
 		case n.State != finalized:
 		case a.ID == "" || b.ID == "":
-			f.add("negotiation %s is finalized, and an agreement is missing", n.ID)
+			f.addf("negotiation %s is finalized, and an agreement is missing", n.ID)
 		case a.ID != n.AgreementID || b.ID != n.AgreementID:
-			f.add("negotiation %s agreed on %s; kept are %s and %s", n.ID, n.AgreementID, a.ID, b.ID)
+			f.addf("negotiation %s agreed on %s; kept are %s and %s", n.ID, n.AgreementID, a.ID, b.ID)
 		case a.DocumentHash == "" || a.DocumentHash != b.DocumentHash || a.PolicyHash != b.PolicyHash:
-			f.add("agreement %s is not the same on both sides", a.ID)
+			f.addf("agreement %s is not the same on both sides", a.ID)
 		case a.Target != n.Dataset || b.Target != n.Dataset || a.Assigner != b.Assigner || a.Assignee != b.Assignee:
-			f.add("agreement %s is about something else", a.ID)
+			f.addf("agreement %s is about something else", a.ID)
 		case !a.Final || !b.Final:
-			f.add("agreement %s is not final", a.ID)
+			f.addf("agreement %s is not final", a.ID)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func (f *findings) byNegotiation(b books) map[string]agreement {
 	found := map[string]agreement{}
 	for _, a := range b.agreements {
 		if _, twice := found[a.Negotiation]; twice {
-			f.add("the %s has a second agreement of negotiation %s", b.name, a.Negotiation)
+			f.addf("the %s has a second agreement of negotiation %s", b.name, a.Negotiation)
 		}
 		found[a.Negotiation] = a
 	}
@@ -139,7 +139,7 @@ func (f *findings) byNegotiation(b books) map[string]agreement {
 		}
 	}
 	if ended != len(b.agreements) {
-		f.add("the %s has %d finalized negotiations and %d agreements", b.name, ended, len(b.agreements))
+		f.addf("the %s has %d finalized negotiations and %d agreements", b.name, ended, len(b.agreements))
 	}
 	return found
 }

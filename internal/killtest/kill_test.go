@@ -31,7 +31,7 @@ var (
 
 // settleTime bounds how long it may take after the last restart until every
 // process is at its end.
-const settleTime = 8 * time.Second
+const settleTime = 90 * time.Second
 
 // TestKill kills both processes at random during negotiations with transfers.
 func TestKill(t *testing.T) {
@@ -89,6 +89,7 @@ func seed(t *testing.T) uint64 {
 }
 
 func (r *run) do(t *testing.T) {
+	t.Helper()
 	t.Logf("seed %d", r.seed)
 	ctx, cancel := context.WithTimeout(t.Context(), r.limit)
 	defer cancel()

@@ -61,7 +61,7 @@ type side struct {
 
 // start begins a process; it does not wait until that serves.
 func (s *side) start() error {
-	s.cmd = exec.Command(s.binary, "serve", "-config", s.config) //nolint:noctx // it ends by kill alone
+	s.cmd = exec.Command(s.binary, "serve", "-config", s.config)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MUSUBI_") })
 	s.began = time.Now()
@@ -131,6 +131,7 @@ func (s *side) restart(ctx context.Context) error {
 // close ends the process at the end of the test, and says what it logged if
 // the test failed or the log holds what it never should.
 func (s *side) close(t *testing.T) {
+	t.Helper()
 	if s.cmd != nil {
 		if err := s.kill(); err != nil {
 			t.Error(err)

@@ -24,11 +24,13 @@ import (
 
 // onSQLite gives a side a file of its own.
 func onSQLite(t *testing.T, name string) string {
+	t.Helper()
 	return "sqlite:" + filepath.ToSlash(filepath.Join(t.TempDir(), name+".db"))
 }
 
 // onPostgres gives a side a schema of its own, dropped at the end.
 func onPostgres(t *testing.T, name string) string {
+	t.Helper()
 	dsn := os.Getenv("MUSUBI_POSTGRES")
 	u, err := url.Parse(dsn)
 	if err != nil {
@@ -56,6 +58,7 @@ func admin(t *testing.T, dsn, statement string) {
 }
 
 func needPostgres(t *testing.T) {
+	t.Helper()
 	if os.Getenv("MUSUBI_POSTGRES") == "" {
 		testkit.Require(t, "postgres", "set MUSUBI_POSTGRES to postgres://user@host:port/database")
 	}

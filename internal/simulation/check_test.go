@@ -57,7 +57,8 @@ func (s *side) checkHistory(r engine.Record) {
 		n := accepted[messageID(x.Body)]
 		delete(accepted, messageID(x.Body))
 		switch {
-		case n > 1:
+		case n > 1 && !w.plan.strict: // one that was refused stays, and is never in force
+
 			w.breaks("%s: the peer accepted %s %s %d times", s.name, x.Message, x.MessageID, n)
 		case n == 0 && x.Outcome == "acknowledged" && !crossedStart(r, x):
 			w.breaks("%s: %s %s is acknowledged and was not accepted", s.name, x.Message, x.MessageID)
@@ -72,10 +73,12 @@ func (s *side) checkHistory(r engine.Record) {
 	}
 }
 
-// crossedStart: a consumer takes the provider's start for the answer to its
-// own where the two cross, and sends its own no more.
+// crossedStart: a start may be taken for arrived by what came before it was
+// sent. A consumer takes the provider's start for the answer to its own where
+// the two cross, and sends its own no more; and a completion, legal only once
+// a start has arrived, ends the process even if it was sent before.
 func crossedStart(r engine.Record, x engine.Exchange) bool {
-	return r.Kind == engine.Transfer && r.Role == engine.Consumer && short(x.Message) == "start"
+	return r.Kind == engine.Transfer && short(x.Message) == "start"
 }
 
 // accepted counts the messages that the side accepted, by their ids.
@@ -128,7 +131,8 @@ func (w *world) checkAgreements() {
 			}
 		}
 		switch {
-		case n > 1:
+		case n > 1 && !w.plan.strict: // one that was refused stays, and is never in force
+
 			w.breaks("%s has %d agreements", s.name, n)
 		case ok && r.State == negotiation.Finalized && final != 1:
 			w.breaks("%s: the negotiation is finalized and the agreement is not", s.name)

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 )
@@ -17,7 +18,7 @@ import (
 const enough = 3000
 
 // finds plays schedules with a seeded fault until one breaks, and as many
-// without it, none of which may.
+// without it, at least 300, none of which may.
 func finds(t *testing.T, base planner, seeded func(*plan)) {
 	t.Helper()
 	faulty := func(r *rand.Rand) plan {
@@ -30,7 +31,7 @@ func finds(t *testing.T, base planner, seeded func(*plan)) {
 		t.Fatalf("not found in %d schedules", cov.schedules)
 	}
 	t.Logf("found in %d schedules: seed %d: %v", cov.schedules, bad[0].seed, bad[0].broken)
-	cov, bad = playAll(base, 1, cov.schedules, 1)
+	cov, bad = playAll(base, 1, max(cov.schedules, 300), 1)
 	for _, w := range bad {
 		t.Errorf("without the fault, seed %d: %v", w.seed, w.broken)
 	}
@@ -125,10 +126,10 @@ func TestFinds_DoneBeforeSent(t *testing.T) {
 }
 
 func TestFinds_FencingIgnored(t *testing.T) {
-	// A worker that hangs with a bad answer, while another got a good one.
+	// A worker that hangs with a bad answer, until another has the lease.
 	slow := func(r *rand.Rand) plan {
 		p := usual(r)
-		p.faults, p.network, p.crash, p.stall, p.refuse, p.strict = 6, 0, 0, 0.04, 0.2, true
+		p.faults, p.network, p.crash, p.stall, p.refuse, p.latency, p.strict = 2, 0, 0, 0, 0.2, 8*time.Second, true
 		return p
 	}
 	finds(t, slow, inside(func(_ *side, p engine.Processes, c engine.Commit) error {

@@ -66,7 +66,12 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 	if !get && w.strikes(w.plan.refuse) && n.side.firstAttempt(o) {
 		w.fault(faultRefuse)
 		w.say("FAULT refused on the way: %s", p)
+		w.running.stall = w.now.Add(lease + w.between(0, 5*time.Second)) // and nobody hears of it for long
+		w.pause()
 		return engine.Answer{Status: 400}
+	}
+	if w.plan.latency > 0 {
+		p.at = w.now.Add(w.between(0, w.plan.latency))
 	}
 	if a, lost := w.afflict(p, until); lost {
 		return a

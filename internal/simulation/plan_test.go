@@ -29,8 +29,9 @@ type plan struct {
 	meddling int  // acts of users in the negotiation
 	chaos    int  // steps until everybody gets reasonable
 
-	refuse float64 // how likely something between the two says 400 to a first attempt
-	strict bool    // what was refused was not accepted: nothing else blurs it
+	latency time.Duration // of every packet, at most
+	refuse  float64       // how likely something between the two says 400 to a first attempt, late
+	strict  bool          // what was refused was not accepted: nothing else blurs it
 
 	wrap func(*side, engine.Store) engine.Store // a seeded fault
 	send func(*sender) engine.Sender            // a seeded fault
