@@ -1,0 +1,157 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/big"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/musubi-ods/musubi/internal/testkit"
+)
+
+var totals = regexp.MustCompile(`(?m)^  total(, at least)? +(\S+) kgCO2e(?: +(\S+) kgCO2e/kWh)?$`)
+
+// seeds gives each shape numbers of its own, always the same.
+func seeds(shape string) []*rand.Rand {
+	h := fnv.New64()
+	_, _ = h.Write([]byte(shape))
+	count := uint64(2)
+	if testkit.Full() {
+		count = 20
+	}
+	var list []*rand.Rand
+	for seed := range count {
+		list = append(list, rand.New(rand.NewPCG(h.Sum64(), seed)))
+	}
+	return list
+}
+
+// each plays every shape with several seeds.
+func each(t *testing.T, test func(t *testing.T, m made)) {
+	t.Helper()
+	for name, shape := range shapes {
+		for seed, r := range seeds(name) {
+			m := makeUp(r, shape)
+			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
+				t.Parallel()
+				test(t, m)
+			})
+		}
+	}
+}
+
+// Anyone's own chain comes to what the formula says, also in every what-if, and a
+// what-if needs no new agreement.
+func TestOwnDataMatchesFormula(t *testing.T) {
+	each(t, func(t *testing.T, m made) {
+		out := play(t, "-data", m.write(t), "-keep", t.TempDir())
+		found := totals.FindAllStringSubmatch(out, -1)
+		if len(found) != 1+len(m.firms) {
+			t.Fatalf("%d totals, want one and one per what-if:\n%s", len(found), out)
+		}
+		m.same(t, found[0])
+		changed := map[string]bool{}
+		for _, line := range found[1:] {
+			changed[m.whichIf(t, line)] = true
+		}
+		if len(changed) != len(m.firms) {
+			t.Errorf("what-ifs of %v", changed)
+		}
+		edges := 0
+		for _, f := range m.firms {
+			for _, l := range f.lines {
+				edges += min(l.from, 0) + 1
+			}
+		}
+		if n := strings.Count(out, "(new)"); n != edges || !strings.Contains(out, fmt.Sprintf("Agreements: %d.", edges)) {
+			t.Errorf("%d new agreements, want %d:\n%s", n, edges, out)
+		}
+		if n := len(urn.FindAllString(out, -1)); n < edges || len(unique(urn.FindAllString(out, -1))) != edges {
+			t.Errorf("%d agreements are named %d times, want %d", len(unique(urn.FindAllString(out, -1))), n, edges)
+		}
+	})
+}
+
+// same compares a printed total, and the figure per kWh, with the formula.
+func (m made) same(t *testing.T, line []string) {
+	t.Helper()
+	if want := m.total(-1); line[1] != "" || rat(line[2]).Cmp(want) != 0 || line[3] != m.perKWh() {
+		t.Errorf("printed %q, want %s and %s", line[0], want.FloatString(30), m.perKWh())
+	}
+}
+
+// whichIf finds the firm whose change leads to a printed total.
+func (m made) whichIf(t *testing.T, line []string) string {
+	t.Helper()
+	for i, f := range m.firms {
+		other := m
+		other.firms = append([]firm(nil), m.firms...)
+		other.firms[i].pre = f.whatIf
+		if rat(line[2]).Cmp(other.total(-1)) == 0 {
+			other.same(t, line)
+			return f.id
+		}
+	}
+	t.Errorf("no what-if leads to %q", line[0])
+	return ""
+}
+
+func unique(list []string) map[string]bool {
+	set := map[string]bool{}
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
+}
+
+// With one supplier down, whichever it is, the rest is a lower bound that is not
+// declared, and it is said who is missing, and to whom.
+func TestSupplierDown(t *testing.T) {
+	each(t, func(t *testing.T, m made) {
+		data := m.write(t)
+		for down, f := range m.firms[:len(m.firms)-1] {
+			out := play(t, "-data", data, "-keep", t.TempDir(), "-down", f.id)
+			found := totals.FindAllStringSubmatch(out, -1)
+			if len(found) == 0 {
+				t.Fatalf("no total:\n%s", out)
+			}
+			if want := m.total(down); found[0][1] == "" || rat(found[0][2]).Cmp(want) != 0 || rat(found[0][2]).Cmp(m.total(-1)) >= 0 {
+				t.Errorf("printed %q, want at least %s", found[0][0], want.FloatString(30))
+			}
+			if strings.Contains(out, "kgCO2e/kWh") || !strings.Contains(out, "Nothing is declared") {
+				t.Errorf("it is declared:\n%s", out)
+			}
+			for _, customer := range m.firms {
+				for _, l := range customer.lines {
+					if l.from == down && !strings.Contains(out, fmt.Sprintf("%s lacks %s: no answer from %s", customer.id, f.part, f.id)) {
+						t.Errorf("%s does not say that %s is missing:\n%s", customer.id, f.id, out)
+					}
+				}
+			}
+		}
+	})
+}
+
+// The formula that the tests trust, on a case worked out by hand.
+func TestFormula(t *testing.T) {
+	m := made{
+		firms: []firm{
+			{pre: "1.5", main: "10"},
+			{pre: "3", main: "20", lines: []line{{from: 0, amount: "5"}, {from: -1, amount: "2", pre: "0.25", main: "1"}}},
+		},
+		distribution: "1", endOfLife: "2", capacity: "8", cyclesPerYear: "10", yearsN: "20",
+	}
+	pre, main := m.formula(1, -1)
+	if pre.Cmp(big.NewRat(11, 1)) != 0 || main.Cmp(big.NewRat(72, 1)) != 0 || m.perKWh() != "0.05375" {
+		t.Errorf("%s, %s, %s", pre, main, m.perKWh())
+	}
+	if m.total(0).Cmp(big.NewRat(57, 2)) != 0 {
+		t.Errorf("with the supplier down: %s", m.total(0))
+	}
+}
