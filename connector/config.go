@@ -101,18 +101,6 @@ type PeerConfig struct {
 	Outbound Secret `yaml:"outbound"`
 }
 
-// Secret is a text that is never printed.
-type Secret string
-
-// String hides the secret from every log and message.
-func (Secret) String() string { return "(secret)" }
-
-// GoString implements fmt.GoStringer.
-func (Secret) GoString() string { return "(secret)" }
-
-// MarshalText implements encoding.TextMarshaler.
-func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
-
 // Default returns the configuration that Load starts from.
 func Default() Config {
 	return Config{

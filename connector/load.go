@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -21,7 +22,8 @@ var ErrConfig = errors.New("configuration")
 
 // Load reads a configuration: Default, then the YAML file (path may be
 // empty), then the environment, and validates it. getenv is os.Getenv but in
-// tests. In the file, ${NAME} stands for a variable of the environment.
+// tests. In the texts of the file, ${NAME} stands for a variable of the
+// environment.
 func Load(path string, getenv func(string) string) (Config, error) {
 	cfg := Default()
 	if path != "" {
@@ -39,39 +41,71 @@ func Load(path string, getenv func(string) string) (Config, error) {
 
 // decode reads YAML strictly: a member that nobody reads is a mistake.
 func decode(text []byte, getenv func(string) string, cfg *Config) error {
-	text, err := expand(text, getenv)
-	if err != nil {
-		return err
-	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(cfg); err != nil && !errors.Is(err, io.EOF) {
-		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		return explainYAML(err)
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return errors.New("more than one YAML document; keep the first")
 	}
+	e := expander{getenv: getenv}
+	e.expand(reflect.ValueOf(cfg).Elem())
+	if len(e.missing) > 0 {
+		return fmt.Errorf("these environment variables are named and not set: %s", strings.Join(e.missing, ", "))
+	}
 	return nil
+}
+
+// quoted is the value that the decoder repeats: it may be a secret that
+// stands in the wrong place.
+var quoted = regexp.MustCompile("(?s)^(line \\d+: cannot unmarshal \\S+) `.*` into (.*)$")
+
+// explainYAML says what is wrong where, and repeats no value.
+func explainYAML(err error) error {
+	var typed *yaml.TypeError
+	if !errors.As(err, &typed) {
+		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	lines := make([]string, len(typed.Errors))
+	for i, line := range typed.Errors {
+		lines[i] = quoted.ReplaceAllString(line, "$1 into $2")
+	}
+	return errors.New(strings.Join(lines, "; "))
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
-// expand replaces ${NAME}. A variable that is not set is an error, since an
-// empty secret would be one that anybody knows.
-func expand(text []byte, getenv func(string) string) ([]byte, error) {
-	var missing []string
-	out := variable.ReplaceAllFunc(text, func(m []byte) []byte {
-		name := string(variable.FindSubmatch(m)[1])
-		value := getenv(name)
-		if value == "" {
-			missing = append(missing, name)
+// expander replaces ${NAME} in the texts of a configuration, after it was
+// parsed: no value of a variable can change the structure. A variable that is
+// not set is an error, since an empty secret would be one that anybody knows.
+type expander struct {
+	getenv  func(string) string
+	missing []string
+}
+
+func (e *expander) expand(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			e.expand(v.Field(i))
 		}
-		return []byte(value)
-	})
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("these environment variables are named and not set: %s", strings.Join(missing, ", "))
+	case reflect.Slice:
+		for i := range v.Len() {
+			e.expand(v.Index(i))
+		}
+	case reflect.String:
+		v.SetString(variable.ReplaceAllStringFunc(v.String(), e.value))
 	}
-	return out, nil
+}
+
+func (e *expander) value(named string) string {
+	name := variable.FindStringSubmatch(named)[1]
+	value := e.getenv(name)
+	if value == "" {
+		e.missing = append(e.missing, name)
+	}
+	return value
 }
 
 // environment lets single settings be given without a file.

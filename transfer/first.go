@@ -68,24 +68,15 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 	return err
 }
 
-// agreement finds the agreement of a request. A consumer that has our
-// finalization may ask for the data before we have its answer to that: then
-// the request waits for the negotiation, as a message of the negotiation would.
+// agreement finds the agreement of a request. A consumer that asks for the data
+// before we have its answer to our finalization proves that it has that.
 func (s *Service) agreement(ctx context.Context, contextID, id string) (negotiation.Agreement, error) {
-	until := s.Now().Add(busyWait)
-	for {
-		a, err := s.Agreements.Agreement(ctx, contextID, id)
-		if err != nil || a.Final || a.Negotiation == "" {
-			return a, err
-		}
-		r, err := s.Store.For(contextID).Load(ctx, a.Negotiation)
-		if err != nil {
-			return a, err
-		}
-		finalizing := r.Pending != nil && r.Pending.Target == negotiation.Finalized
-		c := engine.Change{Context: contextID, Process: r.ID}
-		if !finalizing || !s.Now().Before(until) || !s.Core.Waiter.Wait(ctx, c, r.Version, until) {
-			return s.Agreements.Agreement(ctx, contextID, id)
-		}
+	a, err := s.Agreements.Agreement(ctx, contextID, id)
+	if err != nil || a.Final || a.Negotiation == "" {
+		return a, err
 	}
+	if err := s.Core.Proved(ctx, contextID, a.Negotiation, negotiation.Finalized); err != nil {
+		return a, err
+	}
+	return s.Agreements.Agreement(ctx, contextID, id)
 }

@@ -142,9 +142,9 @@ func (s *step) acknowledged(ack Acknowledgement) error {
 	return s.proceed()
 }
 
-// arrived takes the evidence of a GET that the peer has our message.
-func (s *step) arrived() error {
-	if err := s.settle("the peer's process"); err != nil {
+// arrived takes other evidence that the peer has our message.
+func (s *step) arrived(evidence string) error {
+	if err := s.settle(evidence); err != nil {
 		return err
 	}
 	return s.proceed()

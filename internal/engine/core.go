@@ -228,3 +228,31 @@ func (c *Core) Do(ctx context.Context, contextID, id string, a Act) (Record, err
 	}
 	return Record{}, fmt.Errorf("acting on %s: %w", id, ErrConflict)
 }
+
+// Proved takes the peer's act elsewhere for the proof that it has our pending
+// message to the target state, as the next message of the same process would
+// be. It does nothing where no such message was sent.
+func (c *Core) Proved(ctx context.Context, contextID, id string, target State) error {
+	procs := c.Store.For(contextID)
+	for range maxConflicts {
+		r, err := procs.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		if r.Pending == nil || r.Pending.Target != target || !r.Sent() {
+			return nil
+		}
+		d, err := c.domain(r.Kind)
+		if err != nil {
+			return err
+		}
+		s := newStep(d, r, c.env())
+		if err := s.arrived("what the peer does with it"); err != nil {
+			return err
+		}
+		if _, err := c.commit(ctx, s, nil); !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("proving for %s: %w", id, ErrConflict)
+}

@@ -25,7 +25,7 @@ func (c *Core) Perform(ctx context.Context, w Work) error {
 	var result func(*step) error
 	switch w.Op {
 	case OpSend:
-		result = c.send(ctx, d, r, w)
+		result = c.send(ctx, d, r, &w)
 	case OpCall:
 		result = c.call(ctx, d, r, w)
 	case OpDecide:
@@ -47,7 +47,7 @@ func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step
 		}
 		row, ok := find(r.Work, w.Op)
 		if !ok || row.Key != w.Key {
-			return c.Store.Release(ctx, w)
+			return c.late(ctx, newStep(d, r, c.env()), w)
 		}
 		s := newStep(d, r, c.env())
 		if err := result(s); err != nil {
@@ -62,6 +62,19 @@ func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step
 		}
 	}
 	return fmt.Errorf("%s of %s: %w", w.Op, w.Process, ErrConflict)
+}
+
+// late ends work that was overtaken. All that still counts of it is the pid in
+// the acknowledgement of our first request, where a message of the peer told
+// us one before: the acknowledgement wins.
+func (c *Core) late(ctx context.Context, s *step, w Work) error {
+	if s.r.PeerPIDTentative && w.answered != "" {
+		s.r.PeerPID, s.r.PeerPIDTentative = w.answered, false
+		if _, err := c.commit(ctx, s, nil); err != nil && !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return c.Store.Release(ctx, w)
 }
 
 // decide asks the decider. Its answer counts only for the version it saw.

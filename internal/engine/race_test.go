@@ -145,3 +145,27 @@ func TestDeadlineLooksOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestTheAcknowledgementWins: a message of the peer overtakes the
+// acknowledgement of our first request and names another pid.
+func TestTheAcknowledgementWins(t *testing.T) {
+	b := newBench(t)
+	b.answer = func(int) engine.Answer {
+		_, err := b.core.Receive(t.Context(), engine.Inbound{
+			Context: "acme", Process: "ours", Kind: engine.Negotiation, Peer: "peer",
+			ConsumerPID: "ours", ProviderPID: "tentative", Message: "work", MessageID: "m1", Hash: "h", Body: []byte("x"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := b.record(); r.PeerPID != "tentative" || !r.PeerPIDTentative {
+			t.Errorf("before the acknowledgement the pid is %q", r.PeerPID)
+		}
+		return engine.Answer{Status: 201}
+	}
+	b.open()
+	b.work()
+	if r := b.record(); r.PeerPID != "their-pid" || r.PeerPIDTentative || r.State != "BUSY" {
+		t.Errorf("the pid is %q (tentative %v) in state %q", r.PeerPID, r.PeerPIDTentative, r.State)
+	}
+}

@@ -16,7 +16,7 @@ const raceWindow = 5 * time.Second
 
 // send makes one attempt to deliver the pending message, and returns how its
 // end is to be judged.
-func (c *Core) send(ctx context.Context, d Domain, r Record, w Work) func(*step) error {
+func (c *Core) send(ctx context.Context, d Domain, r Record, w *Work) func(*step) error {
 	p := r.Pending
 	if p == nil || p.ID != w.Key {
 		return nil
@@ -32,6 +32,7 @@ func (c *Core) send(ctx context.Context, d Domain, r Record, w Work) func(*step)
 	a := c.Sender.Send(ctx, c.delivery(r, w.Body))
 	if a.Status/100 == 2 {
 		if ack, err := d.ReadAnswer(r, p.Message, a.Body); err == nil {
+			w.answered = ack.PeerPID
 			return func(s *step) error { return s.acknowledged(ack) }
 		}
 		a = Answer{Err: fmt.Errorf("the acknowledgement cannot be read")}
@@ -94,7 +95,7 @@ func (c *Core) has(ctx context.Context, d Domain, r Record) bool {
 func (c *Core) arrived(from State) func(*step) error {
 	return func(s *step) error {
 		if s.r.State == from {
-			return s.arrived()
+			return s.arrived("the peer's process")
 		}
 		s.retry(c.Now(), true, false, "overtaken", "a message of the peer came first")
 		return nil

@@ -4,8 +4,6 @@
 package simulation
 
 import (
-	"context"
-
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
@@ -28,14 +26,14 @@ func (w *world) check() {
 
 // checkJournal demands a journal without a gap whose hashes chain.
 func (s *side) checkJournal() {
-	rows, err := s.store.For(s.name).Journal(context.Background(), 0, 0)
+	rows, err := s.store.For(s.name).Journal(background, 0, 0)
 	if err != nil {
-		s.world.breaks("%s: journal: %v", s.name, err)
+		s.world.breaksf("%s: journal: %v", s.name, err)
 	}
 	prev := ""
 	for i, e := range rows {
 		if e.Position != int64(i+1) || e.Prev != prev || e.Hash != engine.Chain(prev, e) {
-			s.world.breaks("%s: journal row %d has position %d and does not follow", s.name, i+1, e.Position)
+			s.world.breaksf("%s: journal row %d has position %d and does not follow", s.name, i+1, e.Position)
 		}
 		prev = e.Hash
 	}
@@ -46,9 +44,9 @@ func (s *side) checkJournal() {
 func (s *side) checkHistory(r engine.Record) {
 	w := s.world
 	accepted, known := s.peer.accepted(r.Kind)
-	history, err := s.store.For(s.name).History(context.Background(), r.ID)
+	history, err := s.store.For(s.name).History(background, r.ID)
 	if err != nil {
-		w.breaks("%s: history: %v", s.name, err)
+		w.breaksf("%s: history: %v", s.name, err)
 	}
 	for _, x := range history {
 		if x.Inbound {
@@ -59,17 +57,17 @@ func (s *side) checkHistory(r engine.Record) {
 		switch {
 		case n > 1 && !w.plan.strict: // one that was refused stays, and is never in force
 
-			w.breaks("%s: the peer accepted %s %s %d times", s.name, x.Message, x.MessageID, n)
+			w.breaksf("%s: the peer accepted %s %s %d times", s.name, x.Message, x.MessageID, n)
 		case n == 0 && x.Outcome == "acknowledged" && !crossedStart(r, x):
-			w.breaks("%s: %s %s is acknowledged and was not accepted", s.name, x.Message, x.MessageID)
+			w.breaksf("%s: %s %s is acknowledged and was not accepted", s.name, x.Message, x.MessageID)
 		case n > 0 && x.Outcome == "refused" && w.plan.strict:
-			w.breaks("%s: %s %s was accepted, and is taken for refused", s.name, x.Message, x.MessageID)
+			w.breaksf("%s: %s %s was accepted, and is taken for refused", s.name, x.Message, x.MessageID)
 		case x.Outcome == "":
-			w.breaks("%s: %s %s has no outcome", s.name, x.Message, x.MessageID)
+			w.breaksf("%s: %s %s has no outcome", s.name, x.Message, x.MessageID)
 		}
 	}
 	if known && len(accepted) > 0 {
-		w.breaks("%s: the peer accepted messages that were never sent: %v", s.name, accepted)
+		w.breaksf("%s: the peer accepted messages that were never sent: %v", s.name, accepted)
 	}
 }
 
@@ -88,9 +86,9 @@ func (s *side) accepted(kind engine.Kind) (ids map[string]int, known bool) {
 	if !known {
 		return ids, false
 	}
-	history, err := s.store.For(s.name).History(context.Background(), r.ID)
+	history, err := s.store.For(s.name).History(background, r.ID)
 	if err != nil {
-		s.world.breaks("%s: history: %v", s.name, err)
+		s.world.breaksf("%s: history: %v", s.name, err)
 	}
 	for _, x := range history {
 		if x.Inbound {
@@ -108,7 +106,7 @@ func (s *side) checkFlow(r engine.Record) {
 	switch s.plane.flows[r.ID] {
 	case "", transfer.FlowCompleted, transfer.FlowTerminated:
 	default:
-		s.world.breaks("%s: the transfer is %s and its flow %s", s.name, r.State, s.plane.flows[r.ID])
+		s.world.breaksf("%s: the transfer is %s and its flow %s", s.name, r.State, s.plane.flows[r.ID])
 	}
 }
 
@@ -127,17 +125,17 @@ func (w *world) checkAgreements() {
 			}
 			other, has := s.peer.agreements[id]
 			if a.Final && (!has || other.DocumentHash != a.DocumentHash || other.PolicyHash != a.PolicyHash) {
-				w.breaks("%s: agreement %s is not the peer's", s.name, id)
+				w.breaksf("%s: agreement %s is not the peer's", s.name, id)
 			}
 		}
 		switch {
 		case n > 1 && !w.plan.strict: // one that was refused stays, and is never in force
 
-			w.breaks("%s has %d agreements", s.name, n)
+			w.breaksf("%s has %d agreements", s.name, n)
 		case ok && r.State == negotiation.Finalized && final != 1:
-			w.breaks("%s: the negotiation is finalized and the agreement is not", s.name)
+			w.breaksf("%s: the negotiation is finalized and the agreement is not", s.name)
 		case ok && r.State != negotiation.Finalized && final != 0 && !s.foreign:
-			w.breaks("%s: the negotiation is %s and the agreement in force", s.name, r.State)
+			w.breaksf("%s: the negotiation is %s and the agreement in force", s.name, r.State)
 		}
 	}
 }

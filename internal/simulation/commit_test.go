@@ -4,7 +4,6 @@
 package simulation
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 
@@ -28,25 +27,25 @@ func (s *side) committed(before engine.Record, c engine.Commit) {
 	for _, e := range c.Journal {
 		to := engine.State(strings.TrimPrefix(e.Event, string(e.Kind)+"."))
 		if to != engine.State(strings.ToUpper(string(to))) {
-			w.say("%s: %s %s", s.name, e.Event, e.Detail)
+			w.sayf("%s: %s %s", s.name, e.Event, e.Detail)
 			continue // not a change of state
 		}
 		var m move
 		if err := json.Unmarshal(e.Detail, &m); err != nil {
-			w.breaks("%s: journal: %v", s.name, err)
+			w.breaksf("%s: journal: %v", s.name, err)
 		}
-		w.say("%s: %s %s -> %s %s by %s %s", s.name, e.Kind, m.From, to, short(m.Message), m.By, m.How+m.Code)
+		w.sayf("%s: %s %s -> %s %s by %s %s", s.name, e.Kind, m.From, to, short(m.Message), m.By, m.How+m.Code)
 		if m.From != state {
-			w.breaks("%s: the journal moves from %q, the %s was in %q", s.name, m.From, e.Kind, state)
+			w.breaksf("%s: the journal moves from %q, the %s was in %q", s.name, m.From, e.Kind, state)
 		}
 		s.moved(c.Record, m)
 		state = to
 	}
 	if state != c.Record.State {
-		w.breaks("%s: the journal leads to %q, the %s is in %q", s.name, state, c.Record.Kind, c.Record.State)
+		w.breaksf("%s: the journal leads to %q, the %s is in %q", s.name, state, c.Record.Kind, c.Record.State)
 	}
 	if before.Final && c.Record.State != before.State && c.Record.State != transfer.Terminated {
-		w.breaks("%s: %s left the final state %s for %s", s.name, c.Record.Kind, before.State, c.Record.State)
+		w.breaksf("%s: %s left the final state %s for %s", s.name, c.Record.Kind, before.State, c.Record.State)
 	}
 	if c.Record.Kind == engine.Transfer && c.Record.Role == engine.Provider {
 		s.flow(before, c.Record)
@@ -76,8 +75,8 @@ func (s *side) flow(before, r engine.Record) {
 	if !stops {
 		return
 	}
-	if _, err := s.transfers.Running(context.Background(), r.Context, r.ID); err == nil {
-		s.world.breaks("%s: data may flow in state %s with %q pending and %q queued", s.name, r.State, pendingMessage(r), queuedMessage(r))
+	if _, err := s.transfers.Running(background, r.Context, r.ID); err == nil {
+		s.world.breaksf("%s: data may flow in state %s with %q pending and %q queued", s.name, r.State, pendingMessage(r), queuedMessage(r))
 	}
 }
 

@@ -144,18 +144,18 @@ func (c *coverage) missing() (list []string) {
 }
 
 // report prints all counts.
-func (c *coverage) report(print func(format string, args ...any)) {
+func (c *coverage) report(line func(format string, args ...any)) {
 	for _, x := range expectedRows() {
-		print("%8d  %s", c.rows[x], x)
+		line("%8d  %s", c.rows[x], x)
 	}
 	for _, x := range expectedCrossings() {
-		print("%8d  %s", c.crossings[x], x)
+		line("%8d  %s", c.crossings[x], x)
 	}
 	for _, end := range slices.Sorted(maps.Keys(c.ends)) {
-		print("%8d  %s", c.ends[end], end)
+		line("%8d  %s", c.ends[end], end)
 	}
 	for k, n := range c.faults {
-		print("%8d  %s", n, faultNames[k])
+		line("%8d  %s", n, faultNames[k])
 	}
-	print("%8d  waits of a handler for our own message", c.waits)
+	line("%8d  waits of a handler for our own message", c.waits)
 }

@@ -77,7 +77,7 @@ func (p *tamperedProcesses) LoadFor(ctx context.Context, id, messageID string) (
 
 func TestFinds_OutboxOutsideTransaction(t *testing.T) {
 	finds(t, usual, inside(func(s *side, p engine.Processes, c engine.Commit) error {
-		ctx := context.Background()
+		ctx := background
 		put := c.Put
 		c.Put = nil
 		if err := p.Commit(ctx, c); err != nil || len(put) == 0 {
@@ -133,7 +133,7 @@ func TestFinds_FencingIgnored(t *testing.T) {
 		return p
 	}
 	finds(t, slow, inside(func(_ *side, p engine.Processes, c engine.Commit) error {
-		ctx := context.Background()
+		ctx := background
 		if c.Held != nil {
 			r, err := p.Load(ctx, c.Record.ID)
 			if err != nil {
@@ -159,7 +159,7 @@ func TestFinds_NoDeduplication(t *testing.T) {
 						c.Exchanges[i].MessageID = ""
 					}
 				}
-				return p.Commit(context.Background(), c)
+				return p.Commit(background, c)
 			}, true}
 		}
 	})
@@ -167,7 +167,7 @@ func TestFinds_NoDeduplication(t *testing.T) {
 
 func TestFinds_AcknowledgementWithoutCompareAndSet(t *testing.T) {
 	finds(t, usual, inside(func(_ *side, p engine.Processes, c engine.Commit) error {
-		ctx := context.Background()
+		ctx := background
 		err := p.Commit(ctx, c)
 		acknowledged := slices.ContainsFunc(c.Outcomes, func(o engine.Outcome) bool { return o.Outcome == "acknowledged" })
 		if !errors.Is(err, engine.ErrConflict) || c.Held == nil || !acknowledged {

@@ -5,7 +5,6 @@ package simulation
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"net/url"
 	"strings"
@@ -18,7 +17,7 @@ import (
 
 // handle answers a request as the connector's routes do.
 func (s *side) handle(p *packet) engine.Answer {
-	ctx := context.Background()
+	ctx := background
 	in, endpoint := incoming(p)
 	in.Context = s.name
 	s.crossing(p, in.PID)
@@ -45,15 +44,15 @@ func (s *side) handle(p *packet) engine.Answer {
 		}
 		if reply, known = fault(err, in); !known {
 			if !errors.Is(err, engine.ErrRefused) {
-				s.world.breaks("%s: %s fails: %v", s.name, p, err)
+				s.world.breaksf("%s: %s fails: %v", s.name, p, err)
 				return engine.Answer{Status: 500}
 			}
-			s.world.defect("a refusal cannot be put into an answer: %v", err)
+			s.world.defectf("a refusal cannot be put into an answer: %v", err)
 			reply.Status = 400
 		}
-		s.world.say("%s refuses %s: %v", s.name, p, err)
-		if strings.Contains(err.Error(), "agreement-not-final") {
-			s.world.defect("a transfer is refused although the consumer has the agreement finalized: %v", err)
+		s.world.sayf("%s refuses %s: %v", s.name, p, err)
+		if r, _ := s.process(engine.Negotiation); r.State != negotiation.Terminated && strings.Contains(err.Error(), "agreement-not-final") {
+			s.world.defectf("a transfer is refused although the consumer has the agreement finalized: %v", err)
 		}
 	}
 	return engine.Answer{Status: reply.Status, Body: reply.Body}
@@ -81,7 +80,7 @@ func (s *side) crossing(p *packet, pid string) {
 	if p.get || p.copy || pid == "" {
 		return
 	}
-	r, err := s.store.For(s.name).Load(context.Background(), pid)
+	r, err := s.store.For(s.name).Load(background, pid)
 	if err == nil && r.Pending != nil && r.Sent() {
 		s.world.cov.crossings[crossing{r.Kind, r.Role, r.Pending.Message, p.o.Message}]++
 	}
@@ -90,11 +89,7 @@ func (s *side) crossing(p *packet, pid string) {
 // messageID finds the @id of a body that this side's encoder wrote.
 func messageID(body []byte) string {
 	const mark = `"@id":"`
-	i := bytes.Index(body, []byte(mark))
-	if i < 0 {
-		return ""
-	}
-	rest := body[i+len(mark):]
-	j := bytes.IndexByte(rest, '"')
-	return string(rest[:j])
+	_, rest, _ := bytes.Cut(body, []byte(mark))
+	id, _, _ := bytes.Cut(rest, []byte{'"'})
+	return string(id)
 }

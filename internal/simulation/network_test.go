@@ -43,10 +43,14 @@ type sender struct {
 }
 
 // Send implements engine.Sender.
-func (n *sender) Send(_ context.Context, o engine.Delivery) engine.Answer { return n.attempt(o, false) }
+func (n *sender) Send(_ context.Context, o engine.Delivery) engine.Answer {
+	return n.attempt(o, false) //nolint:contextcheck // there is one context, background
+}
 
 // Look implements engine.Sender.
-func (n *sender) Look(_ context.Context, o engine.Delivery) engine.Answer { return n.attempt(o, true) }
+func (n *sender) Look(_ context.Context, o engine.Delivery) engine.Answer {
+	return n.attempt(o, true) //nolint:contextcheck // there is one context, background
+}
 
 func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 	w := n.side.world
@@ -62,10 +66,10 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 		return engine.Answer{Err: context.DeadlineExceeded}
 	}
 	p := &packet{from: n.side, to: n.side.peer, o: o, get: get, at: w.now, fate: -1}
-	w.say("%s sends %s", n.side.name, p)
+	w.sayf("%s sends %s", n.side.name, p)
 	if !get && w.strikes(w.plan.refuse) && n.side.firstAttempt(o) {
 		w.fault(faultRefuse)
-		w.say("FAULT refused on the way: %s", p)
+		w.sayf("FAULT refused on the way: %s", p)
 		w.running.stall = w.now.Add(lease + w.between(0, 5*time.Second)) // and nobody hears of it for long
 		w.pause()
 		return engine.Answer{Status: 400}
@@ -79,7 +83,7 @@ func (n *sender) attempt(o engine.Delivery, get bool) engine.Answer {
 	w.packets = append(w.packets, p)
 	w.block(func() bool { return p.done }, until)
 	if !p.done {
-		w.say("%s: time-out of %s", n.side.name, p)
+		w.sayf("%s: time-out of %s", n.side.name, p)
 		return engine.Answer{Err: errTimeout}
 	}
 	return p.answer
@@ -107,7 +111,7 @@ func (w *world) afflict(p *packet, until time.Time) (a engine.Answer, lost bool)
 		kind = faultDrop
 	}
 	w.fault(kind)
-	w.say("FAULT %s: %s", faultNames[kind], p)
+	w.sayf("FAULT %s: %s", faultNames[kind], p)
 	switch kind {
 	case faultDrop:
 		if w.chance(0.5) {
@@ -149,7 +153,7 @@ func (w *world) deliver(p *packet) {
 		}
 	}
 	if !p.to.up {
-		w.say("%s is down for %s", p.to.name, p)
+		w.sayf("%s is down for %s", p.to.name, p)
 		p.done, p.answer = true, engine.Answer{Err: errRefusedConnection}
 		return
 	}
@@ -173,7 +177,7 @@ func (w *world) answered(p *packet, a engine.Answer) {
 			break
 		}
 	}
-	w.say("%s answers %d to %s %s", p.to.name, a.Status, p, a.Body)
+	w.sayf("%s answers %d to %s %s", p.to.name, a.Status, p, a.Body)
 	switch p.fate {
 	case faultAnswer:
 		if w.chance(0.5) {

@@ -37,7 +37,7 @@ func (p *plane) call(f transfer.Flow, verb string, to transfer.FlowState, addres
 		return transfer.FlowStatus{}, errCrashed
 	}
 	if !w.calm && w.chance(0.05) {
-		w.say("%s: data plane fails to %s", p.side.name, verb)
+		w.sayf("%s: data plane fails to %s", p.side.name, verb)
 		return transfer.FlowStatus{}, errors.New("the data plane is busy")
 	}
 	result, known := p.results[f.MessageID]
@@ -45,7 +45,7 @@ func (p *plane) call(f transfer.Flow, verb string, to transfer.FlowState, addres
 		was := p.flows[f.Process]
 		ended := was == transfer.FlowCompleted || was == transfer.FlowTerminated
 		if ended && w.faults[faultStall] == 0 && (to == transfer.FlowStarted || to == transfer.FlowSuspended) {
-			w.breaks("%s: data plane: %s after %s", p.side.name, verb, was)
+			w.breaksf("%s: data plane: %s after %s", p.side.name, verb, was)
 		}
 		if !ended {
 			p.flows[f.Process] = to
@@ -60,7 +60,7 @@ func (p *plane) call(f transfer.Flow, verb string, to transfer.FlowState, addres
 		}
 		p.results[f.MessageID] = result
 	}
-	w.say("%s: data plane: %s", p.side.name, verb)
+	w.sayf("%s: data plane: %s", p.side.name, verb)
 	w.pause()
 	if p.side.dead() {
 		return transfer.FlowStatus{}, errCrashed

@@ -4,7 +4,6 @@
 package simulation
 
 import (
-	"context"
 	"slices"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -20,9 +19,9 @@ const maxQuiets = 60
 // what is next; false: they have nothing left to do.
 func (w *world) quiet() bool {
 	if w.quiets++; w.quiets > maxQuiets {
-		w.breaks("the users pushed on %d times and nothing ends", maxQuiets)
+		w.breaksf("the users pushed on %d times and nothing ends", maxQuiets)
 	}
-	w.say("quiet")
+	w.sayf("quiet")
 	w.eager = slices.DeleteFunc(w.eager, func(e *eager) bool { return e.when == "" })
 	w.alike(engine.Negotiation)
 	w.alike(engine.Transfer)
@@ -43,13 +42,13 @@ func (w *world) alike(kind engine.Kind) {
 	case isC && isP && kind == engine.Transfer && p.Person && w.owesStart(p):
 		// The provider's answer to the consumer's start waits for a person.
 	case isC && isP && c.State != p.State:
-		w.breaks("the %s is %s at the consumer and %s at the provider", kind, c.State, p.State)
+		w.breaksf("the %s is %s at the consumer and %s at the provider", kind, c.State, p.State)
 	case isC && isP && (strange(c, p) || strange(p, c)):
-		w.breaks("the %s has pids %s, %s at the consumer and %s, %s at the provider", kind, c.ID, c.PeerPID, p.PeerPID, p.ID)
+		w.breaksf("the %s has pids %s, %s at the consumer and %s, %s at the provider", kind, c.ID, c.PeerPID, p.PeerPID, p.ID)
 	case isC != isP && !c.Final && !p.Final:
-		w.breaks("the %s is known to one side alone, which is in state %q", kind, c.State+p.State)
+		w.breaksf("the %s is known to one side alone, which is in state %q", kind, c.State+p.State)
 	case isC != isP && (c.OpenedByPeer || p.OpenedByPeer):
-		w.breaks("the %s is not known to who opened it", kind)
+		w.breaksf("the %s is not known to who opened it", kind)
 	}
 }
 
@@ -60,7 +59,7 @@ func strange(r, q engine.Record) bool { return r.PeerPID != q.ID && (r.PeerPID !
 func (w *world) owesNothing(r engine.Record) {
 	held := r.Queued != nil && r.Queued.Message != engine.Message("ContractNegotiationTerminationMessage")
 	if r.Pending != nil || r.Call != nil || len(r.After) > 0 || r.Planned != nil || r.Decide || held || len(r.Work) > 0 {
-		w.breaks("%s: the %s in state %q still owes something: pending %+v, call %+v, after %+v, queued %+v, planned %+v, decide %t, outbox %+v",
+		w.breaksf("%s: the %s in state %q still owes something: pending %+v, call %+v, after %+v, queued %+v, planned %+v, decide %t, outbox %+v",
 			r.Context, r.Kind, r.State, r.Pending, r.Call, r.After, r.Queued, r.Planned, r.Decide, r.Work)
 	}
 }
@@ -121,9 +120,9 @@ func (w *world) transfer() bool {
 
 // owesStart reports whether the provider owes an answer to a start.
 func (w *world) owesStart(p engine.Record) bool {
-	view, err := w.provider.transfers.Get(context.Background(), p.Context, p.ID)
+	view, err := w.provider.transfers.Get(background, p.Context, p.ID)
 	if err != nil {
-		w.breaks("provider: get: %v", err)
+		w.breaksf("provider: get: %v", err)
 	}
 	return view.OwesStart
 }

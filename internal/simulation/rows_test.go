@@ -34,7 +34,7 @@ func (s *side) keep(ctx context.Context, procs engine.Processes, c engine.Commit
 			a.Final = true
 			s.agreements[row.ID] = a
 		default:
-			s.world.breaks("%s: a write of the type %T", s.name, row)
+			s.world.breaksf("%s: a write of the type %T", s.name, row)
 		}
 	}
 	return nil

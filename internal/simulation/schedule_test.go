@@ -4,7 +4,6 @@
 package simulation
 
 import (
-	"context"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -34,7 +33,7 @@ func play(seed uint64, p planner, cov *coverage, trace func(string)) *world {
 	if w.plan.contrary {
 		w.contrary()
 	}
-	w.say("plan %+v", w.plan)
+	w.sayf("plan %+v", w.plan)
 	w.consumer.start()
 	w.provider.start()
 	for w.broken == nil && w.steps < maxSteps {
@@ -43,7 +42,7 @@ func play(seed uint64, p planner, cov *coverage, trace func(string)) *world {
 		}
 	}
 	if w.steps >= maxSteps {
-		w.breaks("no end after %d steps", maxSteps)
+		w.breaksf("no end after %d steps", maxSteps)
 	}
 	if w.broken == nil {
 		w.check()
@@ -97,7 +96,7 @@ func (w *world) options() (list []option, total int) {
 		if w.strikes(w.plan.stall) {
 			w.fault(faultStall)
 			t.stall = w.now.Add(w.between(time.Second, 90*time.Second))
-			w.say("FAULT %s of %s stalls until %s", t.name, t.side.name, t.stall.Sub(epoch))
+			w.sayf("FAULT %s of %s stalls until %s", t.name, t.side.name, t.stall.Sub(epoch))
 			continue
 		}
 		add(10, func() { w.run(t) })
@@ -110,7 +109,7 @@ func (w *world) options() (list []option, total int) {
 	for _, s := range w.sides() {
 		switch {
 		case !s.up:
-			add(3, func() { w.say("%s restarts", s.name); s.start() })
+			add(3, func() { w.sayf("%s restarts", s.name); s.start() })
 		case s.poke || !s.next.IsZero() && !s.next.After(w.now):
 			add(10, s.claim)
 		}
@@ -121,7 +120,7 @@ func (w *world) options() (list []option, total int) {
 	if total > 0 && !w.calm { // else nothing happens before time goes on
 		add(2, w.whim)
 		if w.steps > w.plan.chaos {
-			w.say("everybody gets reasonable")
+			w.sayf("everybody gets reasonable")
 			w.calm = true
 		}
 	}
@@ -131,19 +130,19 @@ func (w *world) options() (list []option, total int) {
 // claim takes due work, and begins it.
 func (s *side) claim() {
 	limit := 1 + s.world.rng.IntN(3)
-	work, next, err := s.store.Claim(context.Background(), engine.ClaimRequest{
+	work, next, err := s.store.Claim(background, engine.ClaimRequest{
 		Owner: s.name, Now: s.world.now, Lease: lease, Limit: limit, PerLane: 16,
 	})
 	if err != nil {
-		s.world.breaks("%s: claim: %v", s.name, err)
+		s.world.breaksf("%s: claim: %v", s.name, err)
 	}
 	s.poke, s.next = len(work) == limit, next
 	life := s.life
 	for _, c := range work {
 		t := s.world.spawn(s, "worker "+string(c.Op)+" "+c.Key, func() {
-			err := s.core.Perform(context.Background(), c)
+			err := s.core.Perform(background, c)
 			if err != nil && s.up && s.life == life {
-				s.world.breaks("%s: %s of %s: %v", s.name, c.Op, c.Process, err)
+				s.world.breaksf("%s: %s of %s: %v", s.name, c.Op, c.Process, err)
 			}
 		})
 		t.limit = s.world.now.Add(lease * 3 / 4)
@@ -187,7 +186,7 @@ func (w *world) wait() bool {
 	}
 	if next.IsZero() {
 		if len(w.tasks) > 0 {
-			w.breaks("%s waits for ever", w.tasks[0].name)
+			w.breaksf("%s waits for ever", w.tasks[0].name)
 		}
 		return w.broken == nil && w.quiet()
 	}

@@ -34,8 +34,8 @@ type side struct {
 	peer  *side
 	own   trust.Participant
 	// foreign: a peer of another make, which sends whatever its counterparty
-	// has to accept, and no message ids if anonymous.
-	foreign, anonymous bool
+	// has to accept.
+	foreign bool
 
 	up   bool
 	life int  // counts starts
@@ -50,8 +50,6 @@ type side struct {
 	core         *engine.Core
 	negotiations *negotiation.Service
 	transfers    *transfer.Service
-
-	failures map[engine.Kind]int // acts refused by the peer, for the decider
 }
 
 func newSide(w *world, name string) *side {
@@ -67,8 +65,8 @@ func newSide(w *world, name string) *side {
 func (s *side) start() {
 	s.life++
 	s.up, s.poke = true, true
-	if err := s.store.TakeOver(context.Background()); err != nil {
-		s.world.breaks("%s: taking over: %v", s.name, err)
+	if err := s.store.TakeOver(background); err != nil {
+		s.world.breaksf("%s: taking over: %v", s.name, err)
 	}
 	w := s.world
 	store := &guarded{Store: w.plan.wrap(s, s.store), side: s, life: s.life}
@@ -95,7 +93,7 @@ func (s *side) start() {
 
 // crash ends the incarnation: whatever runs unwinds without an effect.
 func (s *side) crash() {
-	s.world.say("FAULT %s crashes", s.name)
+	s.world.sayf("FAULT %s crashes", s.name)
 	s.up = false
 	for _, p := range s.inbound {
 		p.done, p.answer = true, engine.Answer{Err: errReset}
@@ -110,12 +108,12 @@ func (s *side) crash() {
 
 // process returns the side's process of a kind; there is at most one.
 func (s *side) process(kind engine.Kind) (engine.Record, bool) {
-	list, err := s.store.For(s.name).List(context.Background(), engine.Query{Kind: kind})
+	list, err := s.store.For(s.name).List(background, engine.Query{Kind: kind})
 	if err != nil {
-		s.world.breaks("%s: list: %v", s.name, err)
+		s.world.breaksf("%s: list: %v", s.name, err)
 	}
 	if len(list) > 1 {
-		s.world.breaks("%s has %d processes of the kind %s", s.name, len(list), kind)
+		s.world.breaksf("%s has %d processes of the kind %s", s.name, len(list), kind)
 	}
 	if len(list) == 0 {
 		return engine.Record{}, false

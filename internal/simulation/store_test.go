@@ -84,10 +84,10 @@ func (p *guardedProcesses) Commit(ctx context.Context, c engine.Commit) error {
 		return err
 	}
 	if err := s.keep(ctx, p.Processes, c); err != nil {
-		s.world.say("%s: commit refused: %v", s.name, err)
+		s.world.sayf("%s: commit refused: %v", s.name, err)
 		return err
 	}
-	s.committed(before, c)
+	s.committed(before, c) //nolint:contextcheck // there is one context, background
 	s.world.pause()
 	if !p.g.alive() {
 		return errCrashed

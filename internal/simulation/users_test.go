@@ -28,10 +28,10 @@ func (s *side) user(what string, f func(ctx context.Context) error) {
 		}
 	}
 	w.spawn(s, name, func() {
-		err := f(context.Background())
-		w.say("%s: user: %s: %v", s.name, what, err)
+		err := f(background)
+		w.sayf("%s: user: %s: %v", s.name, what, err)
 		if err != nil && !errors.Is(err, errCrashed) && !errors.Is(err, engine.ErrRefused) {
-			w.breaks("%s: user's %s: %v", s.name, what, err)
+			w.breaksf("%s: user's %s: %v", s.name, what, err)
 		}
 	})
 }
@@ -45,7 +45,7 @@ func (w *world) open() {
 	}
 	p.Peer = s.peer.own.ID
 	s.user("negotiate", func(ctx context.Context) error {
-		if _, has := s.process(engine.Negotiation); has {
+		if _, has := s.process(engine.Negotiation); has { //nolint:contextcheck // there is one context, background
 			return nil
 		}
 		_, err := do(s.negotiations, ctx, s.name, p)
@@ -89,7 +89,7 @@ func (w *world) request(agreement string) {
 		}
 	}
 	s.user("request the transfer", func(ctx context.Context) error {
-		if _, has := s.process(engine.Transfer); has {
+		if _, has := s.process(engine.Transfer); has { //nolint:contextcheck // there is one context, background
 			return nil
 		}
 		_, err := s.transfers.Request(ctx, s.name, args)
@@ -152,7 +152,7 @@ func (w *world) accepted(s *side, kind engine.Kind, act negotiation.Act) {
 // act has a user act on the process of a kind, if the side has one.
 func (s *side) act(kind engine.Kind, d negotiation.Decision) {
 	s.user(string(kind)+" "+string(d.Act), func(ctx context.Context) error {
-		r, ok := s.process(kind)
+		r, ok := s.process(kind) //nolint:contextcheck // there is one context, background
 		if !ok {
 			return nil
 		}
@@ -172,7 +172,7 @@ func (s *side) act(kind engine.Kind, d negotiation.Decision) {
 // approve has a user go along.
 func (s *side) approve(kind engine.Kind) {
 	s.user("approve the "+string(kind), func(ctx context.Context) error {
-		r, ok := s.process(kind)
+		r, ok := s.process(kind) //nolint:contextcheck // there is one context, background
 		if !ok {
 			return nil
 		}

@@ -4,6 +4,7 @@
 package simulation
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,10 @@ import (
 // errCrashed is what everything answers to an activity of a dead incarnation,
 // so that what it unwinds has no effect.
 var errCrashed = errors.New("this process has crashed")
+
+// background is the one context: what ends an activity here is a crash, and
+// what limits it the virtual clock.
+var background = context.Background()
 
 // epoch is when every schedule begins.
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -61,7 +66,7 @@ func (w *world) between(from, to time.Duration) time.Duration {
 }
 
 // say adds a line to the trace.
-func (w *world) say(format string, args ...any) {
+func (w *world) sayf(format string, args ...any) {
 	if w.trace != nil {
 		at := strconv.FormatFloat(w.now.Sub(epoch).Seconds(), 'f', 3, 64)
 		w.trace("#" + strconv.Itoa(w.steps) + " " + at + "s " + fmt.Sprintf(format, args...))
@@ -69,17 +74,17 @@ func (w *world) say(format string, args ...any) {
 }
 
 // breaks records the first invariant that does not hold.
-func (w *world) breaks(format string, args ...any) {
+func (w *world) breaksf(format string, args ...any) {
 	if w.broken == nil {
 		w.broken = fmt.Errorf(format, args...)
-		w.say("BROKEN %v", w.broken)
+		w.sayf("BROKEN %v", w.broken)
 	}
 }
 
 // defect counts what is wrong and does not keep the two ends apart.
-func (w *world) defect(format string, args ...any) {
+func (w *world) defectf(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	w.say("DEFECT %s", text)
+	w.sayf("DEFECT %s", text)
 	if w.cov.defects[text] == 0 {
 		w.cov.defectSeed[text] = w.seed
 	}

@@ -159,7 +159,7 @@ func (s *Store) Datasets(_ context.Context, contextID string, q catalog.DatasetQ
 		var page []catalog.Cursor
 		for id, a := range d.assets {
 			at := catalog.Cursor{Key: q.Filter.SortKey(a), ID: id}
-			if q.Filter.Matches(a) && (q.Cursor == nil || travel(q, at, *q.Cursor) > 0) && len(d.visible(a, q.Access)) > 0 {
+			if (len(q.Filter.Conditions) == 0 || q.Filter.Matches(a)) && (q.Cursor == nil || travel(q, at, *q.Cursor) > 0) && len(d.visible(a, q.Access)) > 0 {
 				page = append(page, at)
 			}
 		}
