@@ -23,9 +23,10 @@ func (c *Core) Perform(ctx context.Context, w Work) error {
 		return err
 	}
 	var result func(*step) error
+	var pid string
 	switch w.Op {
 	case OpSend:
-		result = c.send(ctx, d, r, &w)
+		result, pid = c.send(ctx, d, r, w)
 	case OpCall:
 		result = c.call(ctx, d, r, w)
 	case OpDecide:
@@ -34,12 +35,12 @@ func (c *Core) Perform(ctx context.Context, w Work) error {
 	if result == nil { // replaced since it was claimed
 		return c.Store.Release(ctx, w)
 	}
-	return c.conclude(ctx, d, w, result)
+	return c.conclude(ctx, d, w, result, pid)
 }
 
 // conclude commits the result of a worker's act, judged against the process
 // as it is now.
-func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step) error) error {
+func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step) error, pid string) error {
 	for range maxConflicts {
 		r, err := c.Store.For(w.Context).Load(ctx, w.Process)
 		if err != nil {
@@ -47,7 +48,7 @@ func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step
 		}
 		row, ok := find(r.Work, w.Op)
 		if !ok || row.Key != w.Key {
-			return c.late(ctx, newStep(d, r, c.env()), w)
+			return c.late(ctx, newStep(d, r, c.env()), w, pid)
 		}
 		s := newStep(d, r, c.env())
 		if err := result(s); err != nil {
@@ -67,9 +68,9 @@ func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step
 // late ends work that was overtaken. All that still counts of it is the pid in
 // the acknowledgement of our first request, where a message of the peer told
 // us one before: the acknowledgement wins.
-func (c *Core) late(ctx context.Context, s *step, w Work) error {
-	if s.r.PeerPIDTentative && w.answered != "" {
-		s.r.PeerPID, s.r.PeerPIDTentative = w.answered, false
+func (c *Core) late(ctx context.Context, s *step, w Work, pid string) error {
+	if s.r.PeerPIDTentative && pid != "" {
+		s.r.PeerPID, s.r.PeerPIDTentative = pid, false
 		if _, err := c.commit(ctx, s, nil); err != nil && !errors.Is(err, ErrConflict) {
 			return err
 		}

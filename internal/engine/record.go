@@ -164,8 +164,6 @@ type Work struct {
 	LeaseUntil time.Time
 
 	Body []byte // OpSend, on a claimed row: the exact bytes
-
-	answered string // the pid that the peer's acknowledgement named
 }
 
 // find returns the row of op, if owed.

@@ -15,29 +15,28 @@ import (
 const raceWindow = 5 * time.Second
 
 // send makes one attempt to deliver the pending message, and returns how its
-// end is to be judged.
-func (c *Core) send(ctx context.Context, d Domain, r Record, w *Work) func(*step) error {
+// end is to be judged, and the pid that an acknowledgement names.
+func (c *Core) send(ctx context.Context, d Domain, r Record, w Work) (result func(*step) error, pid string) {
 	p := r.Pending
 	if p == nil || p.ID != w.Key {
-		return nil
+		return nil, ""
 	}
 	// A claim without a recorded end is a crash: the peer may have it.
 	doubt := p.Doubt || w.Claims > p.Tries+1
 	if doubt && c.has(ctx, d, r) {
-		return c.arrived(r.State)
+		return c.arrived(r.State), ""
 	}
 	if !c.Now().Before(p.Deadline) {
-		return func(s *step) error { return s.refused("deadline", "the peer did not acknowledge it in time") }
+		return func(s *step) error { return s.refused("deadline", "the peer did not acknowledge it in time") }, ""
 	}
 	a := c.Sender.Send(ctx, c.delivery(r, w.Body))
 	if a.Status/100 == 2 {
 		if ack, err := d.ReadAnswer(r, p.Message, a.Body); err == nil {
-			w.answered = ack.PeerPID
-			return func(s *step) error { return s.acknowledged(ack) }
+			return func(s *step) error { return s.acknowledged(ack) }, ack.PeerPID
 		}
 		a = Answer{Err: fmt.Errorf("the acknowledgement cannot be read")}
 	}
-	return c.notAcknowledged(ctx, d, r, a, doubt)
+	return c.notAcknowledged(ctx, d, r, a, doubt), ""
 }
 
 // notAcknowledged judges every other end of an attempt.
