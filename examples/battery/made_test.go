@@ -92,7 +92,9 @@ func (m made) write(t *testing.T) string {
 			"id": f.id, "name": f.name, "fictional": true, "own": own,
 			"part":     object{"id": f.part, "name": f.partName, "declaredUnit": "kgCO2e/" + f.unit},
 			"children": m.children(f),
-			"whatIf":   []object{{"stage": "pre", "value": f.whatIf}},
+		}
+		if f.whatIf != "" {
+			document["whatIf"] = []object{{"stage": "pre", "value": f.whatIf}}
 		}
 		if i == len(m.firms)-1 {
 			own["distribution"], own["endOfLife"] = m.distribution, m.endOfLife
@@ -117,8 +119,10 @@ func (m made) children(f firm) []object {
 			children = append(children, object{"part": s.part, "supplier": s.id, "amount": l.amount, "unit": s.unit})
 			continue
 		}
-		children = append(children, object{"name": l.name, "amount": l.amount, "unit": l.unit,
-			"secondary": object{"pre": l.pre, "main": l.main, "declaredUnit": "kgCO2e/" + l.unit}})
+		children = append(children, object{
+			"name": l.name, "amount": l.amount, "unit": l.unit,
+			"secondary": object{"pre": l.pre, "main": l.main, "declaredUnit": "kgCO2e/" + l.unit},
+		})
 	}
 	return children
 }

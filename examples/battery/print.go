@@ -4,6 +4,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
@@ -51,24 +52,24 @@ func (s *scene) table(declared footprint.Declaration) {
 		perKWh[d.Stage] = d.PerKWh.Pad(5)
 	}
 	r := s.final().result
-	decimals := decimals(append(r.Totals[:], r.Total()))
+	total := aligned(append(r.Totals[:], r.Total()))
 	for stage, v := range r.Totals {
 		if !v.IsAbsent() {
-			s.line(words[footprint.Stage(stage)], number(v, decimals), perKWh[footprint.Stage(stage)])
+			s.line(words[footprint.Stage(stage)], total(v), perKWh[footprint.Stage(stage)])
 		}
 	}
 	switch {
 	case r.Status() != footprint.StatusComplete:
-		s.line("total, at least", number(r.Total(), decimals), "")
+		s.line("total, at least", total(r.Total()), "")
 	case declared.Stages == nil:
-		s.line("total", number(r.Total(), decimals), "")
+		s.line("total", total(r.Total()), "")
 	default:
-		s.line("total", number(r.Total(), decimals), declared.PerKWh.Pad(5))
+		s.line("total", total(r.Total()), declared.PerKWh.Pad(5))
 	}
 }
 
 func (s *scene) line(label, kg, perKWh string) {
-	s.say("  %-32s %12s kgCO2e", label, kg)
+	s.say("  %-32s  %s kgCO2e", label, kg)
 	if perKWh != "" {
 		s.say(" %9s kgCO2e/kWh", perKWh)
 	}
@@ -85,21 +86,24 @@ func (s *scene) gaps() {
 	}
 }
 
-// decimals is how many of them show all numbers exactly.
-func decimals(values []footprint.Value) int {
-	most := 0
+// aligned returns how to print each of some numbers: exactly, with as many
+// decimals as the longest has, point under point.
+func aligned(values []footprint.Value) func(footprint.Value) string {
+	decimals, width := 0, 0
 	for _, v := range values {
 		if d, ok := v.Get(); ok {
 			_, fraction, _ := strings.Cut(d.String(), ".")
-			most = max(most, len(fraction))
+			decimals = max(decimals, len(fraction))
 		}
 	}
-	return most
-}
-
-func number(v footprint.Value, decimals int) string {
-	if d, ok := v.Get(); ok {
-		return d.Pad(decimals)
+	text := func(v footprint.Value) string {
+		if d, ok := v.Get(); ok {
+			return d.Pad(decimals)
+		}
+		return "not known"
 	}
-	return "not known"
+	for _, v := range values {
+		width = max(width, len(text(v)))
+	}
+	return func(v footprint.Value) string { return fmt.Sprintf("%*s", width, text(v)) }
 }

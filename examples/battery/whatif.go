@@ -39,7 +39,7 @@ func (s *scene) whatIf(ctx context.Context, c *company) error {
 		}
 	}
 	c.Company = own
-	s.say("\n%s publishes its own number again. Asking once more: %s.\n", c.ID, s.names(above, c.ID))
+	s.say("\n%s publishes its own number again%s.\n", c.ID, s.whoAsks(above, c.ID))
 	return s.quietly(func() error { return s.round(ctx, above) })
 }
 
@@ -57,17 +57,17 @@ func (s *scene) above(id string) map[string]bool {
 	return set
 }
 
-func (s *scene) names(set map[string]bool, but string) string {
+func (s *scene) whoAsks(changed map[string]bool, but string) string {
 	var list []string
 	for _, c := range s.companies {
-		if set[c.ID] && c.ID != but {
+		if changed[c.ID] && c.ID != but {
 			list = append(list, c.ID)
 		}
 	}
 	if len(list) == 0 {
-		return "nobody"
+		return ""
 	}
-	return strings.Join(list, ", ")
+	return "; asking once more: " + strings.Join(list, ", ")
 }
 
 func (s *scene) quietly(do func() error) error {

@@ -81,7 +81,9 @@ func playAll(p planner, first, last, limit int) (*coverage, []*world) {
 		bad   []*world
 		done  sync.WaitGroup
 	)
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // what is alive is little
+	// What is alive is little, so collect rarely; but not without a bound.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1 << 30))
 	for range runtime.GOMAXPROCS(0) {
 		done.Go(func() {
 			cov := newCoverage()
