@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/musubi-ods/musubi/internal/web"
@@ -18,8 +19,9 @@ import (
 type servers struct {
 	mu                   sync.Mutex
 	protocol, management *web.Server
-	public               string // base URL of the protocol listener
 	started, stopped     bool
+
+	public atomic.Pointer[string] // base URL of the protocol listener, once there is one
 }
 
 // Start listens, writes the configured participants to the store, takes up
@@ -27,8 +29,11 @@ type servers struct {
 func (c *Connector) Start(ctx context.Context) error {
 	c.servers.mu.Lock()
 	defer c.servers.mu.Unlock()
-	if c.servers.started {
-		return errors.New("the connector was started before")
+	switch {
+	case c.servers.started:
+		return errors.New("the connector was started before; make another one with New")
+	case c.servers.stopped:
+		return errors.New("the connector was stopped; make another one with New")
 	}
 	c.servers.started = true
 	if err := c.listen(); err != nil {
@@ -109,13 +114,13 @@ func (c *Connector) listen() error {
 	if c.servers.protocol, err = open("protocol", c.cfg.Protocol); err != nil {
 		return err
 	}
-	c.servers.public = c.cfg.Protocol.PublicURL
-	if c.servers.public == "" && c.servers.protocol != nil {
+	if c.servers.protocol != nil {
 		scheme := "http"
 		if c.cfg.Protocol.TLS.CertFile != "" {
 			scheme = "https"
 		}
-		c.servers.public = scheme + "://" + c.servers.protocol.Address()
+		base := scheme + "://" + c.servers.protocol.Address()
+		c.servers.public.Store(&base)
 	}
 	c.servers.management, err = open("management", c.cfg.Management.Listener)
 	return err
@@ -135,18 +140,14 @@ func hintListen(name, address string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// publicBase is how counterparties reach the protocol listener.
+// publicBase is how counterparties reach the protocol listener, empty while
+// that is not known.
 func (c *Connector) publicBase() string {
-	return trimBase(firstOf(c.servers.public, c.cfg.Protocol.PublicURL))
-}
-
-func firstOf(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
+	base := c.servers.public.Load()
+	if c.cfg.Protocol.PublicURL != "" || base == nil {
+		return trimBase(c.cfg.Protocol.PublicURL)
 	}
-	return ""
+	return *base
 }
 
 // Addresses returns where the two listeners listen, host:port, empty for one

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ import (
 func (c Config) sealer() (cipher.AEAD, error) {
 	key, err := c.masterKey()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -44,10 +45,13 @@ func (c Config) masterKey() ([]byte, error) {
 	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) && isSQLite {
+		if info, statErr := os.Stat(sqlite); statErr == nil && info.Size() > 0 {
+			return nil, fmt.Errorf("keyFile: %s is missing, and the secrets in %s are encrypted with it; put your copy back", path, sqlite)
+		}
 		return create(path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: keyFile: %w", ErrConfig, err)
+		return nil, fmt.Errorf("keyFile: %w", err)
 	}
 	return parseKey(string(text), path)
 }
@@ -55,7 +59,7 @@ func (c Config) masterKey() ([]byte, error) {
 func parseKey(text, origin string) ([]byte, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("%w: %s must hold 64 hex digits; make one with: openssl rand -hex 32", ErrConfig, origin)
+		return nil, fmt.Errorf("%s must hold 64 hex digits; make one with: openssl rand -hex 32", origin)
 	}
 	return key, nil
 }
@@ -72,9 +76,12 @@ func create(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the key file: %w", err)
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("%w: making the key file: %w", ErrConfig, err)
+		return nil, fmt.Errorf("making the key file: %w", err)
 	}
 	if _, err := fmt.Fprintln(f, hex.EncodeToString(key)); err != nil {
 		return nil, errors.Join(err, f.Close())

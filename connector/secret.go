@@ -64,8 +64,11 @@ func safeDSN(dsn string) string {
 }
 
 // safeURL is a URL as it may be shown: without a password, wherever it may
-// stand. What is no URL is not shown at all.
+// stand. What could hold one and is no URL is not shown at all.
 func safeURL(raw string) string {
+	if !strings.ContainsAny(raw, "@?#= ") {
+		return raw
+	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
 		return "(not shown)"

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -31,11 +32,18 @@ func (c Config) checkStore() error {
 	scheme, rest, ok := strings.Cut(c.Store, ":")
 	switch {
 	case !ok || scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql" && scheme != "memory":
-		return fmt.Errorf("store %q: write sqlite:<path>, postgres://user@host/database or memory:", c.Store)
+		return fmt.Errorf("store %q: write sqlite:<path>, postgres://user@host/database or memory:", safeDSN(c.Store))
 	case scheme == "sqlite" && rest == "":
 		return fmt.Errorf("store %q names no file: write sqlite:musubi.db", c.Store)
 	case strings.HasPrefix(scheme, "postgres") && c.KeyFile == "" && c.Key == "":
 		return fmt.Errorf("a PostgreSQL store needs keyFile or MUSUBI_KEY (64 hex digits), the same for every replica; make one with: openssl rand -hex 32")
+	case c.Lease < 0:
+		return fmt.Errorf("lease %v: write a time such as 30s", c.Lease)
+	}
+	if c.Key != "" {
+		if _, err := parseKey(string(c.Key), "key (MUSUBI_KEY)"); err != nil {
+			return err
+		}
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); c.LogLevel != "" && err != nil {
@@ -45,28 +53,43 @@ func (c Config) checkStore() error {
 }
 
 func (c Config) checkListeners() error {
-	for name, l := range map[string]Listener{"protocol": c.Protocol, "management": c.Management.Listener} {
-		if l.Listen == "-" {
-			continue
-		}
-		host, _, err := net.SplitHostPort(l.Listen)
-		if err != nil {
-			return fmt.Errorf("%s.listen %q: write host:port, as in 127.0.0.1:8282", name, l.Listen)
-		}
-		if (l.TLS.CertFile == "") != (l.TLS.KeyFile == "") {
-			return fmt.Errorf("%s.tls: name both certFile and keyFile", name)
-		}
-		if c.DevMode && !loopback(host) {
-			return fmt.Errorf("devMode is for one machine alone: %s.listen must be a loopback address such as 127.0.0.1, not %q", name, host)
-		}
-		for _, cidr := range l.TrustedProxies {
-			if _, err := netip.ParsePrefix(cidr); err != nil {
-				return fmt.Errorf("%s.trustedProxies %q: write a CIDR such as 10.0.0.0/8", name, cidr)
-			}
+	if err := c.Protocol.validate("protocol", c.DevMode); err != nil {
+		return err
+	}
+	if err := c.Management.validate("management", c.DevMode); err != nil {
+		return err
+	}
+	for i, key := range c.Management.APIKeys {
+		if key == "" {
+			return fmt.Errorf("management.apiKeys: number %d is empty, a key that anybody knows", i+1)
 		}
 	}
-	if c.Protocol.PublicURL != "" {
-		return checkBase("protocol.publicUrl", c.Protocol.PublicURL)
+	return nil
+}
+
+func (l Listener) validate(name string, devMode bool) error {
+	if l.Listen != "-" {
+		host, port, err := net.SplitHostPort(l.Listen)
+		if _, failed := strconv.ParseUint(port, 10, 16); err != nil || failed != nil {
+			return fmt.Errorf("%s.listen %q: write host:port, as in 127.0.0.1:8282", name, l.Listen)
+		}
+		if devMode && !loopback(host) {
+			return fmt.Errorf("devMode is for one machine alone: %s.listen must be a loopback address such as 127.0.0.1, not %q", name, host)
+		}
+	}
+	switch {
+	case (l.TLS.CertFile == "") != (l.TLS.KeyFile == ""):
+		return fmt.Errorf("%s.tls: name both certFile and keyFile", name)
+	case l.MaxBody < 0:
+		return fmt.Errorf("%s.maxBody %d: write a number of bytes, or leave it out", name, l.MaxBody)
+	}
+	for _, cidr := range l.TrustedProxies {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			return fmt.Errorf("%s.trustedProxies %q: write a CIDR such as 10.0.0.0/8", name, cidr)
+		}
+	}
+	if l.PublicURL != "" {
+		return checkBase(name+".publicUrl", l.PublicURL)
 	}
 	return nil
 }
@@ -82,7 +105,7 @@ func loopback(host string) bool {
 func checkBase(name, raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.User != nil {
-		return fmt.Errorf("%s %q: write a URL such as https://connector.example.com/acme", name, raw)
+		return fmt.Errorf("%s %q: write a URL such as https://connector.example.com/acme, without user, password or query", name, safeURL(raw))
 	}
 	return nil
 }
@@ -92,6 +115,9 @@ func (c Config) checkEgress() error {
 		if _, err := netip.ParsePrefix(cidr); err != nil {
 			return fmt.Errorf("egress.allow %q: write a CIDR such as 10.20.0.0/16", cidr)
 		}
+	}
+	if c.Egress.Timeout < 0 {
+		return fmt.Errorf("egress.timeout %v: write a time such as 10s", c.Egress.Timeout)
 	}
 	return nil
 }
@@ -140,10 +166,18 @@ func (p ParticipantConfig) validate() error {
 			return err
 		}
 	}
+	ids, tokens := map[string]bool{}, map[Secret]bool{}
 	for _, peer := range p.Peers {
 		if err := peer.validate(); err != nil {
 			return fmt.Errorf("participant %q: %w", p.Context, err)
 		}
+		switch {
+		case ids[peer.ID]:
+			return fmt.Errorf("participant %q: peer %q is there twice", p.Context, peer.ID)
+		case tokens[peer.Inbound]:
+			return fmt.Errorf("participant %q: peer %q has the inbound value of another peer: nobody could tell the two apart", p.Context, peer.ID)
+		}
+		ids[peer.ID], tokens[peer.Inbound] = true, true
 	}
 	return nil
 }

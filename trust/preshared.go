@@ -33,15 +33,16 @@ func (p *Preshared) Verify(ctx context.Context, r Request) (Claims, error) {
 		return Claims{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	got := sha256.Sum256([]byte(r.Authorization))
-	found := -1
+	found, matches := -1, 0
 	for i, peer := range peers {
 		want := sha256.Sum256([]byte(peer.Inbound))
 		if subtle.ConstantTimeCompare(got[:], want[:]) == 1 && peer.Inbound != "" {
 			found = i
+			matches++
 		}
 	}
-	if found < 0 {
-		return Claims{}, fmt.Errorf("%w: no peer has this Authorization", ErrUnauthenticated)
+	if matches != 1 { // of two peers with one value neither is proved
+		return Claims{}, fmt.Errorf("%w: %d peers have this Authorization", ErrUnauthenticated, matches)
 	}
 	return Claims{Participant: peers[found].ID, Profile: p.Name(), Proved: p.Now()}, nil
 }

@@ -56,6 +56,7 @@ func TestPresharedVerify(t *testing.T) {
 		{"a longer value", "acme", "Bearer A ", "", trust.ErrUnauthenticated, known},
 		{"another participant's peer", "other", "Bearer A", "", trust.ErrUnauthenticated, known},
 		{"no peers", "acme", "Bearer A", "", trust.ErrUnauthenticated, peers{}},
+		{"a value of two peers", "acme", "Bearer A", "", trust.ErrUnauthenticated, peers{list: append(known.list, trust.Peer{ID: "c", Inbound: "Bearer A"})}},
 		{"the store fails", "acme", "Bearer A", "", trust.ErrUnavailable, peers{err: errors.New("down")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

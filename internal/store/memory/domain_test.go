@@ -1,0 +1,17 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/musubi-ods/musubi/internal/store/memory"
+	"github.com/musubi-ods/musubi/internal/store/storetest"
+)
+
+func TestDomain(t *testing.T) {
+	storetest.RunDomain(t, func(testing.TB) storetest.Opened {
+		return storetest.Opened{Store: memory.New(), Exclusive: true}
+	})
+}

@@ -1,0 +1,256 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package storetest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/internal/store/rule"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// agreement returns one with every field set.
+func agreement(contextID, id string) negotiation.Agreement {
+	return negotiation.Agreement{
+		Context: contextID, ID: id, Role: "provider", Peer: "did:web:oem.example", Address: "https://oem.example/dsp", Foreign: true,
+		Negotiation: "urn:uuid:n", Target: "dataset-1", Assigner: "did:web:us.example", Assignee: "did:web:oem.example",
+		Concluded: t0, Document: []byte("{ \"exact\":  \"bytes\", \"<&>\": \"日本\" }\n"), Policy: json.RawMessage(`{"permission" : []}`),
+		Dataset: json.RawMessage(`{"@id":  "dataset-1"}`), Claims: trust.Claims{
+			Participant: "did:web:oem.example", Profile: "dcp", Proved: at(-5), Credentials: []trust.Credential{{
+				ID: "urn:uuid:c", Issuer: "did:web:issuer.example", Types: []string{"VerifiableCredential", "X"},
+				ValidFrom: at(-1000), ValidUntil: at(1000), Subject: json.RawMessage(`{ "spaces" : "<stay>", "n": 1.50 }`),
+				Status: []trust.StatusEntry{{ID: "s", Type: "BitstringStatusListEntry", Purpose: "revocation", List: "https://issuer.example/1", Index: 1<<63 + 7}},
+			}, {ID: "second"}},
+		},
+		DocumentHash: strings.Repeat("a", 64), PolicyHash: strings.Repeat("b", 64), Unenforced: true,
+	}
+}
+
+func imported(contextID, id string) negotiation.Agreement {
+	return negotiation.Agreement{
+		Context: contextID, ID: id, Role: "consumer", Concluded: t0, Document: []byte(`{}`),
+		DocumentHash: strings.Repeat("a", 64), PolicyHash: strings.Repeat("b", 64), Imported: true, Final: true,
+	}
+}
+
+func (b *box) agreement(contextID, id string) negotiation.Agreement {
+	b.Helper()
+	a, err := b.d().Agreement(b.ctx, contextID, id)
+	b.must(err)
+	return a
+}
+
+func (b *box) noAgreement(contextID, id string) {
+	b.Helper()
+	if _, err := b.d().Agreement(b.ctx, contextID, id); !errors.Is(err, negotiation.ErrNoAgreement) {
+		b.Fatalf("agreement %s: got %v, want ErrNoAgreement", id, err)
+	}
+}
+
+func (b *box) agreementIDs(before string, limit int) (ids []string) {
+	b.Helper()
+	list, err := b.d().Agreements(b.ctx, owner, before, limit)
+	b.must(err)
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+var agreements = []contract{
+	{"PutAgreement keeps one, every byte of it", func(b *box) {
+		for _, a := range []negotiation.Agreement{agreement(owner, "a"), imported(owner, "b")} {
+			b.must(b.d().PutAgreement(b.ctx, a))
+			b.equal("kept", b.agreement(owner, a.ID), a)
+		}
+	}},
+	{"an agreement is found by id in whichever role, else it is ErrNoAgreement", func(b *box) {
+		a, c := agreement(owner, "a"), agreement(owner, "c")
+		c.Role = "consumer"
+		b.must(b.d().PutAgreement(b.ctx, a))
+		b.must(b.d().PutAgreement(b.ctx, c))
+		b.equal("provider", b.agreement(owner, "a").Role, "provider")
+		b.equal("consumer", b.agreement(owner, "c").Role, "consumer")
+		b.noAgreement(owner, "b")
+	}},
+	{"PutAgreement of an id that is kept is ErrAgreementExists and changes nothing", func(b *box) {
+		a := agreement(owner, "a")
+		b.must(b.d().PutAgreement(b.ctx, a))
+		other := agreement(owner, "a")
+		other.Target = "another"
+		if err := b.d().PutAgreement(b.ctx, other); !errors.Is(err, negotiation.ErrAgreementExists) {
+			b.Fatal(err)
+		}
+		b.equal("kept", b.agreement(owner, "a"), a)
+	}},
+	{"times come back to the microsecond, in UTC", func(b *box) {
+		a := agreement(owner, "a")
+		a.Concluded = a.Concluded.Add(789)
+		b.must(b.d().PutAgreement(b.ctx, a))
+		got := b.agreement(owner, "a")
+		if !got.Concluded.Equal(t0) || got.Concluded.Location().String() != "UTC" {
+			b.Fatal(got.Concluded)
+		}
+	}},
+	{"Agreements lists them, newest first", func(b *box) {
+		for i := range 5 {
+			a := agreement(owner, fmt.Sprint("a", i))
+			a.Concluded = at(i % 3) // ties, by id
+			b.must(b.d().PutAgreement(b.ctx, a))
+		}
+		b.equal("all", b.agreementIDs("", 10), []string{"a2", "a4", "a1", "a3", "a0"})
+		list, err := b.d().Agreements(b.ctx, owner, "a2", 1)
+		b.must(err)
+		b.equal("whole", list[0], b.agreement(owner, "a4"))
+	}},
+	{"before and limit page through the list", func(b *box) {
+		for i := range 7 {
+			a := agreement(owner, fmt.Sprint("a", i))
+			a.Concluded = at(i / 3)
+			b.must(b.d().PutAgreement(b.ctx, a))
+		}
+		var paged []string
+		for page := b.agreementIDs("", 2); len(page) > 0; page = b.agreementIDs(paged[len(paged)-1], 2) {
+			if len(page) > 2 {
+				b.Fatalf("a page of %d", len(page))
+			}
+			paged = append(paged, page...)
+		}
+		b.equal("paged", paged, b.agreementIDs("", 100))
+		b.equal("count", len(paged), 7)
+	}},
+	{"a cursor that names no agreement is ErrNoAgreement", func(b *box) {
+		b.must(b.d().PutAgreement(b.ctx, agreement(owner, "a")))
+		if _, err := b.d().Agreements(b.ctx, owner, "none", 5); !errors.Is(err, negotiation.ErrNoAgreement) {
+			b.Fatal(err)
+		}
+	}},
+	{"an agreement that cannot be one is refused", func(b *box) {
+		for name, change := range map[string]func(*negotiation.Agreement){
+			"context":          func(a *negotiation.Agreement) { a.Context = "" },
+			"id":               func(a *negotiation.Agreement) { a.ID = "" },
+			"role":             func(a *negotiation.Agreement) { a.Role = "x" },
+			"hash":             func(a *negotiation.Agreement) { a.PolicyHash = "" },
+			"text":             func(a *negotiation.Agreement) { a.Target = "a\x00b" },
+			"import of a step": func(a *negotiation.Agreement) { a.Imported = true },
+			"subject":          func(a *negotiation.Agreement) { a.Claims.Credentials[0].Subject = json.RawMessage("\xff") },
+		} {
+			a := agreement(owner, "a")
+			change(&a)
+			if err := b.d().PutAgreement(b.ctx, a); !errors.Is(err, rule.ErrInvalid) {
+				b.Errorf("%s: got %v, want ErrInvalid", name, err)
+			}
+		}
+		b.noAgreement(owner, "a")
+	}},
+	{"what is given and returned is not shared", func(b *box) {
+		a := agreement(owner, "a")
+		b.must(b.d().PutAgreement(b.ctx, a))
+		for range 2 {
+			a.Document[0], a.Policy[0], a.Claims.Credentials[0].ID = 'x', 'x', "x"
+			a.Claims.Credentials[0].Subject[0], a.Claims.Credentials[0].Types[0] = 'x', "x"
+			a = b.agreement(owner, "a")
+			b.equal("kept", a, agreement(owner, "a"))
+		}
+	}},
+}
+
+// saving is a step that saves an agreement.
+func saving(c engine.Commit, rows ...any) engine.Commit {
+	c.Writes = rows
+	return c
+}
+
+var agreementSteps = []contract{
+	{"SaveAgreement keeps an agreement in the step", func(b *box) {
+		r := b.put()
+		a := agreement(owner, "a")
+		b.commit(saving(update(r), negotiation.SaveAgreement{Agreement: a}))
+		b.equal("kept", b.agreement(owner, "a"), a)
+		b.equal("version", b.load(r.ID).Version, int64(2))
+	}},
+	{"SaveAgreement of an id that is kept is ErrAgreementExists from Commit, and nothing is written", func(b *box) {
+		r, a := b.put(engine.OpSend), agreement(owner, "a")
+		b.must(b.d().PutAgreement(b.ctx, a))
+		other := a
+		other.Target = "another"
+		step := saving(update(r), negotiation.SaveAgreement{Agreement: other})
+		step.Journal = []engine.Entry{event(r, "e")}
+		step.Remove = r.Work
+		b.refused(step, negotiation.ErrAgreementExists)
+		b.refused(saving(insert(record(owner, "fresh")), negotiation.SaveAgreement{Agreement: other}), negotiation.ErrAgreementExists)
+		b.refused(saving(update(r), negotiation.SaveAgreement{Agreement: agreement(owner, "b")},
+			negotiation.SaveAgreement{Agreement: agreement(owner, "b")}), negotiation.ErrAgreementExists)
+		b.equal("agreement", b.agreement(owner, "a"), a)
+		b.noAgreement(owner, "b")
+		b.equal("process", b.load(r.ID), r)
+		b.equal("journal", len(b.journal(owner)), 0)
+		if _, err := b.p.Load(b.ctx, "fresh"); !errors.Is(err, engine.ErrNotFound) {
+			b.Fatalf("the other process: %v", err)
+		}
+	}},
+	{"a step that is refused keeps no agreement", func(b *box) {
+		r := b.put()
+		b.commit(update(r))
+		b.refused(saving(update(r), negotiation.SaveAgreement{Agreement: agreement(owner, "a")}), engine.ErrConflict)
+		b.noAgreement(owner, "a")
+	}},
+	{"FinalizeAgreement makes an agreement final, again too, and changes nothing else", func(b *box) {
+		r, a := b.put(), agreement(owner, "a")
+		b.must(b.d().PutAgreement(b.ctx, agreement(owner, "other")))
+		b.commit(saving(update(r), negotiation.SaveAgreement{Agreement: a}))
+		final := negotiation.FinalizeAgreement{Context: owner, ID: "a"}
+		a.Final = true
+		for range 2 {
+			b.commit(saving(update(b.load(r.ID)), final))
+			b.equal("agreement", b.agreement(owner, "a"), a)
+		}
+		b.equal("the other one", b.agreement(owner, "other").Final, false)
+	}},
+	{"one step may save and finalize", func(b *box) {
+		b.commit(saving(update(b.put()), negotiation.SaveAgreement{Agreement: agreement(owner, "a")},
+			negotiation.FinalizeAgreement{Context: owner, ID: "a"}))
+		b.equal("final", b.agreement(owner, "a").Final, true)
+	}},
+	{"FinalizeAgreement of one that is not kept is ErrNoAgreement, and nothing is written", func(b *box) {
+		r := b.put()
+		b.refused(saving(update(r), negotiation.FinalizeAgreement{Context: owner, ID: "none"}), negotiation.ErrNoAgreement)
+		b.refused(saving(update(r), negotiation.FinalizeAgreement{Context: owner, ID: "a"},
+			negotiation.SaveAgreement{Agreement: agreement(owner, "a")}), negotiation.ErrNoAgreement)
+		b.equal("process", b.load(r.ID), r)
+		b.noAgreement(owner, "a")
+	}},
+	{"a step of one participant does not touch another's agreement", func(b *box) {
+		r := b.put()
+		b.must(b.d().PutAgreement(b.ctx, agreement("other", "a")))
+		b.refused(saving(update(r), negotiation.SaveAgreement{Agreement: agreement("other", "b")}), rule.ErrInvalid)
+		b.refused(saving(update(r), negotiation.FinalizeAgreement{Context: "other", ID: "a"}), rule.ErrInvalid)
+		b.refused(saving(update(r), negotiation.FinalizeAgreement{Context: owner, ID: "a"}), negotiation.ErrNoAgreement)
+		b.noAgreement("other", "b")
+		b.equal("final", b.agreement("other", "a").Final, false)
+	}},
+	{"of many that keep one id at the same time, one does", func(b *box) {
+		var won atomic.Int64
+		b.domains(12, func(i int, d Domain) error {
+			a := agreement(owner, "a")
+			a.Negotiation = fmt.Sprint("n", i)
+			r := record(owner, a.Negotiation)
+			err := d.For(owner).Commit(b.ctx, saving(insert(r), negotiation.SaveAgreement{Agreement: a}))
+			if err == nil {
+				won.Add(1)
+			} else if !errors.Is(err, negotiation.ErrAgreementExists) {
+				return err
+			}
+			return nil
+		})
+		b.equal("won", won.Load(), int64(1))
+		b.equal("processes", ids(b.list(engine.Query{})), []string{b.agreement(owner, "a").Negotiation})
+	}},
+}

@@ -1,0 +1,274 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/musubi-ods/musubi/catalog"
+)
+
+// shown publishes five assets a to e, of which c is closed.
+func shown(b *box) {
+	b.Helper()
+	shut := offer("shut", named("c", "e"))
+	shut.Access = closed
+	b.publish([]catalog.Asset{plain("a"), plain("b"), plain("c"), plain("d"), plain("e")},
+		offer("o", named("a", "b", "d", "e")), offer("one", named("a")), shut)
+}
+
+// query returns a query of what is open.
+func query(limit int) catalog.DatasetQuery {
+	return catalog.DatasetQuery{Access: []string{open.Hash()}, Limit: limit}
+}
+
+// page returns the ids of a page.
+func (b *box) page(q catalog.DatasetQuery) (ids []string, more bool) {
+	b.Helper()
+	rows, more, err := b.d().Datasets(b.ctx, owner, q)
+	b.must(err)
+	for _, r := range rows {
+		ids = append(ids, r.Asset.ID)
+	}
+	return ids, more
+}
+
+// shows checks a page and whether there is more.
+func (b *box) shows(q catalog.DatasetQuery, more bool, want ...string) {
+	b.Helper()
+	got, gotMore := b.page(q)
+	if !slices.Equal(got, want) || more != gotMore {
+		b.Fatalf("%+v shows %q, more %t; want %q, %t", q, got, gotMore, want, more)
+	}
+}
+
+var datasets = []contract{
+	{"only what has a visible offer is shown, with all visible offers and no other", func(b *box) {
+		shown(b)
+		b.equal("open", b.pairsUnder(open.Hash()), []string{"a o", "a one", "b o", "d o", "e o"})
+		b.equal("closed", b.pairsUnder(closed.Hash()), []string{"c shut", "e shut"})
+		b.equal("both", b.pairs(), []string{"a o", "a one", "b o", "c shut", "d o", "e o", "e shut"})
+		b.equal("unknown", b.pairsUnder(usage.Hash()), []string(nil))
+		b.equal("none", b.pairsUnder(), []string(nil))
+	}},
+	{"a row has neither source nor labels, and offers their selector and the hash of their usage", func(b *box) {
+		s := labelled("kind", "battery")
+		b.publish([]catalog.Asset{asset("a")}, offer("o", all), offer("p", s))
+		want := catalog.Row{Asset: asset("a"), Offers: []catalog.RowOffer{
+			{ID: "o", Assets: all, Usage: usage.Hash()}, {ID: "p", Assets: s, Usage: usage.Hash()},
+		}}
+		want.Asset.Source, want.Asset.Labels = catalog.Source{}, nil
+		rows, _, err := b.d().Datasets(b.ctx, owner, query(5))
+		b.must(err)
+		b.equal("rows", rows, []catalog.Row{want})
+		row, err := b.d().Dataset(b.ctx, owner, "a", []string{open.Hash()})
+		b.must(err)
+		b.equal("row", row, want)
+	}},
+	{"Dataset is ErrNotFound where Datasets would return none", func(b *box) {
+		shown(b)
+		for id, access := range map[string][]string{"c": {open.Hash()}, "x": {open.Hash()}, "a": nil, "b": {closed.Hash(), usage.Hash()}} {
+			if _, err := b.d().Dataset(b.ctx, owner, id, access); !errors.Is(err, catalog.ErrNotFound) {
+				b.Fatalf("%s: %v", id, err)
+			}
+		}
+	}},
+	{"pages go on after the cursor, whether or not its asset still exists", func(b *box) {
+		shown(b)
+		q := query(2)
+		b.shows(q, true, "a", "b")
+		q.Cursor = &catalog.Cursor{ID: "b"}
+		b.shows(q, false, "d", "e")
+		b.withdraw([]string{"b"}, nil)
+		b.shows(q, false, "d", "e")
+		q.Cursor = &catalog.Cursor{ID: "e"}
+		b.shows(q, false)
+	}},
+	{"Backward returns those that come last before the cursor, in the same order", func(b *box) {
+		shown(b)
+		q := query(2)
+		q.Backward, q.Cursor = true, &catalog.Cursor{ID: "e"}
+		b.shows(q, true, "b", "d")
+		q.Cursor = &catalog.Cursor{ID: "b"}
+		b.shows(q, false, "a")
+		q.Cursor = &catalog.Cursor{ID: "a"}
+		b.shows(q, false)
+	}},
+	{"Offset skips in the direction of travel", func(b *box) {
+		shown(b)
+		q := query(2)
+		q.Offset = 1
+		b.shows(q, true, "b", "d")
+		q.Offset = 3
+		b.shows(q, false, "e")
+		q.Offset = 4
+		b.shows(q, false)
+		q.Offset, q.Backward, q.Cursor = 1, true, &catalog.Cursor{ID: "e"}
+		b.shows(q, false, "a", "b")
+	}},
+	{"Descending turns the order round", func(b *box) {
+		shown(b)
+		q := query(3)
+		q.Filter.Descending = true
+		b.shows(q, true, "e", "d", "b")
+		q.Cursor = &catalog.Cursor{ID: "b"}
+		b.shows(q, false, "a")
+		q.Backward = true
+		b.shows(q, false, "e", "d")
+	}},
+	{"a sort field orders by its least value, then by id; what has none comes first", func(b *box) {
+		var list []catalog.Asset
+		for id, value := range map[string]any{"a": "z", "b": []any{"y", "m"}, "c": nil, "d": "m", "e": "Z", "f": 5.0} {
+			a := plain(id)
+			if value != nil {
+				a.Properties = map[string]any{"dct:title": value}
+			}
+			list = append(list, a)
+		}
+		b.publish(list, offer("o", all))
+		q := query(10)
+		q.Filter.Sort = title
+		b.shows(q, false, "c", "f", "e", "b", "d", "a")
+		q.Filter.Descending = true
+		b.shows(q, false, "a", "d", "b", "e", "f", "c")
+		q.Limit, q.Cursor = 2, &catalog.Cursor{Key: "m", ID: "b"}
+		b.shows(q, true, "e", "f")
+		q.Filter.Descending = false
+		b.shows(q, false, "d", "a")
+		q.Cursor = &catalog.Cursor{Key: "n", ID: "gone"}
+		b.shows(q, false, "a")
+		q.Backward = true
+		b.shows(q, true, "b", "d")
+	}},
+	{"without a sort field every asset has the key \"\"", func(b *box) {
+		shown(b)
+		q := query(9)
+		q.Cursor = &catalog.Cursor{Key: "x", ID: "b"}
+		b.shows(q, false)
+		q.Backward = true
+		b.shows(q, false, "a", "b", "d", "e")
+	}},
+	{"order is that of the bytes, whatever the locale", func(b *box) {
+		var list []catalog.Asset
+		for _, id := range []string{"é", "a-b", "ab", "B", "a", "日", "Ａ", "~"} {
+			list = append(list, plain(id))
+		}
+		b.publish(list, offer("o", all))
+		got, _ := b.page(query(99))
+		b.equal("ids", got, []string{"B", "a", "a-b", "ab", "~", "é", "日", "Ａ"})
+	}},
+	{"there is more exactly if there is", func(b *box) {
+		var list []catalog.Asset
+		for i := range 6 {
+			list = append(list, plain(fmt.Sprint("a", i)))
+		}
+		b.publish(list, offer("o", all))
+		for limit := 1; limit < 8; limit++ {
+			got, more := b.page(query(limit))
+			b.equal("length", len(got), min(limit, 6))
+			b.equal("more", more, limit < 6)
+		}
+	}},
+	{"every page is what the contract's own words give", func(b *box) { b.model() }},
+}
+
+// title is the full name of dct:title.
+const title = "http://purl.org/dc/terms/title"
+
+var filters = []contract{
+	{"a field is a property by its full name, or the id", func(b *box) {
+		a, c := plain("a"), plain("b")
+		a.Properties, c.Properties = map[string]any{"dct:title": "x"}, map[string]any{title: "x", "dct:creator": "y"}
+		b.publish([]catalog.Asset{a, c}, offer("o", all))
+		b.filtered([]string{"a", "b"}, catalog.Condition{Field: title, Operator: "=", Values: []string{"x"}})
+		b.filtered([]string{"b"}, catalog.Condition{Operator: "=", Values: []string{"b"}})
+		b.filtered(nil, catalog.Condition{Field: "dct:title", Operator: "=", Values: []string{"x"}})
+	}},
+	{"a field without a value meets nothing; of several values one has to", func(b *box) {
+		values(b, "x", []any{"y", "z"}, nil)
+		b.filtered([]string{"1"}, catalog.Condition{Field: title, Operator: "=", Values: []string{"z"}})
+		b.filtered([]string{"0", "1"}, catalog.Condition{Field: title, Operator: "like", Values: []string{"%"}})
+		b.filtered([]string{"0", "1"}, catalog.Condition{Field: title, Operator: "in", Values: []string{"x", "z", "nothing"}})
+		b.filtered([]string{"0", "2"}, catalog.Condition{Operator: "in", Values: []string{"2", "0", "9"}})
+	}},
+	{"all conditions hold", func(b *box) {
+		values(b, "x", []any{"x", "y"}, "y")
+		x := catalog.Condition{Field: title, Operator: "=", Values: []string{"x"}}
+		y := catalog.Condition{Field: title, Operator: "=", Values: []string{"y"}}
+		b.filtered([]string{"1"}, x, y)
+		b.filtered([]string{"1"}, y, catalog.Condition{Operator: "like", Values: []string{"1"}})
+	}},
+	{"numbers and booleans are compared as JSON writes them", func(b *box) {
+		values(b, 1.5, true, 1e21, 100.0)
+		for i, text := range []string{"1.5", "true", "1e+21", "100"} {
+			b.filtered([]string{fmt.Sprint(i)}, catalog.Condition{Field: title, Operator: "=", Values: []string{text}})
+		}
+	}},
+	{"like: % is any characters, _ is one, there is no escape, and case counts", func(b *box) {
+		texts := []any{"battery", "Battery", "b%tt_ry", `b\%`, "日本語", "[a]*?", "a\nb", "", "x'y"}
+		values(b, texts...)
+		for pattern, want := range map[string][]string{
+			"battery": {"0"}, "b%": {"0", "2", "3"}, "%tt%": {"0", "1", "2"}, "_attery": {"0", "1"}, "b_tt_ry": {"0", "2"}, "b%%ry": {"0", "2"},
+			`b\%`: {"3"}, `b\\%`: nil, "日_語": {"4"}, "__語": {"4"}, "___": {"3", "4", "6", "8"}, "[a]*?": {"5"}, "[a]%": {"5"}, "[b]%": nil, "*": nil, "?": nil,
+			"a_b": {"6"}, "": {"7"}, "%": {"0", "1", "2", "3", "4", "5", "6", "7", "8"}, "%'%": {"8"}, "_": nil,
+		} {
+			b.filtered(want, catalog.Condition{Field: title, Operator: "like", Values: []string{pattern}})
+		}
+		b.filtered([]string{"3"}, catalog.Condition{Operator: "like", Values: []string{"3%"}})
+	}},
+	{"only what matches is counted, skipped or returned", func(b *box) {
+		values(b, "x", "y", "x", "y", "x", "x")
+		q := query(1)
+		q.Filter.Conditions = []catalog.Condition{{Field: title, Operator: "=", Values: []string{"x"}}}
+		q.Offset = 1
+		b.shows(q, true, "2")
+		q.Offset, q.Cursor = 0, &catalog.Cursor{ID: "3"}
+		b.shows(q, true, "4")
+		q.Cursor = &catalog.Cursor{ID: "4"}
+		b.shows(q, false, "5")
+	}},
+	{"a filter follows the asset when that is edited", func(b *box) {
+		values(b, "x", "y")
+		a := plain("0")
+		a.Properties = map[string]any{"dct:title": "y"}
+		b.publish([]catalog.Asset{a})
+		b.filtered([]string{"0", "1"}, catalog.Condition{Field: title, Operator: "=", Values: []string{"y"}})
+		b.filtered(nil, catalog.Condition{Field: title, Operator: "=", Values: []string{"x"}})
+	}},
+	{"values are data, whatever they look like", func(b *box) {
+		texts := []any{`'; DROP TABLE asset; --`, `"`, `\`, "?", "$1", `["x"]`, "{in}"}
+		values(b, texts...)
+		for i, text := range texts {
+			b.filtered([]string{fmt.Sprint(i)}, catalog.Condition{Field: title, Operator: "=", Values: []string{text.(string)}})
+		}
+		b.filtered(nil, catalog.Condition{Field: `x' OR '1'='1`, Operator: "=", Values: []string{"x"}})
+	}},
+}
+
+// values publishes assets 0, 1, 2, ... with these titles.
+func values(b *box, titles ...any) {
+	b.Helper()
+	var list []catalog.Asset
+	for i, value := range titles {
+		a := plain(fmt.Sprint(i))
+		if value != nil {
+			a.Properties = map[string]any{"dct:title": value}
+		}
+		list = append(list, a)
+	}
+	b.publish(list, offer("o", all))
+}
+
+// filtered checks which assets meet the conditions.
+func (b *box) filtered(want []string, conditions ...catalog.Condition) {
+	b.Helper()
+	q := query(100)
+	q.Filter.Conditions = conditions
+	got, _ := b.page(q)
+	if !slices.Equal(got, want) {
+		b.Fatalf("%+v finds %q, want %q", conditions, got, want)
+	}
+}

@@ -1,0 +1,76 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package storetest
+
+import (
+	"testing"
+
+	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// Domain is a store with its domain part.
+type Domain interface {
+	engine.Store
+	catalog.Store
+	negotiation.AgreementStore
+	trust.ParticipantStore
+	trust.PeerStore
+	trust.KeyRows
+}
+
+// RunDomain proves the contracts of the domain packages. The stores that open
+// returns, also by Another and Restart, must be a Domain.
+func RunDomain(t *testing.T, open func(testing.TB) Opened) {
+	chapters := []struct {
+		name      string
+		contracts []contract
+	}{
+		{"Participants", participants},
+		{"Peers", peers},
+		{"Keys", signingKeys},
+		{"Agreements", agreements},
+		{"AgreementsInSteps", agreementSteps},
+		{"Publish", publishing},
+		{"Withdraw", withdrawing},
+		{"Assets", assets},
+		{"Policies", policies},
+		{"Datasets", datasets},
+		{"Filters", filters},
+		{"Contexts", contexts},
+		{"Survival", survivals},
+	}
+	for _, chapter := range chapters {
+		t.Run(chapter.name, func(t *testing.T) {
+			t.Parallel()
+			for _, c := range chapter.contracts {
+				t.Run(c.sentence, func(t *testing.T) {
+					t.Parallel()
+					c.proof(newBox(t, open))
+				})
+			}
+		})
+	}
+}
+
+func (b *box) d() Domain { return domainOf(b, b.Store) }
+
+func domainOf(b *box, s engine.Store) Domain {
+	b.Helper()
+	d, ok := s.(Domain)
+	if !ok {
+		b.Fatalf("%T has no domain part", s)
+	}
+	return d
+}
+
+// must fails the test unless err is nil.
+func (b *box) must(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
