@@ -36,7 +36,6 @@ func (p program) serve(ctx context.Context) error {
 	}
 	protocol, management := c.Addresses()
 	log.Info("musubi serves", "protocol", protocol, "management", management, "participants", len(cfg.Participants))
-	debug.FreeOSMemory() // what only the start needed
 	<-ctx.Done()
 	log.Info("musubi stops")
 	return stop(ctx, c)
