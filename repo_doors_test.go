@@ -22,8 +22,6 @@ var doors = map[string]string{
 	"github.com/pressly/goose/v3":   "internal/store",
 	"go.yaml.in/yaml/v3":            "connector",
 	"github.com/google/uuid":        "connector",
-	"golang.org/x/sync":             "connector",
-	"golang.org/x/time":             "internal/web",
 
 	"github.com/google/go-cmp":                 testsOnly,
 	"github.com/rogpeppe/go-internal":          testsOnly,

@@ -85,10 +85,10 @@ type expander struct {
 }
 
 func (e *expander) expand(v reflect.Value) {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others hold no secret
 	case reflect.Struct:
-		for i := range v.NumField() {
-			e.expand(v.Field(i))
+		for _, field := range v.Fields() {
+			e.expand(field)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {

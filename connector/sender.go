@@ -70,7 +70,7 @@ func (s *sender) call(ctx context.Context, d engine.Delivery, method, target str
 	if err != nil {
 		return engine.Answer{Err: err, Never: never(err)}
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
+	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil && resp.StatusCode/100 == 2 {
 		return engine.Answer{Err: fmt.Errorf("reading the answer: %w", err)}

@@ -32,7 +32,7 @@ func (c Config) checkStore() error {
 	scheme, rest, ok := strings.Cut(c.Store, ":")
 	switch {
 	case !ok || scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql" && scheme != "memory":
-		return fmt.Errorf("store %q: write sqlite:<path>, postgres://user@host/database or memory:", safeDSN(c.Store))
+		return fmt.Errorf("store %q: write sqlite:<path>, postgres://user@host/database or memory: (for trials)", safeDSN(c.Store))
 	case scheme == "sqlite" && rest == "":
 		return fmt.Errorf("store %q names no file: write sqlite:musubi.db", c.Store)
 	case strings.HasPrefix(scheme, "postgres") && c.KeyFile == "" && c.Key == "":

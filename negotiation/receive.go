@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/trust"
@@ -28,7 +27,6 @@ type content struct {
 	message  wire.Message
 	claims   trust.Claims
 	declared map[string]json.RawMessage
-	resolved *catalog.Resolved // a first request at the provider: its own offer
 }
 
 // Receive implements engine.Domain.

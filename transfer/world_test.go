@@ -154,9 +154,7 @@ func (s *side) DeletePeer(context.Context, string, string) error    { return nil
 func (s *side) claims() trust.Claims {
 	return trust.Claims{Participant: "did:example:" + s.name, Profile: "test"}
 }
-func (s *side) incoming(pid string, body string) transfer.Incoming {
-	return s.peer.call(pid, []byte(body))
-}
+
 func (s *side) call(pid string, body []byte) transfer.Incoming {
 	return transfer.Incoming{Context: s.peer.name, PID: pid, Claims: s.claims(), Body: body}
 }

@@ -58,7 +58,7 @@ func TestScriptCountsReturns(t *testing.T) {
 	if d, err := (Script{}).Decide(t.Context(), n); err != nil || d.Act != negotiation.Offer {
 		t.Errorf("the first request: %+v, %v", d, err)
 	}
-	n.History = append(history, negotiation.Exchange{Inbound: true, Message: "ContractRequestMessage"})
+	n.History = append(n.History, negotiation.Exchange{Inbound: true, Message: "ContractRequestMessage"})
 	if d, err := (Script{}).Decide(t.Context(), n); err != nil || d.Act != negotiation.Terminate {
 		t.Errorf("the second request: %+v, %v", d, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func (*toy) Receive(r *engine.Record, in engine.Inbound, _ engine.Env) (engine.E
 	if string(in.Body) == "bad" {
 		return engine.Effects{}, engine.Refusef("bad", "the content is bad")
 	}
-	r.Data = append(r.Data[:len(r.Data):len(r.Data)], []byte("<"+in.Message)...)
+	r.Data = append(slices.Clip(r.Data), []byte("<"+in.Message)...)
 	return engine.Effects{}, nil
 }
 

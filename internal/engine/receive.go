@@ -3,6 +3,8 @@
 
 package engine
 
+import "maps"
+
 import "errors"
 
 // errWait is the judgement that a message is legal only from where our own
@@ -76,9 +78,7 @@ func (s *step) apply(in Inbound, row Transition) error {
 		Inbound: true, MessageID: in.MessageID, Message: in.Message, Body: in.Body, Hash: in.Hash, At: s.env.Now,
 	})
 	detail := map[string]any{"messageId": in.MessageID}
-	for k, v := range effects.Detail {
-		detail[k] = v
-	}
+	maps.Copy(detail, effects.Detail)
 	s.move(row.To, in.Message, s.r.Role.Other(), detail)
 	s.take(effects)
 	s.clearFinal()

@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -87,8 +88,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, loop := range []func(context.Context){r.claims, r.notices, r.listen, r.sequence} {
-		r.done.Add(1)
-		go func() { defer r.done.Done(); loop(ctx) }()
+		r.done.Go(func() { ; loop(ctx) })
 	}
 	return nil
 }
@@ -174,9 +174,7 @@ func (r *Runner) request() ClaimRequest {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	busy := make(map[string]int, len(r.busy))
-	for lane, n := range r.busy {
-		busy[lane] = n
-	}
+	maps.Copy(busy, r.busy)
 	return ClaimRequest{
 		Owner: r.cfg.Owner, Now: r.Now(), Lease: r.cfg.Lease,
 		Limit: r.cfg.Workers - r.held, PerLane: r.cfg.PerLane, Busy: busy,
@@ -189,16 +187,14 @@ func (r *Runner) start(ctx context.Context, w Work) {
 	r.busy[w.Lane]++
 	r.held++
 	r.mu.Unlock()
-	r.done.Add(1)
-	go func() {
-		defer r.done.Done()
+	r.done.Go(func() {
 		defer r.finished(w)
 		limit, cancel := context.WithTimeout(ctx, r.cfg.Lease*3/4)
 		defer cancel()
 		if err := r.Perform(limit, w); err != nil && ctx.Err() == nil {
 			r.Log.Warn("work failed, its lease will end", "process", w.Process, "op", w.Op, "error", err)
 		}
-	}()
+	})
 }
 
 func (r *Runner) finished(w Work) {

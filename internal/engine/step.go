@@ -6,6 +6,7 @@ package engine
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 )
 
@@ -58,9 +59,7 @@ func (s *step) log(event string, detail map[string]any) {
 // move changes the acknowledged state and writes it down.
 func (s *step) move(to State, m Message, by Role, detail map[string]any) {
 	row := map[string]any{"from": s.r.State, "message": m, "by": by}
-	for k, v := range detail {
-		row[k] = v
-	}
+	maps.Copy(row, detail)
 	s.r.State, s.r.Final = to, s.t.IsFinal(to)
 	s.log(string(to), row)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -48,12 +49,7 @@ func (t *Table) Next(r Record, from State, m Message, by Role) (Transition, bool
 
 // IsFinal reports whether no row leaves the state.
 func (t *Table) IsFinal(s State) bool {
-	for _, f := range t.Final {
-		if f == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.Final, s)
 }
 
 // reaches reports whether a process can come from one state to another by

@@ -11,7 +11,9 @@ import (
 )
 
 // The driver of modernc.org/sqlite has a name that sqlx does not know.
-func init() { sqlx.BindDriver("sqlite", sqlx.QUESTION) }
+func init() { //nolint:gochecknoinits // a registry of the library, written once
+	sqlx.BindDriver("sqlite", sqlx.QUESTION)
+}
 
 // database reads, alike in both dialects. Queries are written with question
 // marks and prepared once.

@@ -93,7 +93,7 @@ func (d *domain) page(
 	ctx context.Context, query func(context.Context, any, string, ...any) error, contextID string, access []string, page selection,
 ) ([]pageRow, error) {
 	var rows []pageRow
-	args := append(page.args, contextID, d.dialect.list(access), contextID, contextID)
+	args := append(slices.Clip(page.args), contextID, d.dialect.list(access), contextID, contextID)
 	err := query(ctx, &rows, d.dialect.text.Replace(fmt.Sprintf(pageQuery, page.text)), args...)
 	return rows, err
 }

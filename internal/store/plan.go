@@ -186,7 +186,7 @@ func freeWork(w engine.Work) statement {
 }
 
 func insertExchange(r engine.Record, x engine.Exchange) statement {
-	body, otherwise := x.Body, error(engine.ErrConflict)
+	body, otherwise := x.Body, engine.ErrConflict
 	if body == nil {
 		body = []byte{}
 	}

@@ -43,13 +43,11 @@ func lost(err error) bool {
 	if errors.Is(err, errDoubt) {
 		return false
 	}
-	var e *pgconn.PgError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// connection_exception; admin_shutdown, crash_shutdown, cannot_connect_now
 		return strings.HasPrefix(e.Code, "08") || e.Code == "57P01" || e.Code == "57P02" || e.Code == "57P03"
 	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return false // there is no server: trying at once again would not help
 	}
 	var network *net.OpError

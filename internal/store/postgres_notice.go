@@ -75,7 +75,7 @@ func (s *onPostgres) Listen(ctx context.Context, f func(engine.Change)) error {
 		wait(ctx, pause)
 		pause = min(2*pause, 5*time.Second)
 	}
-	return nil
+	return nil //nolint:nilerr // the caller ended it
 }
 
 func wait(ctx context.Context, d time.Duration) {

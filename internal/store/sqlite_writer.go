@@ -163,10 +163,8 @@ func (w *writer) waiting(size int) *job {
 // answer tells every caller how its step ended.
 func answer(jobs []*job, results []error, failed error) error {
 	for i, j := range jobs {
-		err := failed
-		if failed == nil {
-			err = results[i]
-		} else {
+		err := results[i]
+		if failed != nil {
 			err = fmt.Errorf("committing: %w", explainSQLite(failed))
 		}
 		j.answer <- err

@@ -19,7 +19,7 @@ func Full() bool { return os.Getenv("MUSUBI_FULL") == "1" }
 // comma-separated list, names the need: there a skip would hide a gap.
 func Require(t testing.TB, need, why string) {
 	t.Helper()
-	for _, name := range strings.Split(os.Getenv("MUSUBI_REQUIRE"), ",") {
+	for name := range strings.SplitSeq(os.Getenv("MUSUBI_REQUIRE"), ",") {
 		if strings.TrimSpace(name) == need {
 			t.Fatalf("MUSUBI_REQUIRE demands %s: %s", need, why)
 		}

@@ -45,7 +45,7 @@ func jsonOnly(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		typ, _, err := mime.ParseMediaType(header)
-		if err != nil && typ == "" || typ != "application/json" && !(strings.HasPrefix(typ, "application/") && strings.HasSuffix(typ, "+json")) {
+		if err != nil && typ == "" || typ != "application/json" && (!strings.HasPrefix(typ, "application/") || !strings.HasSuffix(typ, "+json")) {
 			return problemf(http.StatusUnsupportedMediaType, "not-json", "the body has to be application/json")
 		}
 		return next(ec)

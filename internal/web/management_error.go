@@ -43,8 +43,7 @@ func (m *management) fail(err error, c echo.Context) {
 // problem finds what may be said of an error. What no table knows is our own
 // failure.
 func (m *management) problem(err error, c echo.Context) *Problem {
-	var p *Problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
 	if p, ok := routing(err, c); ok {

@@ -30,7 +30,7 @@ func (c *Common) identified(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		id := c.NewID()
 		keep(ec, keyRequestID, id)
-		ec.Response().Header().Set("X-Request-Id", strings.TrimPrefix(id, "urn:uuid:"))
+		ec.Response().Header().Set("X-Request-ID", strings.TrimPrefix(id, "urn:uuid:"))
 		return next(ec)
 	}
 }

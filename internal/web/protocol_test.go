@@ -109,9 +109,11 @@ func TestProtocolRoutes(t *testing.T) {
 		{Name: "id that is no UTF-8", URL: supplierBase + "/transfers/%ff%fe", Headers: as(toSupplier), Status: 404},
 		{Name: "id that is too long", URL: supplierBase + "/catalog/datasets/" + strings.Repeat("x", 3000), Headers: as(toSupplier), Status: 404},
 		{Name: "no id", URL: supplierBase + "/negotiations/", Headers: as(toSupplier), Status: 404},
-		{Name: "a pid that a first request may not have", URL: supplierBase + "/negotiations/request", Headers: as(toSupplier),
+		{
+			Name: "a pid that a first request may not have", URL: supplierBase + "/negotiations/request", Headers: as(toSupplier),
 			Body:   `{` + dspContext + `,"@type":"ContractRequestMessage","consumerPid":"urn:c","callbackAddress":"https://x.example","offer":{"@type":"Offer","@id":"nope","target":"nope","permission":[{"action":"use"}]}}`,
-			Status: 404, Content: []string{"ContractNegotiationError", `"consumerPid":"urn:c"`}},
+			Status: 404, Content: []string{"ContractNegotiationError", `"consumerPid":"urn:c"`},
+		},
 	})
 }
 
@@ -262,7 +264,7 @@ func TestOwnFailuresSayNothing(t *testing.T) {
 	w.stores.broken = errors.New("disk on fire at host-17")
 	for _, e := range endpoints {
 		got := scenario{Name: e.path, Method: e.method, URL: supplierBase + e.path, Headers: as(toSupplier), Status: 500, Content: []string{e.fault, `"code":"internal"`}, NotContent: []string{"fire", "host-17"}}.run(t, w.protocol)
-		id := got.Header().Get("X-Request-Id")
+		id := got.Header().Get("X-Request-ID")
 		if id == "" || !strings.Contains(got.Body.String(), id) || !strings.Contains(w.log.String(), id) {
 			t.Errorf("%s: the support id %q is not both in the answer and in the log: %s", e.path, id, got.Body)
 		}

@@ -129,7 +129,7 @@ func TestWaitEndsWithServer(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	answer := make(chan int)
 	go func() {
-		r, _ := http.NewRequest("GET", "http://"+s.Address()+ourBase+"/negotiations/urn%3An?wait=60s", nil)
+		r, _ := http.NewRequest(http.MethodGet, "http://"+s.Address()+ourBase+"/negotiations/urn%3An?wait=60s", nil)
 		r.Header.Set("X-Api-Key", apiKey)
 		resp, err := client.Do(r)
 		if err != nil {
@@ -238,7 +238,7 @@ func TestHugeBodyOverTheWire(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != 413 || !resp.Close || !strings.Contains(string(body), "TransferError") {
+	if resp.StatusCode != http.StatusRequestEntityTooLarge || !resp.Close || !strings.Contains(string(body), "TransferError") {
 		t.Errorf("status %d, closed %t: %s", resp.StatusCode, resp.Close, body)
 	}
 }

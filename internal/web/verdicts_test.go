@@ -9,6 +9,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,9 +28,7 @@ import (
 func TestEveryRefusalHasAVerdict(t *testing.T) {
 	found := map[string]string{}
 	for _, dir := range []string{"internal/engine", "negotiation", "transfer", "catalog"} {
-		for code, at := range refusalCodes(t, filepath.Join(testkit.ModuleRoot(t), dir)) {
-			found[code] = at
-		}
+		maps.Copy(found, refusalCodes(t, filepath.Join(testkit.ModuleRoot(t), dir)))
 	}
 	if len(found) < 20 {
 		t.Fatalf("found %d codes only: the search is broken", len(found))

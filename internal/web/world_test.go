@@ -89,9 +89,6 @@ func timer(d time.Duration) (<-chan time.Time, func()) {
 
 type option func(*world)
 
-// deciding answers negotiations by d rather than by the rules.
-func deciding(d negotiation.DeciderFunc) option { return func(w *world) { w.decide = d } }
-
 func newWorld(t testing.TB, options ...option) *world {
 	t.Helper()
 	w := &world{t: t, stores: newStores(), log: &logBuffer{}, decide: negotiation.Rules{}.Decide, maxBody: 64 << 10}
@@ -219,6 +216,7 @@ func (plane) Start(_ context.Context, f transfer.Flow) (transfer.FlowStatus, err
 		Properties: []transfer.Property{{Name: transfer.PropertyAuthorization, Value: dataToken}},
 	}}, nil
 }
+
 func (p plane) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
 	return p.Start(ctx, f)
 }

@@ -210,7 +210,7 @@ func TestHTTPSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/csv" {
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/csv" {
 		t.Errorf("%d %v", resp.StatusCode, resp.Header)
 	}
 	for name, values := range resp.Header {
@@ -263,7 +263,7 @@ func TestRefusals(t *testing.T) {
 // forgeries are tokens of the right key that say one thing else.
 func forgeries(t *testing.T, b *bench, token string) (forged []string) {
 	for name, value := range map[string]any{
-		"sub": "t2", "aud": "did:example:other", "iss": "did:example:other", "agreement": "other", "jti": nil, "agreement ": nil,
+		"sub": "t2", "aud": "did:example:other", "iss": "did:example:other", "agreement": "other", "jti": nil,
 	} {
 		claims := map[string]any{
 			"iss": "did:example:provider", "sub": "t1", "aud": "did:example:consumer", "agreement": "agreement-1", "jti": "g1",

@@ -81,7 +81,7 @@ func Fetch(ctx context.Context, client *safehttp.Client, a transfer.DataAddress,
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
-		defer resp.Body.Close() //nolint:errcheck // only read
+		defer resp.Body.Close()
 		return nil, fault(resp)
 	}
 	return &Data{

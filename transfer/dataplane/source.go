@@ -64,7 +64,7 @@ func serveURL(g *gate, r *http.Request, client *safehttp.Client, s Source, sub [
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSource, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // only read
+	defer resp.Body.Close()
 	switch resp.StatusCode {
 	case http.StatusOK, http.StatusNoContent, http.StatusPartialContent, http.StatusNotModified,
 		http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable:
@@ -123,7 +123,7 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSource, err)
 	}
-	defer root.Close() //nolint:errcheck // only read
+	defer root.Close()
 	info, err := root.Stat(name)
 	if err == nil && !info.Mode().IsRegular() { // a pipe would block, a device never end
 		return errPath
@@ -135,7 +135,7 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errPath, err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	g.describe(s)
 	http.ServeContent(g, r, name, info.ModTime(), file)
 	return g.failed

@@ -3,6 +3,8 @@
 
 package rule
 
+import "maps"
+
 import "github.com/musubi-ods/musubi/internal/engine"
 
 // Lanes counts how much of each lane a claim may still take.
@@ -15,9 +17,7 @@ type Lanes struct {
 // less sets no bound.
 func NewLanes(req engine.ClaimRequest) *Lanes {
 	taken := make(map[string]int, len(req.Busy))
-	for lane, n := range req.Busy {
-		taken[lane] = n
-	}
+	maps.Copy(taken, req.Busy)
 	return &Lanes{perLane: req.PerLane, taken: taken}
 }
 

@@ -39,8 +39,8 @@ func fill(b *box, v reflect.Value, n *int) {
 	case v.Type() == rawType:
 		v.SetBytes([]byte("{ \"n\" :  \"<&>\u2028 結び\\u0000\" }")) // its exact bytes count
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			fill(b, v.Field(i), n)
+		for _, field := range v.Fields() {
+			fill(b, field, n)
 		}
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -82,8 +82,8 @@ func detach(v reflect.Value) {
 	switch {
 	case v.Type() == timeType:
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			detach(v.Field(i))
+		for _, field := range v.Fields() {
+			detach(field)
 		}
 	case v.Kind() == reflect.Pointer && !v.IsNil():
 		fresh := reflect.New(v.Type().Elem())
@@ -120,8 +120,8 @@ func each(v reflect.Value, f func(reflect.Value)) {
 	case v.Type() == timeType:
 		f(v)
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			each(v.Field(i), f)
+		for _, field := range v.Fields() {
+			each(field, f)
 		}
 	case v.Kind() == reflect.Pointer && !v.IsNil():
 		each(v.Elem(), f)

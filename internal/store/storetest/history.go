@@ -71,8 +71,10 @@ var histories = []contract{
 		r := b.put()
 		c := update(r)
 		c.Exchanges = []engine.Exchange{
-			{Inbound: true, At: t0}, {Inbound: true, At: t0},
-			{MessageID: "m", At: t0}, {Inbound: true, MessageID: "m", At: t0},
+			{Inbound: true, At: t0},
+			{Inbound: true, At: t0},
+			{MessageID: "m", At: t0},
+			{Inbound: true, MessageID: "m", At: t0},
 		}
 		b.commit(c)
 		b.equal("history", len(b.history(r.ID)), 4)

@@ -16,8 +16,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx); err != nil {
+	err := run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "tck-dsp:", err)
 		os.Exit(1)
 	}
@@ -36,7 +37,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir)
 	cut := filepath.Join(dir, "cut")
 	build := exec.CommandContext(ctx, "go", "build", "-o", cut, "./internal/conformance/cmd/cut")
 	build.Stderr = os.Stderr

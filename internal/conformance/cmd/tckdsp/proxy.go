@@ -135,7 +135,7 @@ func expect(ctx context.Context, client *http.Client, method, url, body, token s
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close() //nolint:errcheck // only the status is looked at
+	defer resp.Body.Close()
 	if resp.StatusCode != wanted {
 		return fmt.Errorf("%s %s with Authorization %q answered %d, not %d", method, url, token, resp.StatusCode, wanted)
 	}
