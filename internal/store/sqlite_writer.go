@@ -163,8 +163,10 @@ func (w *writer) waiting(size int) *job {
 // answer tells every caller how its step ended.
 func answer(jobs []*job, results []error, failed error) error {
 	for i, j := range jobs {
-		err := results[i]
-		if failed != nil {
+		var err error
+		if failed == nil {
+			err = results[i]
+		} else {
 			err = fmt.Errorf("committing: %w", explainSQLite(failed))
 		}
 		j.answer <- err
