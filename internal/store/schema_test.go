@@ -30,7 +30,7 @@ var impossible = map[string]string{
 	"first request without a pid":       `UPDATE process SET opened_by_peer = true`,
 	"first request twice": `INSERT INTO process (context, id, kind, role, peer, peer_pid, peer_pid_tentative,
 		opened_by_peer, state, version, final, decide, person, subject, created, updated, doc)
-		SELECT 'c', n, 'transfer', 'provider', 'peer', 'pid', false, true, 'S', 1, false, '', 1, '{}'
+		SELECT 'c', n, 'transfer', 'provider', 'peer', 'pid', false, true, 'S', 1, false, false, false, '', 1, 1, '{}'
 		FROM (SELECT 'x' AS n UNION SELECT 'y') names`,
 	"work without a key":           `UPDATE outbox SET key = ''`,
 	"work of an unknown operation": `UPDATE outbox SET op = 'x'`,

@@ -118,8 +118,7 @@ var contexts = []contract{
 		b.must(b.d().Publish(b.ctx, "one", catalog.Batch{Assets: []catalog.Asset{plain("a", "k", "v")}}))
 		b.must(b.d().Publish(b.ctx, "two", catalog.Batch{Offers: []catalog.Offer{offer("o", all), offer("p", labelled("k", "v"))}}))
 		err := b.d().Publish(b.ctx, "two", catalog.Batch{Offers: []catalog.Offer{offer("q", named("a"))}})
-		var unknown *catalog.UnknownAssetError
-		if !errors.As(err, &unknown) {
+		if _, ok := errors.AsType[*catalog.UnknownAssetError](err); !ok {
 			b.Fatalf("named: %v", err)
 		}
 		for _, c := range []string{"one", "two"} {
