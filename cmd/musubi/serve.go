@@ -36,6 +36,7 @@ func (p program) serve(ctx context.Context) error {
 	}
 	protocol, management := c.Addresses()
 	log.Info("musubi serves", "protocol", protocol, "management", management, "participants", len(cfg.Participants))
+	giveBack()
 	<-ctx.Done()
 	log.Info("musubi stops")
 	return stop(ctx, c)
