@@ -109,3 +109,10 @@ func (c *company) rollUp(ctx context.Context) error {
 			Access: policy.Permit("use"), Usage: policy.Permit("use"),
 		}})
 }
+
+// stop stops the connector in good order, also when the program is interrupted.
+func (c *company) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settling)
+	defer cancel()
+	return c.connector.Stop(ctx)
+}

@@ -64,10 +64,13 @@ func makeUp(r *rand.Rand, shape [][]int) made {
 		distribution: figure(r), endOfLife: figure(r),
 		capacity: figure(r), cyclesPerYear: fmt.Sprint(40 + r.IntN(40)), yearsN: fmt.Sprint(5 + r.IntN(10)),
 	}
-	for _, froms := range shape {
+	for i, froms := range shape {
 		f := firm{
 			id: word(r), name: "青" + word(r), part: word(r), partName: "部品 " + word(r),
-			unit: units[r.IntN(len(units))], pre: figure(r), main: figure(r), whatIf: figure(r),
+			unit: units[r.IntN(len(units))], pre: figure(r), main: figure(r),
+		}
+		if i == 0 || i == len(shape)/2 {
+			f.whatIf = figure(r)
 		}
 		for _, from := range froms {
 			f.lines = append(f.lines, line{from: from, amount: figure(r)})
@@ -136,6 +139,12 @@ func rat(text string) *big.Rat {
 		panic(text)
 	}
 	return r
+}
+
+// exactly prints all digits of a sum of products, and no zeros after them.
+func exactly(r *big.Rat) string {
+	decimals, _ := r.FloatPrec()
+	return r.FloatString(decimals)
 }
 
 // formula returns pre and main of one unit of firm i. What firm down (none: -1)

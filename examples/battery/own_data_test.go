@@ -22,7 +22,7 @@ var totals = regexp.MustCompile(`(?m)^  total(, at least)? +(\S+) kgCO2e(?: +(\S
 func each(t *testing.T, seeds uint64, test func(t *testing.T, m made)) {
 	t.Helper()
 	if testkit.Full() {
-		seeds *= 10
+		seeds *= 5
 	}
 	for name, shape := range shapes {
 		hash := fnv.New64()
@@ -43,15 +43,16 @@ func TestOwnDataMatchesFormula(t *testing.T) {
 	each(t, 2, func(t *testing.T, m made) {
 		out := play(t, "-data", m.write(t), "-keep", t.TempDir())
 		found := totals.FindAllStringSubmatch(out, -1)
-		if len(found) != 1+len(m.firms) {
-			t.Fatalf("%d totals, want one and one per what-if:\n%s", len(found), out)
+		whatIfs := len(unique([]string{m.firms[0].whatIf, m.firms[len(m.firms)/2].whatIf}))
+		if len(found) != 1+whatIfs {
+			t.Fatalf("%d totals, want one and %d of what-ifs:\n%s", len(found), whatIfs, out)
 		}
 		m.same(t, found[0])
 		changed := map[string]bool{}
 		for _, line := range found[1:] {
 			changed[m.whichIf(t, line)] = true
 		}
-		if len(changed) != len(m.firms) {
+		if len(changed) != whatIfs {
 			t.Errorf("what-ifs of %v", changed)
 		}
 		named := unique(urn.FindAllString(out, -1))
@@ -73,6 +74,9 @@ func (m made) same(t *testing.T, line []string) {
 func (m made) whichIf(t *testing.T, line []string) string {
 	t.Helper()
 	for i, f := range m.firms {
+		if f.whatIf == "" {
+			continue
+		}
 		other := m
 		other.firms = append([]firm(nil), m.firms...)
 		other.firms[i].pre = f.whatIf
@@ -106,8 +110,9 @@ func unique(list []string) map[string]bool {
 	return set
 }
 
-// With one supplier down, whichever it is, the rest is a lower bound that is not
-// declared, and it is said who is missing, and to whom.
+// With one supplier down the rest is a lower bound that is not declared, and it is
+// said who is missing, and to whom. The full test takes down each in turn, the
+// short one only the first, which is as far up as there is.
 func TestSupplierDown(t *testing.T) {
 	each(t, 1, func(t *testing.T, m made) {
 		for i := range m.firms {
@@ -115,6 +120,9 @@ func TestSupplierDown(t *testing.T) {
 		}
 		data := m.write(t)
 		for down, f := range m.firms[:len(m.firms)-1] {
+			if down > 0 && !testkit.Full() {
+				break
+			}
 			out := play(t, "-data", data, "-keep", t.TempDir(), "-down", f.id)
 			found := totals.FindAllStringSubmatch(out, -1)
 			if len(found) != 1 {

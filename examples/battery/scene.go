@@ -120,7 +120,7 @@ func mayBeDown(chain footprint.Chain, id string) error {
 func (s *scene) takeDown(ctx context.Context, id string) error {
 	s.down = id
 	s.say("\n%s is out of reach.\n", id)
-	return s.byID[id].connector.Stop(ctx)
+	return s.byID[id].stop(ctx)
 }
 
 // settle waits until the transfers have ended on both sides: whoever stops with a
@@ -146,12 +146,10 @@ func (s *scene) settle(ctx context.Context) error {
 }
 
 func (s *scene) close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settling)
-	defer cancel()
 	var errs []error
 	for _, c := range s.companies {
 		if c.ID != s.down {
-			errs = append(errs, c.connector.Stop(ctx))
+			errs = append(errs, c.stop(ctx))
 		}
 	}
 	return errors.Join(errs...)

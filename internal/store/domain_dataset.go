@@ -14,19 +14,21 @@ import (
 
 // A page is one statement, so that all of it is of one moment: the ids of the
 // page, then in a union its assets, the visible offers of each, and each offer
-// once, however many assets show it.
+// once, however many assets show it. To SQLite a CROSS JOIN says that the page
+// comes first; without it, all pairs of the participant are gone through.
 const pageQuery = `WITH page AS MATERIALIZED (%s),
 	shown AS MATERIALIZED (
-		SELECT p.asset, p.offer FROM page JOIN offer_asset p ON p.context = ? AND p.asset = page.id WHERE p.access {in}
+		SELECT p.asset, p.offer FROM page CROSS JOIN offer_asset p
+			WHERE p.context = ? AND p.asset = page.id AND p.access {in}
 	)
 	SELECT 'asset' AS kind, a.id AS asset, '' AS offer, page.sort_key, a.properties, a.formats, a.created, a.updated,
 			'' AS usage, '' AS selector
-		FROM page JOIN asset a ON a.context = ? AND a.id = page.id
+		FROM page CROSS JOIN asset a WHERE a.context = ? AND a.id = page.id
 	UNION ALL
 	SELECT 'pair', shown.asset, shown.offer, '', '', '', 0, 0, '', '' FROM shown
 	UNION ALL
 	SELECT 'offer', '', o.id, '', '', '', 0, 0, o.usage, o.selector
-		FROM (SELECT DISTINCT offer FROM shown) s JOIN offer o ON o.context = ? AND o.id = s.offer`
+		FROM (SELECT DISTINCT offer FROM shown) s CROSS JOIN offer o WHERE o.context = ? AND o.id = s.offer`
 
 // visible selects assets with an offer under one of the access hashes.
 const visible = ` FROM asset a WHERE a.context = ? AND EXISTS (

@@ -21,8 +21,8 @@ func (s *selection) add(text string, args ...any) {
 }
 
 // sortKey is Filter.SortKey in SQL.
-const sortKey = `coalesce((SELECT min(t.value) FROM asset_term t
-	WHERE t.context = ? AND t.asset = a.id AND t.name = ?), '')`
+const sortKey = `coalesce((SELECT t.value FROM asset_term t
+	WHERE t.context = ? AND t.asset = a.id AND t.name = ? AND t.least), '')`
 
 // selectPage selects the ids of a page and one more, each with its sort key.
 // none says that nothing can be selected.

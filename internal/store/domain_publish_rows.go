@@ -26,9 +26,7 @@ func (d *domain) planAssets(contextID string, assets []catalog.Asset) (list []st
 				return nil, err
 			}
 			ids[i] = a.ID
-			for _, t := range a.Terms() {
-				terms = append(terms, []any{a.ID, t.Name, t.Value})
-			}
+			terms = append(terms, termValues(a)...)
 			labels = append(labels, labelValues(a.ID, a.Labels)...)
 		}
 		list = append(list, d.clear("asset", ids, contextID, "offer_asset", "asset_term", "asset_label")...)
@@ -74,6 +72,19 @@ func policyValues(p policy.Policy) ([]any, error) {
 	document := p.Canonical()
 	_, err := policy.Parse(document)
 	return []any{p.Hash(), string(document)}, err
+}
+
+// termValues relies on the order of Terms: the least value of a name is first.
+func termValues(a catalog.Asset) (rows [][]any) {
+	name := ""
+	for _, t := range a.Terms() {
+		least := 0
+		if t.Name != name {
+			name, least = t.Name, 1
+		}
+		rows = append(rows, []any{a.ID, t.Name, t.Value, least})
+	}
+	return rows
 }
 
 func labelValues(id string, labels map[string]string) (rows [][]any) {
@@ -122,8 +133,11 @@ const (
 	insertNames = `INSERT INTO offer_name (context, offer, asset)
 		SELECT CAST(? AS TEXT), r.value ->> 0, r.value ->> 1 FROM {rows} WHERE true ON CONFLICT DO NOTHING`
 
-	texts             = ` SELECT CAST(? AS TEXT), r.value ->> 0, r.value ->> 1, r.value ->> 2 FROM {rows} WHERE true`
-	insertTerms       = `INSERT INTO asset_term (context, asset, name, value)` + texts
-	insertAssetLabels = `INSERT INTO asset_label (context, asset, name, value)` + texts
-	insertOfferLabels = `INSERT INTO offer_label (context, offer, name, value)` + texts
+	insertTerms = `INSERT INTO asset_term (context, asset, name, value, least)
+		SELECT CAST(? AS TEXT), r.value ->> 0, r.value ->> 1, r.value ->> 2, CAST(r.value ->> 3 AS BOOLEAN)
+		FROM {rows} WHERE true`
+	insertAssetLabels = `INSERT INTO asset_label (context, asset, name, value)
+		SELECT CAST(? AS TEXT), r.value ->> 0, r.value ->> 1, r.value ->> 2 FROM {rows} WHERE true`
+	insertOfferLabels = `INSERT INTO offer_label (context, offer, name, value)
+		SELECT CAST(? AS TEXT), r.value ->> 0, r.value ->> 1, r.value ->> 2 FROM {rows} WHERE true`
 )

@@ -43,6 +43,7 @@ type Server struct {
 	once     sync.Once
 	mu       sync.Mutex // orders the last requests before the wait for them
 	closed   bool
+	unused   map[net.Conn]bool // on which no byte of a request came yet
 	requests sync.WaitGroup
 	done     chan struct{} // closed when the accept loop has ended; nil before Serve
 }
@@ -66,10 +67,10 @@ func NewServer(l net.Listener, c ServerConfig) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{listener: l, log: c.Log, stopping: make(chan struct{})}
+	s := &Server{listener: l, log: c.Log, stopping: make(chan struct{}), unused: map[net.Conn]bool{}}
 	s.http = http.Server{
 		ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug), ConnState: s.noteState,
 		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
 			return context.WithValue(ctx, keyStopping, s.stopping)
 		},
@@ -121,6 +122,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	if s.done == nil {
 		return s.listener.Close()
 	}
+	s.dropUnused()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), s.http.Close())
@@ -131,6 +133,32 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Unlock()
 	s.requests.Wait()
 	return err
+}
+
+// noteState keeps track of the connections that carry no request yet. Clients
+// open some to spare, and Shutdown alone would wait five seconds for each.
+func (s *Server) noteState(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state != http.StateNew {
+		delete(s.unused, c)
+		return
+	}
+	select {
+	case <-s.stopping:
+		_ = c.Close() // it comes too late
+	default:
+		s.unused[c] = true
+	}
+}
+
+// dropUnused closes them, as Shutdown closes those between two requests.
+func (s *Server) dropUnused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.unused {
+		_ = c.Close() // the client dials again, elsewhere
+	}
 }
 
 func (s *Server) enter() bool {

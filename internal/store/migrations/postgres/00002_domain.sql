@@ -107,11 +107,13 @@ CREATE TABLE asset_term (
     asset   TEXT COLLATE "C" NOT NULL,
     name    TEXT COLLATE "C" NOT NULL CHECK (name <> ''),
     value   TEXT COLLATE "C" NOT NULL,
+    least   BOOLEAN NOT NULL, -- of the values of its name
     PRIMARY KEY (context, asset, name, value),
     FOREIGN KEY (context, asset) REFERENCES asset (context, id) ON DELETE CASCADE
 );
 
 CREATE INDEX asset_term_value ON asset_term (context, name, value, asset);
+CREATE UNIQUE INDEX asset_term_least ON asset_term (context, asset, name) WHERE least;
 
 CREATE TABLE asset_label (
     context TEXT COLLATE "C" NOT NULL,

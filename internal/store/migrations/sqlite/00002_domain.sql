@@ -107,11 +107,13 @@ CREATE TABLE asset_term (
     asset   TEXT NOT NULL,
     name    TEXT NOT NULL CHECK (name <> ''),
     value   TEXT NOT NULL,
+    least   INTEGER NOT NULL CHECK (least IN (0, 1)), -- of the values of its name
     PRIMARY KEY (context, asset, name, value),
     FOREIGN KEY (context, asset) REFERENCES asset (context, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX asset_term_value ON asset_term (context, name, value, asset);
+CREATE UNIQUE INDEX asset_term_least ON asset_term (context, asset, name) WHERE least;
 
 CREATE TABLE asset_label (
     context TEXT NOT NULL,

@@ -1,0 +1,69 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// After the run every negotiation and every transfer has ended, on both sides, and
+// there is one agreement for each pair, however often data went under it.
+func (p played) allHasEnded(t *testing.T) {
+	bought := map[string]int{} // agreement → how many companies have it
+	for _, row := range p.chain.Companies {
+		c, err := open(t.Context(), row, p.home, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		agreements, err := c.participant.Agreements(t.Context(), "", 0)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, a := range agreements {
+			bought[a.ID]++
+		}
+		ended(t, c)
+		if err := c.stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if row.ID == p.firms[oem].id && len(agreements) != 1 {
+			t.Errorf("the OEM has %d agreements", len(agreements))
+		}
+	}
+	for id, companies := range bought {
+		if companies != 2 || !strings.Contains(p.transcript, id) {
+			t.Errorf("%d companies have agreement %s", companies, id)
+		}
+	}
+	if len(bought) != p.sales() {
+		t.Errorf("%d agreements, want %d", len(bought), p.sales())
+	}
+}
+
+func ended(t *testing.T, c *company) {
+	t.Helper()
+	negotiations, err := c.participant.Negotiations(t.Context(), negotiation.Filter{})
+	if err != nil || len(negotiations) == 0 {
+		t.Errorf("%s: %d negotiations, %v", c.ID, len(negotiations), err)
+	}
+	for _, n := range negotiations {
+		if n.State != finalized {
+			t.Errorf("%s: negotiation %s is %s", c.ID, n.ID, n.State)
+		}
+	}
+	transfers, err := c.participant.Transfers(t.Context(), transfer.Filter{})
+	if err != nil || len(transfers) <= len(negotiations) {
+		t.Errorf("%s: %d transfers under %d agreements, %v", c.ID, len(transfers), len(negotiations), err)
+	}
+	for _, p := range transfers {
+		if p.State != completed {
+			t.Errorf("%s: transfer %s is %s", c.ID, p.ID, p.State)
+		}
+	}
+}

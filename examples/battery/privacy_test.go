@@ -1,0 +1,165 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/musubi-ods/musubi/examples/battery/footprint"
+)
+
+// played is a run whose companies' stores were kept.
+type played struct {
+	made
+	chain      footprint.Chain
+	home       string
+	transcript string
+}
+
+// The firms of the run that is looked at: two branches that the pack's maker
+// joins, and it alone deals with the OEM.
+const (
+	precursor = iota
+	cathode
+	casing
+	pack
+	oem
+)
+
+var buysFrom = [][]int{precursor: {}, cathode: {precursor}, casing: {}, pack: {cathode, casing}, oem: {pack}}
+
+func TestStores(t *testing.T) {
+	m := makeUp(rand.New(rand.NewPCG(7, 1)), buysFrom)
+	m.firms[pack].whatIf = figure(rand.New(rand.NewPCG(7, 2)))
+	dir, home := m.write(t), t.TempDir()
+	chain, err := load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := played{m, chain, home, play(t, "-data", dir, "-keep", home)}
+	t.Run("nothing internal leaves", p.nothingInternalLeaves)
+	t.Run("a supplier knows its suppliers", p.suppliersAreKnown)
+	t.Run("all has ended", p.allHasEnded) // last: it opens the stores again
+}
+
+// internal lists what nobody but a firm, and for the answer its customers, may know.
+func (p played) internal(f firm) map[string]string {
+	secrets := map[string]string{"own pre": f.pre, "own main": f.main}
+	if f.whatIf != "" {
+		secrets["what-if"] = f.whatIf
+	}
+	for i, l := range f.lines {
+		n := string(rune('0' + i))
+		secrets["amount "+n] = l.amount
+		if l.from < 0 {
+			secrets["material "+n], secrets["its pre "+n], secrets["its main "+n] = l.name[len("鉱 "):], l.pre, l.main
+		}
+	}
+	return secrets
+}
+
+// identity lists what tells that a firm exists.
+func (p played) identity(t *testing.T, i int) map[string]string {
+	t.Helper()
+	f := p.firms[i]
+	pre, main := p.formula(i, -1)
+	secrets := map[string]string{
+		"id": f.id, "name": strings.TrimPrefix(f.name, "青"), "part": f.part, "part's name": strings.TrimPrefix(f.partName, "部品 "),
+		"participant id": participantID(f.id), "dataset": datasetID(f.part),
+		"answer, pre": exactly(pre), "answer, main": exactly(main),
+	}
+	for line := range strings.SplitSeq(p.transcript, "\n") {
+		if strings.HasPrefix(line, "  "+f.id+" ") && port.MatchString(line) {
+			secrets["address"] = port.FindString(line)
+		}
+	}
+	if secrets["address"] == "" {
+		t.Fatalf("no address of %s in\n%s", f.id, p.transcript)
+	}
+	return secrets
+}
+
+// agreements are the ids of those that a company concluded as a customer.
+func (p played) agreements(i int) []string {
+	var list []string
+	lines := strings.Split(p.transcript, "\n")
+	for n, line := range lines {
+		if strings.HasPrefix(line, "  "+p.firms[i].id+" asked ") {
+			list = append(list, urn.FindString(lines[n+1]))
+		}
+	}
+	return list
+}
+
+// Nothing internal to a supplier is in its customer's store, and nothing at all of
+// whoever is further away.
+func (p played) nothingInternalLeaves(t *testing.T) {
+	h := stored(t, filepath.Join(p.home, p.firms[oem].id))
+	looked := 0
+	absent := func(who string, secrets map[string]string) {
+		for what, text := range secrets {
+			looked++
+			if places := h.where(text); len(places) > 0 {
+				t.Errorf("%s: %s, %s, is in %v", who, what, text, places)
+			}
+		}
+	}
+	for i := range p.firms[:pack] {
+		absent(p.firms[i].id, p.identity(t, i))
+		absent(p.firms[i].id, p.internal(p.firms[i]))
+		for _, id := range p.agreements(i) {
+			absent(p.firms[i].id, map[string]string{"agreement": id})
+		}
+	}
+	absent("the direct supplier", p.internal(p.firms[pack]))
+	for _, id := range p.agreements(pack) {
+		absent("the direct supplier", map[string]string{"agreement": id})
+	}
+	if looked < 40 {
+		t.Errorf("looked for %d texts only", looked)
+	}
+
+	// The same search finds what the customer does know: its supplier, the
+	// supplier's answer, and its own.
+	p.known(t, h, pack)
+	pre, main := p.formula(oem, -1)
+	for _, text := range []string{exactly(pre), exactly(main)} {
+		if places := h.where(text); !slices.Contains(places, "answer.json") {
+			t.Errorf("its own answer %s is found in %v", text, places)
+		}
+	}
+	for _, text := range []string{participantID(p.firms[pack].id), datasetID(p.firms[pack].part), p.agreements(oem)[0]} {
+		if places := h.where(text); !slices.Contains(places, "a row") || !slices.Contains(places, "musubi.db") {
+			t.Errorf("%s is found in %v", text, places)
+		}
+	}
+}
+
+// Further up, the same search finds what is not in the final customer's store.
+func (p played) suppliersAreKnown(t *testing.T) {
+	h := stored(t, filepath.Join(p.home, p.firms[pack].id))
+	for _, i := range buysFrom[pack] {
+		p.known(t, h, i)
+	}
+	for _, id := range p.agreements(pack) {
+		if len(h.where(id)) == 0 {
+			t.Errorf("agreement %s is not found", id)
+		}
+	}
+}
+
+// known checks that a customer's store holds what its supplier told it. A name
+// for people is not asked for and not told.
+func (p played) known(t *testing.T, h haystack, supplier int) {
+	t.Helper()
+	for what, text := range p.identity(t, supplier) {
+		if found := len(h.where(text)) > 0; found != (what != "name") {
+			t.Errorf("%s of supplier %s, %s, is found: %v", what, p.firms[supplier].id, text, found)
+		}
+	}
+}
