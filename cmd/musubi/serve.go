@@ -36,10 +36,22 @@ func (p program) serve(ctx context.Context) error {
 	}
 	protocol, management := c.Addresses()
 	log.Info("musubi serves", "protocol", protocol, "management", management, "participants", len(cfg.Participants))
-	giveBack()
-	<-ctx.Done()
+	settle(ctx)
 	log.Info("musubi stops")
 	return stop(ctx, c)
+}
+
+// settle waits until ctx ends, and gives back what only the start needed once
+// that is well over.
+func settle(ctx context.Context) {
+	over := time.NewTimer(time.Second)
+	defer over.Stop()
+	select {
+	case <-over.C:
+		giveBack()
+		<-ctx.Done()
+	case <-ctx.Done():
+	}
 }
 
 // stop ends the connector in good order, although ctx has ended.
