@@ -3,9 +3,10 @@
 
 package engine
 
-import "maps"
-
-import "errors"
+import (
+	"errors"
+	"maps"
+)
 
 // errWait is the judgement that a message is legal only from where our own
 // side is about to be: the handler waits for the next commit.

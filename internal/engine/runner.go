@@ -88,7 +88,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, loop := range []func(context.Context){r.claims, r.notices, r.listen, r.sequence} {
-		r.done.Go(func() { ; loop(ctx) })
+		r.done.Go(func() { loop(ctx) })
 	}
 	return nil
 }

@@ -262,16 +262,24 @@ func TestRefusals(t *testing.T) {
 
 // forgeries are tokens of the right key that say one thing else.
 func forgeries(t *testing.T, b *bench, token string) (forged []string) {
-	for name, value := range map[string]any{
-		"sub": "t2", "aud": "did:example:other", "iss": "did:example:other", "agreement": "other", "jti": nil,
+	for _, change := range []struct {
+		claim string
+		value any // nil: the claim is missing
+	}{
+		{"sub", "t2"},
+		{"aud", "did:example:other"},
+		{"iss", "did:example:other"},
+		{"agreement", "other"},
+		{"jti", nil},
+		{"agreement", nil},
 	} {
 		claims := map[string]any{
 			"iss": "did:example:provider", "sub": "t1", "aud": "did:example:consumer", "agreement": "agreement-1", "jti": "g1",
 			"iat": b.now.Unix(), "exp": b.now.Add(time.Hour).Unix(),
 		}
-		claims[strings.TrimSpace(name)] = value
-		if value == nil {
-			delete(claims, strings.TrimSpace(name))
+		claims[change.claim] = change.value
+		if change.value == nil {
+			delete(claims, change.claim)
 		}
 		s, err := jose.Sign(claims, jose.Key{ID: "key-1", Signer: b.key}, "musubi-data+jwt")
 		if err != nil {

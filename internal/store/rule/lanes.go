@@ -3,9 +3,11 @@
 
 package rule
 
-import "maps"
+import (
+	"maps"
 
-import "github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/internal/engine"
+)
 
 // Lanes counts how much of each lane a claim may still take.
 type Lanes struct {
