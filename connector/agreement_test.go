@@ -37,7 +37,7 @@ func TestWrongAgreement(t *testing.T) {
 		"a profile":                 {func(a object) { a["profile"] = "urn:example:profile" }, "its rules are not"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, err := consumer.Negotiate(t.Context(), proposalTo(s))
+			n, err := consumer.Negotiate(t.Context(), proposalOf(s.id))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,17 +77,11 @@ func beforeThat() policy.Policy {
 	return policy.Permit("use", policy.Atomic{Left: "dateTime", Operator: policy.Lt, Right: policy.Text("2030-01-01T00:00:00Z")})
 }
 
-func proposalTo(s *stranger) negotiation.Proposal {
-	return negotiation.Proposal{
-		Peer: s.id, Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: policy.Permit("use")},
-	}
-}
-
 // TestVerifyMismatch: not even a user can have a wrong agreement verified.
 func TestVerifyMismatch(t *testing.T) {
 	consumer := startNode(t, "memory:", "maker", approval())
 	s := newStranger(t, consumer)
-	n, err := consumer.Negotiate(t.Context(), proposalTo(s))
+	n, err := consumer.Negotiate(t.Context(), proposalOf(s.id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +104,7 @@ func TestAcceptUnenforced(t *testing.T) {
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		consumer := startNode(t, store("maker"), "maker")
 		s := newStranger(t, consumer)
-		p := proposalTo(s)
+		p := proposalOf(s.id)
 		p.Terms.Policy = beforeThat()
 		if _, err := consumer.Negotiate(t.Context(), p); err == nil || !strings.Contains(err.Error(), "acceptUnenforced") || !strings.Contains(err.Error(), "dateTime") {
 			t.Fatalf("a constraint was asked for without the choice: %v", err)

@@ -54,11 +54,17 @@ func startNode(t *testing.T, store, name string, opts ...connector.Option) *node
 	if err := c.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return nodeOf(t, c, name)
+}
+
+// nodeOf is one participant of a started connector.
+func nodeOf(t *testing.T, c *connector.Connector, name string) *node {
+	t.Helper()
 	p, err := c.Participant(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &node{Connector: c, Participant: p, name: name, id: id, url: base(c) + "/" + name + "/dsp/2025-1"}
+	return &node{Connector: c, Participant: p, name: name, id: "urn:example:" + name, url: base(c) + "/" + name + "/dsp/2025-1"}
 }
 
 func stop(t *testing.T, c *connector.Connector) {
@@ -141,10 +147,10 @@ func (n *node) publish(t *testing.T, source catalog.Source, rules ...catalog.Rul
 	}
 }
 
-// proposal asks for the dataset on its own terms.
-func proposal(peer *node) negotiation.Proposal {
+// proposalOf asks a peer for the dataset on its own terms.
+func proposalOf(peer string) negotiation.Proposal {
 	return negotiation.Proposal{
-		Peer: peer.id, Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: policy.Permit("use")},
+		Peer: peer, Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: policy.Permit("use")},
 	}
 }
 
@@ -170,12 +176,6 @@ func (n *node) awaitNegotiation(t *testing.T, id, state string) negotiation.Nego
 			n.name, got.State, got.TerminatedFor, got.Pending, got.LastError, state, err)
 	}
 	return got
-}
-
-// theirs finds the same negotiation at the other side.
-func (n *node) theirs(t *testing.T, peerPID, state string) negotiation.Negotiation {
-	t.Helper()
-	return n.awaitNegotiation(t, peerPID, state)
 }
 
 // request asks for a transfer and waits until it is in the state.

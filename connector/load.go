@@ -57,23 +57,6 @@ func decode(text []byte, getenv func(string) string, cfg *Config) error {
 	return nil
 }
 
-// quoted is the value that the decoder repeats: it may be a secret that
-// stands in the wrong place.
-var quoted = regexp.MustCompile("(?s)^(line \\d+: cannot unmarshal \\S+) `.*` into (.*)$")
-
-// explainYAML says what is wrong where, and repeats no value.
-func explainYAML(err error) error {
-	var typed *yaml.TypeError
-	if !errors.As(err, &typed) {
-		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	lines := make([]string, len(typed.Errors))
-	for i, line := range typed.Errors {
-		lines[i] = quoted.ReplaceAllString(line, "$1 into $2")
-	}
-	return errors.New(strings.Join(lines, "; "))
-}
-
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // expander replaces ${NAME} in the texts of a configuration, after it was

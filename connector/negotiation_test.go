@@ -63,21 +63,21 @@ func TestApprovalQueue(t *testing.T) {
 	provider, consumer := pair(t)
 	provider.publish(t, catalog.Source{}, catalog.Rule{Do: catalog.Approve})
 	for _, yes := range []bool{true, false} {
-		n := consumer.negotiate(t, proposal(provider), "REQUESTED")
+		n := consumer.negotiate(t, proposalOf(provider.id), "REQUESTED")
 		waits := provider.awaitPerson(t, n.PeerPID, "REQUESTED")
 		if yes {
 			if _, err := provider.Approve(t.Context(), waits.ID); err != nil {
 				t.Fatal(err)
 			}
 			n = consumer.awaitNegotiation(t, n.ID, "FINALIZED")
-			provider.theirs(t, n.PeerPID, "FINALIZED")
+			provider.awaitNegotiation(t, n.PeerPID, "FINALIZED")
 			continue
 		}
 		no := negotiation.Decision{Act: negotiation.Terminate, Reason: "not this year"}
 		if _, err := provider.Act(t.Context(), waits.ID, no); err != nil {
 			t.Fatal(err)
 		}
-		provider.theirs(t, n.PeerPID, "TERMINATED")
+		provider.awaitNegotiation(t, n.PeerPID, "TERMINATED")
 		if n = consumer.awaitNegotiation(t, n.ID, "TERMINATED"); !strings.Contains(n.TerminatedFor, "not this year") {
 			t.Errorf("the consumer reads %q", n.TerminatedFor)
 		}
@@ -93,7 +93,7 @@ func TestRuleCounters(t *testing.T) {
 	asked := distribute()
 	use := policy.Permit("use")
 	provider.publish(t, catalog.Source{}, catalog.Rule{Do: catalog.Counter, Counter: &use})
-	p := proposal(provider)
+	p := proposalOf(provider.id)
 	p.Terms.Policy, p.AcceptUnenforced = asked, true
 	n, err := consumer.Negotiate(t.Context(), p)
 	if err != nil {
@@ -107,7 +107,7 @@ func TestRuleCounters(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := consumer.awaitNegotiation(t, n.ID, "FINALIZED")
-	provider.theirs(t, done.PeerPID, "FINALIZED")
+	provider.awaitNegotiation(t, done.PeerPID, "FINALIZED")
 	sameAgreement(t, provider, consumer, done.AgreementID)
 }
 
@@ -116,7 +116,7 @@ func TestRuleCounters(t *testing.T) {
 func TestConsumerCounters(t *testing.T) {
 	provider, consumer := pairOn(t, func(string) string { return "memory:" }, []connector.Option{approval()}, []connector.Option{approval()})
 	provider.publish(t, catalog.Source{})
-	n := consumer.negotiate(t, proposal(provider), "REQUESTED")
+	n := consumer.negotiate(t, proposalOf(provider.id), "REQUESTED")
 	provider.awaitPerson(t, n.PeerPID, "REQUESTED")
 	counter := func(who *node, id string, act negotiation.Act, offer string) {
 		t.Helper()
@@ -136,7 +136,7 @@ func TestConsumerCounters(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := consumer.awaitNegotiation(t, n.ID, "FINALIZED")
-	provider.theirs(t, n.PeerPID, "FINALIZED")
+	provider.awaitNegotiation(t, n.PeerPID, "FINALIZED")
 	sameAgreement(t, provider, consumer, done.AgreementID)
 	var messages []string
 	for _, e := range done.History {
@@ -175,11 +175,11 @@ func TestOwnDecider(t *testing.T) {
 	}))
 	provider, consumer := pair(t, haggle)
 	provider.publish(t, catalog.Source{})
-	n := consumer.negotiate(t, proposal(provider), "FINALIZED")
+	n := consumer.negotiate(t, proposalOf(provider.id), "FINALIZED")
 	if got := offers(n); got != 3 || n.Offered.OfferID != offerID+"'''" {
 		t.Errorf("%d offers, the last %q", got, n.Offered.OfferID)
 	}
-	provider.theirs(t, n.PeerPID, "FINALIZED")
+	provider.awaitNegotiation(t, n.PeerPID, "FINALIZED")
 	sameAgreement(t, provider, consumer, n.AgreementID)
 }
 
@@ -197,7 +197,7 @@ func TestTermination(t *testing.T) {
 			name = c.state + " by the provider"
 		}
 		t.Run(name, func(t *testing.T) {
-			n := consumer.negotiate(t, proposal(provider), "REQUESTED")
+			n := consumer.negotiate(t, proposalOf(provider.id), "REQUESTED")
 			provider.awaitPerson(t, n.PeerPID, "REQUESTED")
 			if c.state == "OFFERED" {
 				if _, err := provider.Act(t.Context(), n.PeerPID, negotiation.Decision{Act: negotiation.Offer}); err != nil {
@@ -230,14 +230,14 @@ func TestTermination(t *testing.T) {
 func TestDenied(t *testing.T) {
 	provider, consumer := pair(t)
 	provider.publish(t, catalog.Source{}, catalog.Rule{Counterparty: consumer.id, Do: catalog.Refuse, Reason: "only for dealers"})
-	n := consumer.negotiate(t, proposal(provider), "TERMINATED")
+	n := consumer.negotiate(t, proposalOf(provider.id), "TERMINATED")
 	if n.PeerPID == "" {
 		t.Error("the request was not taken with a 201: there is no pid of the provider")
 	}
 	if !strings.Contains(n.TerminatedFor, "only for dealers") || n.AgreementID != "" {
 		t.Errorf("terminated for %q, agreement %q", n.TerminatedFor, n.AgreementID)
 	}
-	other := proposal(provider)
+	other := proposalOf(provider.id)
 	other.Dataset = "urn:example:dataset:secret"
 	n = consumer.negotiate(t, other, "TERMINATED")
 	if n.PeerPID != "" || n.LastError == nil || !strings.Contains(n.LastError.Reason, "404") {

@@ -13,7 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // A stranger is a counterparty made by hand: it acknowledges whatever comes,
@@ -189,4 +192,45 @@ func (s *stranger) agreement(id string, permission []object) object {
 // at is a path below a process.
 func at(collection, pid, endpoint string) string {
 	return strings.TrimRight("/"+collection+"/"+pid+"/"+endpoint, "/")
+}
+
+// newPeer makes a further peer known that only has a token, and returns it.
+func newPeer(t *testing.T, to *node, name string) string {
+	t.Helper()
+	err := to.PutPeer(t.Context(), connector.PeerConfig{
+		ID: "urn:example:" + name, URL: "http://127.0.0.1:1/" + name, Inbound: tokenOf(name, to.name), Outbound: tokenOf(to.name, name),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(tokenOf(name, to.name))
+}
+
+// imported has the node hold an agreement as provider with a peer.
+func (n *node) imported(t *testing.T, peer string) (id string) {
+	t.Helper()
+	id = "urn:example:agreement:imported"
+	_, err := n.ImportAgreement(t.Context(), negotiation.Imported{ID: id, Role: "provider", Peer: peer, Target: dataset, Policy: policy.Permit("use")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// noSource is for what is negotiated and not transferred.
+var noSource = catalog.Source{}
+
+// asks opens a negotiation at the node, and returns both pids.
+func (s *stranger) asks(t *testing.T) (ours, nodes string) {
+	t.Helper()
+	ours = s.newPID()
+	got := s.must(t, "/negotiations/request", message("ContractRequestMessage", ours, "",
+		"callbackAddress", s.url, "offer", offered(offerID, dataset, use())))
+	return ours, got["providerPid"].(string)
+}
+
+// sees is a GET of a process at the node.
+func (s *stranger) sees(t *testing.T, path string) answer {
+	t.Helper()
+	return call(t, http.MethodGet, s.to.url+path, s.token(), "")
 }

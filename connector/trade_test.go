@@ -42,7 +42,7 @@ func TestTrade(t *testing.T) {
 			Peer: provider.id, Dataset: one.ID, Snapshot: one.Document,
 			Terms: negotiation.Terms{OfferID: one.Offers[0].ID, Policy: one.Offers[0].Policy},
 		}, "FINALIZED")
-		provider.theirs(t, n.PeerPID, "FINALIZED")
+		provider.awaitNegotiation(t, n.PeerPID, "FINALIZED")
 		sameAgreement(t, provider, consumer, n.AgreementID)
 
 		p := consumer.request(t, n.AgreementID, "STARTED")
@@ -128,7 +128,7 @@ func TestSuspensionCutsTheBody(t *testing.T) {
 			provider, consumer := pair(t)
 			source := slowSource(t)
 			provider.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: source})
-			n := consumer.negotiate(t, proposal(provider), "FINALIZED")
+			n := consumer.negotiate(t, proposalOf(provider.id), "FINALIZED")
 			p := consumer.request(t, n.AgreementID, "STARTED")
 			body, err := consumer.Pull(t.Context(), p.ID)
 			if err != nil {
@@ -167,7 +167,7 @@ func slowSource(t *testing.T) string {
 func TestTransferByEachSide(t *testing.T) {
 	provider, consumer := pair(t)
 	provider.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: slowSource(t)})
-	n := consumer.negotiate(t, proposal(provider), "FINALIZED")
+	n := consumer.negotiate(t, proposalOf(provider.id), "FINALIZED")
 	for _, end := range []struct {
 		act   negotiation.Act
 		state string

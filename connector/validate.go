@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
@@ -37,8 +38,8 @@ func (c Config) checkStore() error {
 		return fmt.Errorf("store %q names no file: write sqlite:musubi.db", c.Store)
 	case strings.HasPrefix(scheme, "postgres") && c.KeyFile == "" && c.Key == "":
 		return fmt.Errorf("a PostgreSQL store needs keyFile or MUSUBI_KEY (64 hex digits), the same for every replica; make one with: openssl rand -hex 32")
-	case c.Lease < 0:
-		return fmt.Errorf("lease %v: write a time such as 30s", c.Lease)
+	case c.Lease != 0 && c.Lease < time.Second:
+		return fmt.Errorf("lease %v: write a time of a second or more with its unit, such as 30s", c.Lease)
 	}
 	if c.Key != "" {
 		if _, err := parseKey(string(c.Key), "key (MUSUBI_KEY)"); err != nil {
@@ -116,8 +117,8 @@ func (c Config) checkEgress() error {
 			return fmt.Errorf("egress.allow %q: write a CIDR such as 10.20.0.0/16", cidr)
 		}
 	}
-	if c.Egress.Timeout < 0 {
-		return fmt.Errorf("egress.timeout %v: write a time such as 10s", c.Egress.Timeout)
+	if c.Egress.Timeout != 0 && c.Egress.Timeout < time.Millisecond {
+		return fmt.Errorf("egress.timeout %v: write a time with its unit, such as 10s", c.Egress.Timeout)
 	}
 	return nil
 }

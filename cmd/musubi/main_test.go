@@ -4,8 +4,13 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,25 +18,68 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"musubi": main})
+	testscript.Main(m, map[string]func(){"musubi": main, "ask": ask})
 }
 
 // TestScripts runs the command line as a user meets it: each file of
-// testdata/script is a session. taken is the address of a port in use.
+// testdata/script is a session. $TAKEN is the address of a port in use, where a
+// server answers nonsense; $FREE, $FREE2 and $FREE3 are of ports that nobody uses.
 func TestScripts(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() }) // after the scripts, which run in parallel
+	nonsense := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "<html>It works!</html>")
+	}))
+	t.Cleanup(nonsense.Close) // after the scripts, which run in parallel
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:      "testdata/script",
+		Deadline: time.Now().Add(time.Minute),
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("TAKEN", l.Addr().String())
+			e.Setenv("TAKEN", nonsense.Listener.Addr().String())
+			for _, name := range []string{"FREE", "FREE2", "FREE3"} {
+				l, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, l.Addr().String())
+				if err := l.Close(); err != nil {
+					return err
+				}
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"interrupt": interrupt, "await": await},
 	})
+}
+
+// ask is a program for scripts: `ask METHOD ADDRESS/PATH [BODY]` calls the
+// management API, once it listens, and prints the status and the answer.
+func ask() {
+	method, target, body := os.Args[1], "http://"+os.Args[2], ""
+	if len(os.Args) > 3 {
+		body = os.Args[3]
+	}
+	pause, limit := time.NewTicker(10*time.Millisecond), time.NewTimer(20*time.Second)
+	for {
+		req, err := http.NewRequest(method, target, strings.NewReader(body))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		req.Header.Set("Authorization", "Bearer "+os.Getenv("MUSUBI_API_KEY"))
+		req.Header.Set("Content-Type", "application/json")
+		client := &http.Client{Timeout: 30 * time.Second}
+		resp, err := client.Do(req)
+		if err == nil {
+			text, _ := io.ReadAll(resp.Body)
+			fmt.Println(resp.StatusCode, string(text))
+			return
+		}
+		select {
+		case <-pause.C:
+		case <-limit.C:
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 }
 
 // interrupt tells the background processes of a script to stop.

@@ -20,15 +20,17 @@ const bodyTime = 30 * time.Second
 
 // bounded refuses a body that says it is too large before a byte of it is
 // read, and stops reading one that does not say so. net/http then closes the
-// connection rather than read the rest.
+// connection rather than read the rest. It is given its own ResponseWriter,
+// not echo's, so that it knows to let the client read the answer first.
 func (c *Common) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		r := ec.Request()
 		if r.ContentLength > c.MaxBody {
-			ec.Response().Header().Set("Connection", "close")
+			r.Body = http.MaxBytesReader(ec.Response().Writer, io.NopCloser(strings.NewReader("x")), 0)
+			_, _ = r.Body.Read(make([]byte, 1)) // as if the limit had been read
 			return c.tooLarge()
 		}
-		r.Body = http.MaxBytesReader(ec.Response(), r.Body, c.MaxBody)
+		r.Body = http.MaxBytesReader(ec.Response().Writer, r.Body, c.MaxBody)
 		return next(ec)
 	}
 }
