@@ -18,6 +18,9 @@ type Claims struct {
 	Proved time.Time `json:"proved"`
 	// Credentials were presented and verified; none under Preshared.
 	Credentials []Credential `json:"credentials,omitempty"`
+	// TokenID names the proof itself, so that it can be released. It is not
+	// stored.
+	TokenID string `json:"-"`
 }
 
 // Credential is one verified credential, as it is needed to judge a policy

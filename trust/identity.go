@@ -5,7 +5,7 @@ package trust
 
 import (
 	"context"
-	"crypto"
+	"encoding/json"
 	"errors"
 )
 
@@ -34,8 +34,10 @@ const (
 
 // Request is an inbound call whose sender is to be proved.
 type Request struct {
-	Context       string // the participant context that is called
-	Authorization string // the header, exactly; may be empty
+	Context string // the participant context that is called
+	// Authorization holds the values of the header, exactly and as many as
+	// came: two of them are no proof of anything.
+	Authorization []string
 	Purpose       Purpose
 }
 
@@ -50,7 +52,11 @@ type Audience struct {
 // Verifier proves who sent an inbound call.
 type Verifier interface {
 	// Verify returns what is proved. ErrUnauthenticated, ErrUnavailable.
+	// An error that says why is a Refusal.
 	Verify(ctx context.Context, r Request) (Claims, error)
+	// Release lets the proof of these claims be used once more. It is called
+	// when the call is answered 5xx, after which peers repeat the same token.
+	Release(ctx context.Context, contextID string, c Claims) error
 }
 
 // TokenSource makes the Authorization of an outbound call.
@@ -76,7 +82,31 @@ type Peer struct {
 	// Inbound is the exact Authorization value that the peer sends, Outbound
 	// the one that we send to it (Preshared only). Both are secrets.
 	Inbound, Outbound string
+	// Conformance is how strictly the peer's proofs are judged: Strict, which
+	// is meant where it is empty, or Lenient.
+	Conformance Conformance
+	// FormatNames is how credential formats are named to this peer when it is
+	// a holder of credentials of ours: by profile, which is meant where it is
+	// empty, or by LegacyNames.
+	FormatNames string
 }
+
+// Conformance says how strictly a counterparty's credentials, presentations
+// and DID documents are judged. What Lenient lets pass is listed in
+// docs/trust.md, and logged each time it is used.
+type Conformance string
+
+// The two ways of judging. The zero value is Strict.
+const (
+	Strict  Conformance = "strict"
+	Lenient Conformance = "lenient"
+)
+
+// Lenient reports whether the relaxations are on.
+func (c Conformance) Lenient() bool { return c == Lenient }
+
+// LegacyNames calls the formats VC1_0_JWT and VC2_0_JOSE, as older holders do.
+const LegacyNames = "legacy"
 
 // PeerStore keeps a participant's peers; secrets are encrypted at rest.
 type PeerStore interface {
@@ -96,19 +126,7 @@ type Participant struct {
 	Name      string `json:"name"`      // for people
 	PublicURL string `json:"publicUrl"` // where counterparties reach its routes, with the context
 	Profile   string `json:"profile"`   // identity profile
-}
-
-// Key is a signing key of a participant. The private half may be in a device.
-type Key struct {
-	ID     string
-	Signer crypto.Signer
-}
-
-// KeyStore gives a participant's keys.
-type KeyStore interface {
-	// SigningKey returns the current key for a use ("data", "journal"), made
-	// on first demand.
-	SigningKey(ctx context.Context, contextID, use string) (Key, error)
-	// VerificationKey returns the public half of a key, current or retired.
-	VerificationKey(ctx context.Context, contextID, keyID string) (crypto.PublicKey, error)
+	// Settings are the identity profile's own, as a JSON object; none: its
+	// defaults. They hold no secret in the clear.
+	Settings json.RawMessage `json:"settings,omitempty"`
 }

@@ -25,14 +25,14 @@ func (*Preshared) Name() string { return "preshared" }
 // Verify implements Verifier. Every peer's value is compared, in a time that
 // does not depend on where the first difference is.
 func (p *Preshared) Verify(ctx context.Context, r Request) (Claims, error) {
-	if r.Authorization == "" {
-		return Claims{}, fmt.Errorf("%w: no Authorization header", ErrUnauthenticated)
+	if len(r.Authorization) != 1 || r.Authorization[0] == "" {
+		return Claims{}, fmt.Errorf("%w: %d Authorization headers", ErrUnauthenticated, len(r.Authorization))
 	}
 	peers, err := p.Peers.Peers(ctx, r.Context)
 	if err != nil {
 		return Claims{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	got := sha256.Sum256([]byte(r.Authorization))
+	got := sha256.Sum256([]byte(r.Authorization[0]))
 	found, matches := -1, 0
 	for i, peer := range peers {
 		want := sha256.Sum256([]byte(peer.Inbound))
@@ -46,6 +46,9 @@ func (p *Preshared) Verify(ctx context.Context, r Request) (Claims, error) {
 	}
 	return Claims{Participant: peers[found].ID, Profile: p.Name(), Proved: p.Now()}, nil
 }
+
+// Release implements Verifier. A value may come any number of times.
+func (*Preshared) Release(context.Context, string, Claims) error { return nil }
 
 // Token implements TokenSource.
 func (p *Preshared) Token(ctx context.Context, a Audience) (string, error) {

@@ -61,7 +61,7 @@ func TestPresharedVerify(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &trust.Preshared{Peers: c.peers, Now: func() time.Time { return time.Unix(1, 0) }}
-			claims, err := p.Verify(t.Context(), trust.Request{Context: c.context, Authorization: c.authorization})
+			claims, err := p.Verify(t.Context(), trust.Request{Context: c.context, Authorization: []string{c.authorization}})
 			if !errors.Is(err, c.err) || claims.Participant != c.want {
 				t.Errorf("verified %q, %v; want %q, %v", claims.Participant, err, c.want, c.err)
 			}

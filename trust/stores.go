@@ -14,6 +14,8 @@ var (
 	ErrUnknownParticipant = errors.New("unknown participant")
 	// ErrNoKey: the participant has no such key.
 	ErrNoKey = errors.New("no such key")
+	// ErrKeyExists: the participant has another key of this id.
+	ErrKeyExists = errors.New("a key of this id exists")
 )
 
 // ParticipantStore keeps the participants that this connector speaks for.
@@ -24,22 +26,4 @@ type ParticipantStore interface {
 	Participants(ctx context.Context) ([]Participant, error)
 	// PutParticipant adds one, or changes all of it but its context.
 	PutParticipant(ctx context.Context, p Participant) error
-}
-
-// SealedKey is a private key as it is kept: encrypted at rest by the store.
-type SealedKey struct {
-	ID  string // unique per participant
-	Use string // "data", "journal", ...
-	PEM []byte // the private key, PKCS #8 in PEM, in the clear here
-}
-
-// KeyRows keeps private keys, encrypted at rest.
-type KeyRows interface {
-	// CurrentKey returns the newest key for a use. ErrNoKey.
-	CurrentKey(ctx context.Context, contextID, use string) (SealedKey, error)
-	// KeyByID returns one. ErrNoKey.
-	KeyByID(ctx context.Context, contextID, id string) (SealedKey, error)
-	// FirstKey keeps k if the participant has none for its use, and returns
-	// the key that is kept: replicas that make one at the same time agree.
-	FirstKey(ctx context.Context, contextID string, k SealedKey) (SealedKey, error)
 }

@@ -20,7 +20,7 @@ func (h *protocol) authenticated(purpose trust.Purpose) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			ctx := c.Request().Context()
 			claims, err := h.Verifier.Verify(ctx, trust.Request{
-				Context: participantOf(ctx).Context, Authorization: c.Request().Header.Get("Authorization"), Purpose: purpose,
+				Context: participantOf(ctx).Context, Authorization: c.Request().Header.Values("Authorization"), Purpose: purpose,
 			})
 			switch {
 			case err == nil && claims.Participant != "":
