@@ -75,6 +75,11 @@ tck-dsp: ## run the official Dataspace Protocol kit against SQLite, and against 
 	hack/need java
 	hack/with-postgres go run ./internal/conformance/cmd/tckdsp
 
+.PHONY: tck-dcp
+tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier, holder and issuer
+	hack/need java
+	go run ./internal/conformance/cmd/tckdcp
+
 .PHONY: lint
 lint: ## run golangci-lint (the first time it is compiled, which takes a few minutes)
 	$(tool) golangci-lint run ./...

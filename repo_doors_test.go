@@ -23,11 +23,12 @@ var doors = map[string]string{
 	"go.yaml.in/yaml/v3":            "connector",
 	"github.com/google/uuid":        "connector",
 
-	"github.com/google/go-cmp":                 testsOnly,
-	"github.com/rogpeppe/go-internal":          testsOnly,
-	"github.com/santhosh-tekuri/jsonschema/v6": testsOnly,
-	"go.uber.org/goleak":                       testsOnly,
-	"pgregory.net/rapid":                       testsOnly,
+	"github.com/santhosh-tekuri/jsonschema/v6": "internal/schema",
+
+	"github.com/google/go-cmp":        testsOnly,
+	"github.com/rogpeppe/go-internal": testsOnly,
+	"go.uber.org/goleak":              testsOnly,
+	"pgregory.net/rapid":              testsOnly,
 }
 
 const testsOnly = "(tests)"

@@ -3,7 +3,12 @@
 
 package connector
 
-import "time"
+import (
+	"time"
+
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
+)
 
 // Config is the whole configuration. Its zero value with one participant
 // works: everything else has a default (see Default).
@@ -74,21 +79,44 @@ type Egress struct {
 	CAFile string `yaml:"caFile"`
 	// Timeout bounds one attempt of a message; default 10 s.
 	Timeout time.Duration `yaml:"timeout"`
+	// DIDCache is how long a DID document is believed; default 5 min.
+	DIDCache time.Duration `yaml:"didCache"`
 }
 
 // ParticipantConfig is a company that this connector speaks for.
 type ParticipantConfig struct {
 	// Context is its slug: the first segment of its routes, never changed.
 	Context string `yaml:"context"`
-	// ID is its participant id on the wire.
+	// ID is its participant id on the wire. Under the profile dcp it is a DID;
+	// default: the did:web of its public URL.
 	ID   string `yaml:"id"`
 	Name string `yaml:"name"`
 	// PublicURL is where counterparties reach it, context included; default:
 	// the protocol listener's, followed by the context.
 	PublicURL string `yaml:"publicUrl"`
-	// Profile is its identity profile; "preshared" is the only one so far.
-	Profile string       `yaml:"profile"`
-	Peers   []PeerConfig `yaml:"peers"`
+	// Profile is its identity profile: dcp, the default, or preshared, for
+	// loopback and tests.
+	Profile string `yaml:"profile"`
+	// Identity are the settings of the profile dcp.
+	Identity dcp.Settings `yaml:"identity"`
+	// STS opens its secure token service to one client.
+	STS STSConfig `yaml:"sts"`
+	// Keys are private keys from the environment or from files, by use
+	// (identity, issuer): PKCS #8 in PEM. Without one, a key is made.
+	Keys  map[string]KeyConfig `yaml:"keys"`
+	Peers []PeerConfig         `yaml:"peers"`
+}
+
+// STSConfig is the client of a participant's secure token service.
+type STSConfig struct {
+	ClientID     string `yaml:"clientId"`
+	ClientSecret Secret `yaml:"clientSecret"`
+}
+
+// KeyConfig is a private key that is imported at the start.
+type KeyConfig struct {
+	PEM  Secret `yaml:"pem"` // the key itself, as in ${ACME_IDENTITY_KEY}
+	File string `yaml:"file"`
 }
 
 // PeerConfig is a counterparty known by configuration.
@@ -96,9 +124,15 @@ type PeerConfig struct {
 	ID  string `yaml:"id"`
 	URL string `yaml:"url"` // DSP base URL
 	// Inbound is the exact Authorization value that the peer sends, Outbound
-	// the one that we send.
+	// the one that we send: for the profile preshared.
 	Inbound  Secret `yaml:"inbound"`
 	Outbound Secret `yaml:"outbound"`
+	// Conformance says how strictly its proofs are judged: strict, the
+	// default, or lenient (docs/trust.md).
+	Conformance trust.Conformance `yaml:"conformance"`
+	// FormatNames is how credential formats are named to it: profile, the
+	// default, or legacy.
+	FormatNames string `yaml:"formatNames"`
 }
 
 // Default returns the configuration that Load starts from.

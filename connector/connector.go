@@ -10,13 +10,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/internal/store"
+	"github.com/musubi-ods/musubi/internal/web"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
@@ -32,7 +32,11 @@ type Connector struct {
 	store        store.Store
 	http         *safehttp.Clients
 	keys         *keys
+	keyStore     trust.KeyStore // keys, unless the embedder has its own
 	profile      trust.Profile
+	identity     identity
+	background   background
+	refusals     web.Refusals
 	catalog      *catalog.Service
 	client       *catalog.Client
 	negotiations *negotiation.Service
@@ -63,12 +67,17 @@ func New(cfg Config, opts ...Option) (*Connector, error) {
 	if c.store, err = cfg.open(context.Background(), o.log, false); err != nil {
 		return nil, err
 	}
-	c.keys = newKeys(c.store)
-	c.profile = &trust.Preshared{Peers: c.store, Now: c.now}
+	c.keys = newKeys(c.store, c.now)
+	if c.keyStore = o.keys; c.keyStore == nil {
+		c.keyStore = c.keys
+	}
+	c.identify()
+	c.background.now = c.now
+	c.background.warn = func(name string, err error) { c.log.Warn("background work failed and is tried again", "work", name, "error", err) }
 	if err := c.wire(o); err != nil {
 		return nil, errors.Join(err, c.store.Close())
 	}
-	if err := c.handlers(); err != nil {
+	if err := c.handlers(o); err != nil {
 		return nil, errors.Join(err, c.store.Close())
 	}
 	return c, nil
@@ -168,39 +177,6 @@ func (c *Connector) ProtocolHandler() http.Handler { return c.protocol }
 // ManagementHandler serves the participants' own users.
 func (c *Connector) ManagementHandler() http.Handler { return c.management }
 
-// AddParticipant adds a participant, or changes one.
-func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*Participant, error) {
-	if err := pc.validate(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
-	}
-	if err := c.cfg.mayServe(pc.Context, pc.Profile); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
-	}
-	if pc.PublicURL == "" {
-		base := c.publicBase()
-		if base == "" {
-			return nil, fmt.Errorf("%w: participant %q: publicUrl must be given before the connector listens", ErrConfig, pc.Context)
-		}
-		pc.PublicURL = base + "/" + pc.Context
-	}
-	if pc.Profile == "" {
-		pc.Profile = c.profile.Name()
-	}
-	err := c.store.PutParticipant(ctx, trust.Participant{
-		Context: pc.Context, ID: pc.ID, Name: pc.Name, PublicURL: trimBase(pc.PublicURL), Profile: pc.Profile,
-	})
-	if err != nil {
-		return nil, err
-	}
-	p := &Participant{c: c, context: pc.Context}
-	for _, peer := range pc.Peers {
-		if err := p.PutPeer(ctx, peer); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
-}
-
 // Participant returns the handle of a participant.
 func (c *Connector) Participant(ctx context.Context, contextID string) (*Participant, error) {
 	if _, err := c.store.Participant(ctx, contextID); err != nil {
@@ -208,5 +184,3 @@ func (c *Connector) Participant(ctx context.Context, contextID string) (*Partici
 	}
 	return &Participant{c: c, context: contextID}, nil
 }
-
-func trimBase(raw string) string { return strings.TrimRight(raw, "/") }

@@ -33,7 +33,7 @@ func Example() {
 	cfg := connector.Default()
 	cfg.Store, cfg.DevMode = "memory:", true
 	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
-	cfg.Participants = []connector.ParticipantConfig{{Context: "seats", ID: "urn:example:seats"}, {Context: "cars", ID: "urn:example:cars"}}
+	cfg.Participants = []connector.ParticipantConfig{{Context: "seats", ID: "urn:example:seats", Profile: "preshared"}, {Context: "cars", ID: "urn:example:cars", Profile: "preshared"}}
 	c, err := connector.New(cfg)
 	must(err)
 	defer func() { must(c.Stop(ctx)) }()

@@ -84,7 +84,7 @@ func mounted(f *testing.F) http.Handler {
 	cfg := settings("memory:")
 	cfg.Protocol.Listen, cfg.Management.Listen = "-", "-"
 	cfg.Participants = []connector.ParticipantConfig{{
-		Context: "supplier", ID: "urn:example:supplier", PublicURL: "https://supplier.example/supplier",
+		Context: "supplier", ID: "urn:example:supplier", PublicURL: "https://supplier.example/supplier", Profile: "preshared",
 		Peers: []connector.PeerConfig{{
 			ID: "urn:example:maker", URL: "https://maker.example/dsp/2025-1",
 			Inbound: tokenOf("maker", "supplier"), Outbound: tokenOf("supplier", "maker"),

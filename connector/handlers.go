@@ -5,6 +5,7 @@ package connector
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -12,11 +13,13 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/web"
+	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // handlers builds what the two listeners serve.
-func (c *Connector) handlers() error {
+func (c *Connector) handlers(o options) error {
 	common := func(l Listener) (web.Common, error) {
 		w := web.Common{MaxBody: l.MaxBody, Now: c.now, NewID: newID, Log: c.log}
 		for _, cidr := range l.TrustedProxies {
@@ -37,13 +40,15 @@ func (c *Connector) handlers() error {
 		return err
 	}
 	c.protocol = web.NewProtocol(web.ProtocolConfig{
-		Common: protocol, Participants: c.store, Verifier: c.profile,
+		Common: protocol, Participants: c.store, Verifier: c.profile, Refusals: &c.refusals, IssuerOnly: o.issuerOnly,
 		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.data,
+		DID: c.identity.documents.of, Claims: c.identity.routes(), Describe: describe,
 	})
 	c.management = web.NewManagement(web.ManagementConfig{
-		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, Peers: c.store,
+		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, SetIdentity: c.setIdentity, Peers: c.store,
 		Catalog: c.catalog, Client: c.client, Negotiations: c.negotiations, Agreements: c.store, Transfers: c.transfers,
-		Processes: c.store, Ready: c.ready,
+		Processes: c.store, Ready: c.ready, Refusals: &c.refusals,
+		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
 		Await: func(ctx context.Context, contextID, id string, version int64, until time.Time) bool {
 			return c.runner.Await(ctx, engine.Change{Context: contextID, Process: id}, version, until)
 		},
@@ -61,9 +66,11 @@ func (c *Connector) apiKeys() []string {
 
 // add is AddParticipant for the management API.
 func (c *Connector) add(ctx context.Context, p web.NewParticipant) (trust.Participant, error) {
-	added, err := c.AddParticipant(ctx, ParticipantConfig{
-		Context: p.Context, ID: p.ID, Name: p.Name, PublicURL: p.PublicURL, Profile: p.Profile,
-	})
+	pc := ParticipantConfig{Context: p.Context, ID: p.ID, Name: p.Name, PublicURL: p.PublicURL, Profile: p.Profile}
+	if p.Identity != nil {
+		pc.Identity = *p.Identity
+	}
+	added, err := c.AddParticipant(ctx, pc)
 	switch {
 	case errors.Is(err, ErrConfig):
 		return trust.Participant{}, web.BadInput("participant-invalid", err, "see docs/configuration.md")
@@ -73,8 +80,35 @@ func (c *Connector) add(ctx context.Context, p web.NewParticipant) (trust.Partic
 	return added.Info(ctx)
 }
 
+// setIdentity changes a participant's settings of the profile dcp.
+func (c *Connector) setIdentity(ctx context.Context, contextID string, s dcp.Settings) (trust.Participant, error) {
+	p, err := c.store.Participant(ctx, contextID)
+	if err != nil {
+		return p, err
+	}
+	if known, err := dcp.ReadSettings(p); err == nil {
+		s.STS = known.STS // its secret is not in what a user writes
+	}
+	if p.Settings, err = json.Marshal(s); err != nil {
+		return p, err
+	}
+	if _, err := dcp.ReadSettings(p); err != nil {
+		return p, web.BadInput("identity-invalid", err, "see docs/configuration.md")
+	}
+	return p, c.store.PutParticipant(ctx, p)
+}
+
 // ready reports whether the store answers.
 func (c *Connector) ready(ctx context.Context) error {
 	_, err := c.store.Participants(ctx)
 	return err
+}
+
+// describe says in the version document how callers prove who they are (DSP
+// 2025-1, section 4.3).
+func describe(p trust.Participant) (string, *wire.VersionAuth) {
+	if p.Profile != profileDCP {
+		return "", nil
+	}
+	return "did:web", &wire.VersionAuth{Protocol: "DCP", Version: "1.0", Profile: []string{"vc11-sl2021/jwt", "vc20-bssl/jwt"}}
 }

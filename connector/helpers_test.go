@@ -39,13 +39,13 @@ type node struct {
 }
 
 // startNode starts a connector that is stopped with the test.
-func startNode(t *testing.T, store, name string, opts ...connector.Option) *node {
+func startNode(t testing.TB, store, name string, opts ...connector.Option) *node {
 	t.Helper()
 	cfg := connector.Default()
 	cfg.Store, cfg.DevMode = store, true
 	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
 	id := "urn:example:" + name
-	cfg.Participants = []connector.ParticipantConfig{{Context: name, ID: id, Name: name + " (fictional)"}}
+	cfg.Participants = []connector.ParticipantConfig{{Context: name, ID: id, Name: name + " (fictional)", Profile: "preshared"}}
 	c, err := connector.New(cfg, opts...)
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func startNode(t *testing.T, store, name string, opts ...connector.Option) *node
 }
 
 // nodeOf is one participant of a started connector.
-func nodeOf(t *testing.T, c *connector.Connector, name string) *node {
+func nodeOf(t testing.TB, c *connector.Connector, name string) *node {
 	t.Helper()
 	p, err := c.Participant(t.Context(), name)
 	if err != nil {
@@ -67,7 +67,7 @@ func nodeOf(t *testing.T, c *connector.Connector, name string) *node {
 	return &node{Connector: c, Participant: p, name: name, id: "urn:example:" + name, url: base(c) + "/" + name + "/dsp/2025-1"}
 }
 
-func stop(t *testing.T, c *connector.Connector) {
+func stop(t testing.TB, c *connector.Connector) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -83,7 +83,7 @@ func base(c *connector.Connector) string {
 }
 
 // introduce makes two participants known to each other.
-func introduce(t *testing.T, a, b *node) {
+func introduce(t testing.TB, a, b *node) {
 	t.Helper()
 	put := func(to, peer *node) {
 		t.Helper()
@@ -105,12 +105,12 @@ func tokenOf(from, to string) connector.Secret {
 }
 
 // pair starts a provider and a consumer who know each other.
-func pair(t *testing.T, opts ...connector.Option) (provider, consumer *node) {
+func pair(t testing.TB, opts ...connector.Option) (provider, consumer *node) {
 	t.Helper()
 	return pairOn(t, func(string) string { return "memory:" }, opts, opts)
 }
 
-func pairOn(t *testing.T, store func(name string) string, ofProvider, ofConsumer []connector.Option) (provider, consumer *node) {
+func pairOn(t testing.TB, store func(name string) string, ofProvider, ofConsumer []connector.Option) (provider, consumer *node) {
 	t.Helper()
 	provider = startNode(t, store("supplier"), "supplier", ofProvider...)
 	consumer = startNode(t, store("maker"), "maker", ofConsumer...)
@@ -134,7 +134,7 @@ const (
 )
 
 // publish offers the dataset to anybody.
-func (n *node) publish(t *testing.T, source catalog.Source, rules ...catalog.Rule) {
+func (n *node) publish(t testing.TB, source catalog.Source, rules ...catalog.Rule) {
 	t.Helper()
 	err := n.Publish(t.Context(),
 		[]catalog.Asset{{ID: dataset, Properties: map[string]any{"dct:title": "A seat"}, Source: source}},
@@ -155,7 +155,7 @@ func proposalOf(peer string) negotiation.Proposal {
 }
 
 // negotiate opens a negotiation and waits until it is in the state.
-func (n *node) negotiate(t *testing.T, p negotiation.Proposal, state string) negotiation.Negotiation {
+func (n *node) negotiate(t testing.TB, p negotiation.Proposal, state string) negotiation.Negotiation {
 	t.Helper()
 	opened, err := n.Negotiate(t.Context(), p)
 	if err != nil {
@@ -166,7 +166,7 @@ func (n *node) negotiate(t *testing.T, p negotiation.Proposal, state string) neg
 
 // awaitNegotiation waits for a state, with nothing of ours under way. Another
 // end is a failure.
-func (n *node) awaitNegotiation(t *testing.T, id, state string) negotiation.Negotiation {
+func (n *node) awaitNegotiation(t testing.TB, id, state string) negotiation.Negotiation {
 	t.Helper()
 	got, err := n.AwaitNegotiation(t.Context(), id, patience, func(g negotiation.Negotiation) bool {
 		return g.State == state && g.Pending == "" || g.State == "TERMINATED" || g.State == "FINALIZED"
@@ -179,7 +179,7 @@ func (n *node) awaitNegotiation(t *testing.T, id, state string) negotiation.Nego
 }
 
 // request asks for a transfer and waits until it is in the state.
-func (n *node) request(t *testing.T, agreement, state string) transfer.Process {
+func (n *node) request(t testing.TB, agreement, state string) transfer.Process {
 	t.Helper()
 	p, err := n.Request(t.Context(), transfer.RequestArgs{Agreement: agreement, Format: pull})
 	if err != nil {
@@ -190,7 +190,7 @@ func (n *node) request(t *testing.T, agreement, state string) transfer.Process {
 
 // awaitTransfer waits for a state, with nothing of ours under way and, if
 // given, what else has to be true.
-func (n *node) awaitTransfer(t *testing.T, id, state string, and func(transfer.Process) bool) transfer.Process {
+func (n *node) awaitTransfer(t testing.TB, id, state string, and func(transfer.Process) bool) transfer.Process {
 	t.Helper()
 	got, err := n.AwaitTransfer(t.Context(), id, patience, func(p transfer.Process) bool {
 		return p.State == state && p.Pending == "" && (and == nil || and(p))
@@ -203,7 +203,7 @@ func (n *node) awaitTransfer(t *testing.T, id, state string, and func(transfer.P
 }
 
 // does acts in a transfer.
-func (n *node) does(t *testing.T, id string, act negotiation.Act) {
+func (n *node) does(t testing.TB, id string, act negotiation.Act) {
 	t.Helper()
 	if _, err := n.ActTransfer(t.Context(), id, negotiation.Decision{Act: act, Reason: "the test wants it"}); err != nil {
 		t.Fatalf("%s: %s: %v", n.name, act, err)
@@ -211,7 +211,7 @@ func (n *node) does(t *testing.T, id string, act negotiation.Act) {
 }
 
 // pulled reads all data of a transfer.
-func (n *node) pulled(t *testing.T, id string) string {
+func (n *node) pulled(t testing.TB, id string) string {
 	t.Helper()
 	body, err := n.Pull(t.Context(), id)
 	if err != nil {
@@ -225,7 +225,7 @@ func (n *node) pulled(t *testing.T, id string) string {
 }
 
 // client calls over connections that it closes after use.
-func client(t *testing.T) *http.Client {
+func client(t testing.TB) *http.Client {
 	t.Helper()
 	tr := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(tr.CloseIdleConnections)
@@ -240,7 +240,7 @@ type answer struct {
 }
 
 // call sends a request and reads the answer.
-func call(t *testing.T, method, target, authorization, body string) answer {
+func call(t testing.TB, method, target, authorization, body string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
 	if err != nil {
@@ -265,7 +265,7 @@ func call(t *testing.T, method, target, authorization, body string) answer {
 }
 
 // serve serves a handler on a port of its own until the test ends.
-func serve(t *testing.T, h http.Handler) string {
+func serve(t testing.TB, h http.Handler) string {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })

@@ -45,6 +45,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
+	c.background.start(c.chores())
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}
@@ -84,6 +85,7 @@ func (c *Connector) Stop(ctx context.Context) error {
 	}
 	c.servers.stopped = true
 	err := c.closeServers(ctx)
+	c.background.stop()
 	c.runner.Stop()
 	c.http.CloseIdle()
 	return errors.Join(err, c.store.Close())
@@ -119,7 +121,11 @@ func (c *Connector) listen() error {
 		if c.cfg.Protocol.TLS.CertFile != "" {
 			scheme = "https"
 		}
-		base := scheme + "://" + c.servers.protocol.Address()
+		address := c.servers.protocol.Address()
+		if c.cfg.DevMode {
+			address = named(address)
+		}
+		base := scheme + "://" + address
 		c.servers.public.Store(&base)
 	}
 	c.servers.management, err = open("management", c.cfg.Management.Listener)

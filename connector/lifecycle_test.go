@@ -27,7 +27,7 @@ func settings(store string, contexts ...string) connector.Config {
 	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Management.APIKeys = []connector.Secret{"key-of-the-test"}
 	for _, c := range contexts {
-		cfg.Participants = append(cfg.Participants, connector.ParticipantConfig{Context: c, ID: "urn:example:" + c})
+		cfg.Participants = append(cfg.Participants, connector.ParticipantConfig{Context: c, ID: "urn:example:" + c, Profile: "preshared"})
 	}
 	return cfg
 }
@@ -210,7 +210,7 @@ func TestParticipants(t *testing.T) {
 	if _, err := n.Connector.Participant(ctx, "nobody"); !errors.Is(err, trust.ErrUnknownParticipant) {
 		t.Errorf("nobody: %v", err)
 	}
-	p, err := n.AddParticipant(ctx, connector.ParticipantConfig{Context: "second", ID: "urn:example:second"})
+	p, err := n.AddParticipant(ctx, connector.ParticipantConfig{Context: "second", ID: "urn:example:second", Profile: "preshared"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestParticipants(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop(t, unbound)
-	if _, err := unbound.AddParticipant(ctx, connector.ParticipantConfig{Context: "acme", ID: "x"}); !errors.Is(err, connector.ErrConfig) {
+	if _, err := unbound.AddParticipant(ctx, connector.ParticipantConfig{Context: "acme", ID: "x", Profile: "preshared"}); !errors.Is(err, connector.ErrConfig) {
 		t.Errorf("without a URL to be reached at: %v", err)
 	}
 }

@@ -77,6 +77,17 @@ func (e *expander) expand(v reflect.Value) {
 		for i := range v.Len() {
 			e.expand(v.Index(i))
 		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			e.expand(v.Elem())
+		}
+	case reflect.Map:
+		for _, name := range v.MapKeys() {
+			entry := reflect.New(v.Type().Elem()).Elem() // what is in a map cannot be set
+			entry.Set(v.MapIndex(name))
+			e.expand(entry)
+			v.SetMapIndex(name, entry)
+		}
 	case reflect.String:
 		v.SetString(variable.ReplaceAllStringFunc(v.String(), e.value))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // Option changes what New builds.
@@ -20,6 +21,8 @@ type options struct {
 	negotiation negotiation.Decider
 	transfer    transfer.Decider
 	planes      map[string]transfer.DataPlane
+	keys        trust.KeyStore
+	issuerOnly  bool
 }
 
 func defaults() options {
@@ -51,3 +54,11 @@ func WithTransferDecider(d transfer.Decider) Option {
 func WithDataPlane(format string, p transfer.DataPlane) Option {
 	return func(o *options) { o.planes[format] = p }
 }
+
+// WithKeyStore signs with keys that are kept elsewhere, as in a key management
+// service; by default they are in the store, encrypted.
+func WithKeyStore(k trust.KeyStore) Option { return func(o *options) { o.keys = k } }
+
+// IssuerOnly serves identities, issuers and their status lists, and no
+// catalogue, negotiation or transfer.
+func IssuerOnly() Option { return func(o *options) { o.issuerOnly = true } }

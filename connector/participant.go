@@ -34,11 +34,16 @@ func (p *Participant) Info(ctx context.Context) (trust.Participant, error) {
 
 // PutPeer adds or replaces a counterparty.
 func (p *Participant) PutPeer(ctx context.Context, peer PeerConfig) error {
-	if err := peer.validate(); err != nil {
+	own, err := p.Info(ctx)
+	if err != nil {
+		return err
+	}
+	if err := peer.validate(own.Profile); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return p.c.store.PutPeer(ctx, p.context, trust.Peer{
 		ID: peer.ID, URL: trimBase(peer.URL), Inbound: string(peer.Inbound), Outbound: string(peer.Outbound),
+		Conformance: peer.Conformance, FormatNames: peer.FormatNames,
 	})
 }
 

@@ -13,6 +13,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// The identity profiles.
+const (
+	profileDCP = "dcp"
+	preshared  = "preshared"
 )
 
 var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
@@ -147,7 +155,7 @@ func (c Config) checkParticipants() error {
 // where we listen.
 func (c Config) mayServe(contextID, profile string) error {
 	host, _, _ := net.SplitHostPort(c.Protocol.Listen)
-	if (profile == "" || profile == "preshared") && c.Protocol.Listen != "-" && !loopback(host) {
+	if profile == preshared && c.Protocol.Listen != "-" && !loopback(host) {
 		return fmt.Errorf("participant %q uses the preshared identity profile, which proves too little for a network: protocol.listen must be a loopback address", contextID)
 	}
 	return nil
@@ -157,19 +165,22 @@ func (p ParticipantConfig) validate() error {
 	switch {
 	case !slug.MatchString(p.Context):
 		return fmt.Errorf("participant context %q: write a slug of a-z, 0-9 and -, at most 63 long; it becomes part of every URL", p.Context)
-	case p.ID == "":
+	case p.Profile != "" && p.Profile != preshared && p.Profile != profileDCP:
+		return fmt.Errorf("participant %q: there is no identity profile %q; write dcp or preshared", p.Context, p.Profile)
+	case p.ID == "" && p.Profile == preshared:
 		return fmt.Errorf("participant %q: id is missing; it is the name that counterparties know", p.Context)
-	case p.Profile != "" && p.Profile != "preshared":
-		return fmt.Errorf("participant %q: there is no identity profile %q; write preshared", p.Context, p.Profile)
 	}
 	if p.PublicURL != "" {
 		if err := checkBase("participant "+p.Context+": publicUrl", p.PublicURL); err != nil {
 			return err
 		}
 	}
+	if err := p.validateIdentity(); err != nil {
+		return fmt.Errorf("participant %q: %w", p.Context, err)
+	}
 	ids, tokens := map[string]bool{}, map[Secret]bool{}
 	for _, peer := range p.Peers {
-		if err := peer.validate(); err != nil {
+		if err := peer.validate(p.Profile); err != nil {
 			return fmt.Errorf("participant %q: %w", p.Context, err)
 		}
 		switch {
@@ -178,16 +189,45 @@ func (p ParticipantConfig) validate() error {
 		case tokens[peer.Inbound]:
 			return fmt.Errorf("participant %q: peer %q has the inbound value of another peer: nobody could tell the two apart", p.Context, peer.ID)
 		}
-		ids[peer.ID], tokens[peer.Inbound] = true, true
+		ids[peer.ID], tokens[peer.Inbound] = true, peer.Inbound != ""
 	}
 	return nil
 }
 
-func (p PeerConfig) validate() error {
+// validateIdentity checks what the profile dcp needs.
+func (p ParticipantConfig) validateIdentity() error {
+	if p.Profile == preshared {
+		return nil
+	}
+	switch {
+	case p.ID != "" && !strings.HasPrefix(p.ID, "did:web:"):
+		return fmt.Errorf("id %q: under the profile dcp a participant is a did:web, as did:web:connector.example.com:%s; leave id out and it is made of publicUrl", p.ID, p.Context)
+	case (p.STS.ClientID == "") != (p.STS.ClientSecret == ""):
+		return fmt.Errorf("sts: name both clientId and clientSecret")
+	}
+	for use, key := range p.Keys {
+		switch {
+		case use != trust.UseIdentity && use != trust.UseIssuer:
+			return fmt.Errorf("keys: there is no use %q; write identity or issuer", use)
+		case (key.PEM == "") == (key.File == ""):
+			return fmt.Errorf("keys.%s: name either pem or file", use)
+		}
+	}
+	if err := p.Identity.Check(); err != nil {
+		return fmt.Errorf("identity: %w", err)
+	}
+	return nil
+}
+
+func (p PeerConfig) validate(profile string) error {
 	switch {
 	case p.ID == "":
 		return fmt.Errorf("a peer has no id")
-	case p.Inbound == "" || p.Outbound == "":
+	case p.Conformance != "" && p.Conformance != trust.Strict && p.Conformance != trust.Lenient:
+		return fmt.Errorf("peer %q: conformance %q: write strict or lenient", p.ID, p.Conformance)
+	case p.FormatNames != "" && p.FormatNames != "profile" && p.FormatNames != trust.LegacyNames:
+		return fmt.Errorf("peer %q: formatNames %q: write profile or legacy", p.ID, p.FormatNames)
+	case profile == preshared && (p.Inbound == "" || p.Outbound == ""):
 		return fmt.Errorf("peer %q: inbound and outbound are needed, the exact Authorization values of both directions", p.ID)
 	}
 	return checkBase("peer "+p.ID+": url", p.URL)

@@ -52,12 +52,36 @@ func (p program) run(ctx context.Context) int {
 
 const usage = `musubi is an Open Data Spaces connector.
 
-  musubi serve [-config FILE]     serve until it is told to stop
-  musubi migrate [-config FILE]   bring the database schema up to date
-  musubi version                  print the version
+  musubi serve                       serve until it is told to stop
+  musubi migrate                     bring the database schema up to date
+  musubi version                     print the version
 
-Settings come from the file, then from the environment (MUSUBI_STORE,
-MUSUBI_API_KEY, ...; see docs/configuration.md).
+A company's credentials:
+  musubi credentials request -issuer DID TYPE...
+  musubi credentials list
+  musubi credentials show ID
+  musubi credentials revoke [-reason TEXT] CREDENTIAL   (as its issuer)
+
+An issuer:
+  musubi issuer serve                serve issuers, and no catalogue or contracts
+  musubi issuer requests [ID]        who asked for credentials
+  musubi issuer approve -claims FILE [-evidence FILE] [-by NAME] ID
+  musubi issuer reject -reason TEXT ID
+  musubi issuer suspend|restore [-reason TEXT] CREDENTIAL
+
+Who is trusted:
+  musubi trust list                  show the list in use
+  musubi trust list add DID TYPE...  as the governance authority
+  musubi trust list sign [-valid 720h]
+
+Private keys (on the store itself; a SQLite store must not be served meanwhile):
+  musubi keys new [-use identity|issuer] [-file PEM]
+  musubi keys rotate [-use identity|issuer]
+  musubi keys list
+
+All take -config FILE; where one connector has several participants,
+-participant says which is meant. Settings come from the file, then from the
+environment (MUSUBI_STORE, MUSUBI_API_KEY, ...; see docs/configuration.md).
 `
 
 func (p program) command(ctx context.Context) error {
@@ -72,6 +96,14 @@ func (p program) command(ctx context.Context) error {
 		return p.migrate(ctx)
 	case "version":
 		return p.version()
+	case "credentials":
+		return p.credentials(ctx, p.args[1:])
+	case "issuer":
+		return p.issuer(ctx, p.args[1:])
+	case "trust":
+		return p.trust(ctx, p.args[1:])
+	case "keys":
+		return p.keys(ctx, p.args[1:])
 	case "help", "-h", "--help":
 		fmt.Fprint(p.stdout, usage)
 		return nil
@@ -82,14 +114,14 @@ func (p program) command(ctx context.Context) error {
 
 // config reads the -config flag of a command.
 func (p program) config() (string, error) {
-	flags := flag.NewFlagSet("musubi "+p.args[0], flag.ContinueOnError)
-	flags.SetOutput(p.stderr)
-	path := flags.String("config", p.getenv("MUSUBI_CONFIG"), "configuration `file`")
-	if err := flags.Parse(p.args[1:]); err != nil {
+	set := flag.NewFlagSet("musubi "+p.args[0], flag.ContinueOnError)
+	set.SetOutput(p.stderr)
+	path := set.String("config", p.getenv("MUSUBI_CONFIG"), "configuration `file`")
+	if err := set.Parse(p.args[1:]); err != nil {
 		return "", errUsage
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(p.stderr, "musubi %s: %q is not understood\n", p.args[0], flags.Arg(0))
+	if set.NArg() > 0 {
+		fmt.Fprintf(p.stderr, "musubi %s: %q is not understood\n", p.args[0], set.Arg(0))
 		return "", errUsage
 	}
 	return *path, nil

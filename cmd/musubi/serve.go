@@ -26,8 +26,13 @@ func (p program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return p.serveWith(ctx, cfg)
+}
+
+// serveWith serves until ctx ends.
+func (p program) serveWith(ctx context.Context, cfg connector.Config, opts ...connector.Option) error {
 	log := p.logger(cfg)
-	c, err := connector.New(cfg, connector.WithLogger(log))
+	c, err := connector.New(cfg, append(opts, connector.WithLogger(log))...)
 	if err != nil {
 		return err
 	}

@@ -5,18 +5,12 @@ package did
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"sync"
 	"time"
 )
-
-// WebURL returns where the document of a did:web is (did:web section 3.2):
-// plain says to use http, as in dev mode.
-func WebURL(did string, plain bool) (string, error) { panic("to be written") }
-
-// FromURL returns the did:web whose document is at base + "/did.json", base
-// being the public URL of a participant. An address written as numbers is
-// refused: did:web has none.
-func FromURL(base string) (string, error) { panic("to be written") }
 
 // Doer sends a request; *safehttp.Client.
 type Doer interface {
@@ -36,17 +30,120 @@ type WebConfig struct {
 	Max int
 }
 
-// Web resolves did:web, with a cache, and did:key.
-type Web struct{ cfg WebConfig }
+const (
+	defaultTTL = 5 * time.Minute
+	defaultMax = 10_000
+	// verdictTTL is how long a refusal is remembered, so that nobody can make
+	// us ask a host in a loop.
+	verdictTTL = 5 * time.Second
+	// refreshPause is how young a document may be to be fetched again.
+	refreshPause = time.Second
+)
+
+// Web resolves did:web, with a cache, and did:key. It is safe for concurrent
+// use.
+type Web struct {
+	cfg     WebConfig
+	mu      sync.Mutex
+	cache   *cache
+	flights map[string]*flight
+}
 
 var _ Resolver = (*Web)(nil)
 
 // NewWeb makes a resolver.
-func NewWeb(c WebConfig) *Web { return &Web{cfg: c} }
+func NewWeb(c WebConfig) *Web {
+	if c.TTL <= 0 {
+		c.TTL = defaultTTL
+	}
+	if c.Max <= 0 {
+		c.Max = defaultMax
+	}
+	return &Web{cfg: c, cache: newCache(c.Max), flights: map[string]*flight{}}
+}
 
 // Resolve implements Resolver.
-func (w *Web) Resolve(ctx context.Context, did string) (*Document, error) { panic("to be written") }
+func (w *Web) Resolve(ctx context.Context, did string) (*Document, error) {
+	method, err := methodOf(did)
+	if err != nil {
+		return nil, err
+	}
+	switch method {
+	case "key":
+		return w.ofKey(did)
+	case "web":
+		return w.ofWeb(ctx, did)
+	}
+	return nil, fmt.Errorf("%w: %.20q", ErrMethod, method)
+}
 
-// Refresh forgets a document that is older than a second, so that a key which
-// was added since is found. It reports whether there was one to forget.
-func (w *Web) Refresh(did string) bool { panic("to be written") }
+func (w *Web) ofKey(did string) (*Document, error) {
+	d, err := keyDocument(did)
+	if err != nil {
+		return nil, err
+	}
+	d.Fetched = w.cfg.Now()
+	return d, nil
+}
+
+func (w *Web) ofWeb(ctx context.Context, did string) (*Document, error) {
+	address, err := WebURL(did, w.cfg.Plain)
+	if err != nil {
+		return nil, err
+	}
+	if d, ok, err := w.ofOurs(ctx, did); ok || err != nil {
+		return d, err
+	}
+	f, entry := w.join(ctx, did, address)
+	if f == nil {
+		return entry.document, entry.err
+	}
+	select {
+	case <-f.done:
+		return f.document, f.err
+	case <-ctx.Done():
+		w.leave(f)
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, ctx.Err())
+	}
+}
+
+// ofOurs answers for the participants of this process.
+func (w *Web) ofOurs(ctx context.Context, did string) (*Document, bool, error) {
+	if w.cfg.Local == nil {
+		return nil, false, nil
+	}
+	raw, ok, err := w.cfg.Local(ctx, did)
+	if err != nil {
+		return nil, false, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if !ok {
+		return nil, false, nil
+	}
+	d, err := ParseDocument(raw, did)
+	if err != nil {
+		return nil, true, err
+	}
+	d.Fetched = w.cfg.Now()
+	return d, true, nil
+}
+
+// Refresh has a document that is older than a second fetched again, so that a
+// key which was added since is found. It reports whether there was one. The
+// old document is kept until then: a stranger who names a key that is not
+// there must not be able to make us lose it.
+func (w *Web) Refresh(did string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.cache.get(did)
+	if e == nil || e.document == nil || e.again || w.cfg.Now().Before(e.asked.Add(refreshPause)) {
+		return false
+	}
+	e.again = true
+	return true
+}
+
+// verdict reports whether an error says something of the DID itself.
+func verdict(err error) bool {
+	_, ok := errors.AsType[*Error](err)
+	return ok && !errors.Is(err, ErrUnreachable)
+}

@@ -52,9 +52,9 @@ func (c Claims) Decode(into any) error {
 
 // parseClaims reads the payload and types the registered claims.
 func parseClaims(header Header, payload []byte) (Claims, error) {
-	members, err := object(payload)
+	members, err := object(payload, ErrClaims)
 	if err != nil {
-		return Claims{}, fmt.Errorf("%w: %w", ErrClaims, err)
+		return Claims{}, err
 	}
 	c := Claims{Header: header, payload: payload, members: members}
 	for name, to := range map[string]*string{"iss": &c.Issuer, "sub": &c.Subject, "jti": &c.ID} {

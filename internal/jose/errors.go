@@ -14,11 +14,13 @@ type Error struct {
 
 func (e *Error) Error() string { return "jose: " + e.Reason }
 
-// Verdicts of Verify. Errors wrap exactly one of them, or what the Resolver
+// Verdicts of Verify, Parse and ParseJWK. Errors wrap exactly one of them, or what the Resolver
 // returned.
 var (
 	ErrTooLarge     = &Error{"token_too_large", "the token is too large"}
+	ErrSpace        = &Error{"token_space", "the token begins or ends with white space"}
 	ErrForm         = &Error{"token_form", "the token is not in compact form: three parts of base64url"}
+	ErrDuplicate    = &Error{"token_duplicate", "a member name is used twice in one JSON object"}
 	ErrHeader       = &Error{"token_header", "the token's header is malformed"}
 	ErrCritical     = &Error{"token_crit", "the token demands an extension that is not understood"}
 	ErrAlgorithm    = &Error{"token_alg", "the token's algorithm is not accepted"}
@@ -27,6 +29,8 @@ var (
 	ErrUnknownKey   = &Error{"key_unknown", "the token's key is not known"}
 	ErrKeyAlgorithm = &Error{"key_alg", "the token's algorithm does not belong to its key"}
 	ErrWeakKey      = &Error{"key_weak", "the key is not strong enough or not well formed"}
+	ErrJWK          = &Error{"key_form", "the key is not a well-formed JSON Web Key"}
+	ErrPrivate      = &Error{"key_private", "the key to be published has a private member"}
 	ErrSignature    = &Error{"token_signature", "the signature does not match"}
 	ErrClaims       = &Error{"token_claims", "the token's claims are malformed"}
 	ErrMissing      = &Error{"claim_missing", "a required claim is missing"}

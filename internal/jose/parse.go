@@ -6,20 +6,14 @@ package jose
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
-
-	"github.com/musubi-ods/musubi/internal/jcs"
 )
 
-const (
-	// DefaultMaxSize bounds header and payload together, as they stand in the
-	// token, in bytes.
-	DefaultMaxSize = 8 << 10
-	// maxSignature is enough for the largest RSA signature accepted.
-	maxSignature = 2 << 10
-)
+// DefaultMaxSize bounds header and payload together, as they stand in the
+// token, in bytes.
+const DefaultMaxSize = 8 << 10
 
 // encoding refuses padding and stray bits in the last character, so that a
 // token has one spelling only.
@@ -28,9 +22,10 @@ var encoding = base64.RawURLEncoding.Strict()
 // Header is what is read of a token's header. Members that offer a key (jwk,
 // jku, x5c, x5u) are never looked at: the Resolver alone knows keys.
 type Header struct {
-	Algorithm string // alg
-	KeyID     string // kid
-	Type      string // typ, as written
+	Algorithm   string // alg; an alias reads as the name it stands for
+	KeyID       string // kid
+	Type        string // typ, as written
+	ContentType string // cty, as written
 }
 
 // parsed is a token whose form is right and of which nothing is proved.
@@ -44,11 +39,18 @@ type parsed struct {
 // parse reads the compact form (RFC 7515 section 7.1).
 func parse(token string, maxSize int) (parsed, error) {
 	var p parsed
+	longest := current.Load().longer
+	if len(token) > maxSize+longest+2 {
+		return p, ErrTooLarge
+	}
+	if token != strings.TrimSpace(token) {
+		return p, ErrSpace
+	}
 	parts := strings.SplitN(token, ".", 4) // one more shows that there are too many
 	if len(parts) != 3 {
 		return p, ErrForm
 	}
-	if len(parts[0])+len(parts[1]) > maxSize || len(parts[2]) > maxSignature {
+	if len(parts[0])+len(parts[1]) > maxSize || len(parts[2]) > longest {
 		return p, ErrTooLarge
 	}
 	var raw [3][]byte
@@ -80,9 +82,9 @@ func decodePart(part string) ([]byte, error) {
 }
 
 func parseHeader(raw []byte) (Header, error) {
-	members, err := object(raw)
+	members, err := object(raw, ErrHeader)
 	if err != nil {
-		return Header{}, fmt.Errorf("%w: %w", ErrHeader, err)
+		return Header{}, err
 	}
 	// b64 (RFC 7797) and zip would change what was signed; both are extensions
 	// that a header may not use without crit.
@@ -92,28 +94,36 @@ func parseHeader(raw []byte) (Header, error) {
 		}
 	}
 	var h Header
-	for name, to := range map[string]*string{"alg": &h.Algorithm, "kid": &h.KeyID, "typ": &h.Type} {
+	for name, to := range map[string]*string{"alg": &h.Algorithm, "kid": &h.KeyID, "typ": &h.Type, "cty": &h.ContentType} {
 		if value, present := members[name]; present {
 			if *to, err = text(value); err != nil {
 				return Header{}, fmt.Errorf("%w: %s %w", ErrHeader, name, err)
 			}
 		}
 	}
-	if !slices.Contains(accepted, h.Algorithm) {
-		return Header{}, fmt.Errorf("%w: %v are", ErrAlgorithm, accepted)
+	known := current.Load()
+	algorithm, ok := known.find(h.Algorithm)
+	if !ok {
+		return Header{}, fmt.Errorf("%w: %v are", ErrAlgorithm, known.names())
 	}
+	h.Algorithm = algorithm.Name
 	return h, nil
 }
 
 // object reads a JSON object in which no name is used twice at any depth, so
-// that no two readers can see different members.
-func object(raw []byte) (map[string]json.RawMessage, error) {
-	if _, err := jcs.Transform(raw); err != nil {
-		return nil, fmt.Errorf("not strict JSON: %w", err)
+// that no two readers can see different members. Errors are ErrDuplicate or
+// wrap malformed.
+func object(raw []byte, malformed error) (map[string]json.RawMessage, error) {
+	err := CheckJSON(raw)
+	if errors.Is(err, ErrDuplicate) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", malformed, err)
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil || members == nil {
-		return nil, fmt.Errorf("not a JSON object")
+		return nil, fmt.Errorf("%w: %w", malformed, errObject)
 	}
 	return members, nil
 }

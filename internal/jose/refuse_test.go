@@ -83,12 +83,18 @@ func TestRefusesForm(t *testing.T) {
 		"padding":             part[0] + "." + part[1] + "." + part[2] + "==",
 		"base64, not base64url": strings.NewReplacer("-", "+", "_", "/").Replace(token) +
 			"+",
-		"line break":     part[0] + "." + part[1] + "." + part[2][:4] + "\n" + part[2][4:],
-		"leading space":  " " + token,
-		"trailing break": token + "\n",
-		"stray bits":     stray(token),
+		"line break":  part[0] + "." + part[1] + "." + part[2][:4] + "\n" + part[2][4:],
+		"inner space": part[0] + ". " + part[1] + "." + part[2],
+		"stray bits":  stray(token),
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, bad, jose.ErrForm) })
+	}
+}
+
+func TestRefusesSpace(t *testing.T) {
+	token := forge(t, goodHeader, goodPayload(t))
+	for _, bad := range []string{" " + token, token + "\n", "\t" + token, token + "\r\n", token + "\u00a0", "\u3000" + token, " "} {
+		refused(t, bad, jose.ErrSpace)
 	}
 }
 
@@ -107,7 +113,9 @@ func TestRefusesSize(t *testing.T) {
 	token := sign(t, big, key)
 	refused(t, token, jose.ErrTooLarge)
 	refused(t, sign(t, good(), key)+strings.Repeat("A", 1<<20), jose.ErrTooLarge)
-	refused(t, strings.Repeat(".", 1<<20), jose.ErrForm)
+	refused(t, strings.Repeat(".", 1<<20), jose.ErrTooLarge)
+	refused(t, strings.Repeat(" ", 1<<20), jose.ErrTooLarge)
+	refused(t, strings.Repeat(".", 1<<10), jose.ErrForm)
 
 	expect := expectGood()
 	expect.MaxSize = 2 * jose.DefaultMaxSize
@@ -121,35 +129,36 @@ func TestRefusesHeader(t *testing.T) {
 		header string
 		want   error
 	}{
-		"not JSON":             {`x`, jose.ErrHeader},
-		"a list":               {`["ES256"]`, jose.ErrHeader},
-		"null":                 {`null`, jose.ErrHeader},
-		"member twice":         {`{"alg":"ES256","alg":"ES256","kid":"key-1","typ":"data+jwt"}`, jose.ErrHeader},
-		"member twice escaped": {`{"alg":"ES256","\u0061lg":"ES256","kid":"key-1","typ":"data+jwt"}`, jose.ErrHeader},
-		"text behind":          {goodHeader + `{}`, jose.ErrHeader},
-		"too deep":             {`{"alg":"ES256","kid":"key-1","x":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`, jose.ErrHeader},
-		"alg a list":           {`{"alg":["ES256"],"kid":"key-1"}`, jose.ErrHeader},
-		"kid a number":         {`{"alg":"ES256","kid":1}`, jose.ErrHeader},
-		"kid null":             {`{"alg":"ES256","kid":null}`, jose.ErrHeader},
-		"crit unknown":         {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","crit":["x"],"x":1}`, jose.ErrCritical},
-		"crit empty":           {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","crit":[]}`, jose.ErrCritical},
-		"b64":                  {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","b64":false}`, jose.ErrCritical},
-		"zip":                  {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","zip":"DEF"}`, jose.ErrCritical},
-		"no alg":               {`{"kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"alg none":             {`{"alg":"none","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"alg None":             {`{"alg":"None","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"alg lower case":       {`{"alg":"es256","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"alg HS256":            {`{"alg":"HS256","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"alg ES512":            {`{"alg":"ES512","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"alg ES256K":           {`{"alg":"ES256K","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"alg by other case":    {`{"ALG":"ES256","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
-		"another typ":          {`{"alg":"ES256","kid":"key-1","typ":"JWT"}`, jose.ErrType},
-		"no typ":               {`{"alg":"ES256","kid":"key-1"}`, jose.ErrType},
-		"no kid":               {`{"alg":"ES256","typ":"data+jwt"}`, jose.ErrKeyID},
-		"another kid":          {`{"alg":"ES256","kid":"key-2","typ":"data+jwt"}`, jose.ErrUnknownKey},
-		"alg of another key":   {`{"alg":"ES384","kid":"key-1","typ":"data+jwt"}`, jose.ErrKeyAlgorithm},
-		"alg RS256 for EC":     {`{"alg":"RS256","kid":"key-1","typ":"data+jwt"}`, jose.ErrKeyAlgorithm},
-		"alg EdDSA for EC":     {`{"alg":"EdDSA","kid":"key-1","typ":"data+jwt"}`, jose.ErrKeyAlgorithm},
+		"not JSON":              {`x`, jose.ErrHeader},
+		"a list":                {`["ES256"]`, jose.ErrHeader},
+		"null":                  {`null`, jose.ErrHeader},
+		"member twice":          {`{"alg":"ES256","alg":"ES256","kid":"key-1","typ":"data+jwt"}`, jose.ErrDuplicate},
+		"member twice escaped":  {`{"alg":"ES256","\u0061lg":"ES256","kid":"key-1","typ":"data+jwt"}`, jose.ErrDuplicate},
+		"member twice in depth": {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","x":[{"a":1,"a":1}]}`, jose.ErrDuplicate},
+		"text behind":           {goodHeader + `{}`, jose.ErrHeader},
+		"too deep":              {`{"alg":"ES256","kid":"key-1","x":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`, jose.ErrHeader},
+		"alg a list":            {`{"alg":["ES256"],"kid":"key-1"}`, jose.ErrHeader},
+		"kid a number":          {`{"alg":"ES256","kid":1}`, jose.ErrHeader},
+		"kid null":              {`{"alg":"ES256","kid":null}`, jose.ErrHeader},
+		"crit unknown":          {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","crit":["x"],"x":1}`, jose.ErrCritical},
+		"crit empty":            {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","crit":[]}`, jose.ErrCritical},
+		"b64":                   {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","b64":false}`, jose.ErrCritical},
+		"zip":                   {`{"alg":"ES256","kid":"key-1","typ":"data+jwt","zip":"DEF"}`, jose.ErrCritical},
+		"no alg":                {`{"kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"alg none":              {`{"alg":"none","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"alg None":              {`{"alg":"None","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"alg lower case":        {`{"alg":"es256","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"alg HS256":             {`{"alg":"HS256","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"alg ES512":             {`{"alg":"ES512","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"alg ES256K":            {`{"alg":"ES256K","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"alg by other case":     {`{"ALG":"ES256","kid":"key-1","typ":"data+jwt"}`, jose.ErrAlgorithm},
+		"another typ":           {`{"alg":"ES256","kid":"key-1","typ":"JWT"}`, jose.ErrType},
+		"no typ":                {`{"alg":"ES256","kid":"key-1"}`, jose.ErrType},
+		"no kid":                {`{"alg":"ES256","typ":"data+jwt"}`, jose.ErrKeyID},
+		"another kid":           {`{"alg":"ES256","kid":"key-2","typ":"data+jwt"}`, jose.ErrUnknownKey},
+		"alg of another key":    {`{"alg":"ES384","kid":"key-1","typ":"data+jwt"}`, jose.ErrKeyAlgorithm},
+		"alg RS256 for EC":      {`{"alg":"RS256","kid":"key-1","typ":"data+jwt"}`, jose.ErrKeyAlgorithm},
+		"alg EdDSA for EC":      {`{"alg":"EdDSA","kid":"key-1","typ":"data+jwt"}`, jose.ErrKeyAlgorithm},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, forge(t, tc.header, goodPayload(t)), tc.want) })
 	}
@@ -289,10 +298,10 @@ func TestRefusesClaims(t *testing.T) {
 	}
 	t.Run("not an object", func(t *testing.T) { refused(t, forge(t, goodHeader, `[]`), jose.ErrClaims) })
 	t.Run("claim twice", func(t *testing.T) {
-		refused(t, forge(t, goodHeader, `{"iss":"x",`+goodPayload(t)[1:]), jose.ErrClaims)
+		refused(t, forge(t, goodHeader, `{"iss":"x",`+goodPayload(t)[1:]), jose.ErrDuplicate)
 	})
 	t.Run("claim twice in depth", func(t *testing.T) {
-		refused(t, forge(t, goodHeader, `{"vp":{"a":1,"a":2},`+goodPayload(t)[1:]), jose.ErrClaims)
+		refused(t, forge(t, goodHeader, `{"vp":{"a":1,"a":2},`+goodPayload(t)[1:]), jose.ErrDuplicate)
 	})
 }
 

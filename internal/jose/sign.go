@@ -21,34 +21,44 @@ type Key struct {
 	Algorithm string
 }
 
+// Type is what a header says of the token's kind.
+type Type struct {
+	Typ string // of the whole token (RFC 7515 section 4.1.9)
+	Cty string // of the payload (RFC 7515 section 4.1.10)
+}
+
 // Sign returns the claims as a signed token in compact form. The claims are
-// anything that encodes as a JSON object. A typ that is not empty goes into
-// the header; it keeps a token from being taken for another kind (RFC 8725
-// section 3.11). Errors wrap ErrKey or ErrClaims, or are the Signer's own.
+// anything that encodes as a JSON object; a json.RawMessage is signed byte for
+// byte. A typ that is not empty goes into the header; it keeps a token from
+// being taken for another kind (RFC 8725 section 3.11). Errors wrap ErrKey,
+// ErrClaims or ErrDuplicate, or are the Signer's own.
 func Sign(claims any, key Key, typ string) (string, error) {
+	return SignTyped(claims, key, Type{Typ: typ})
+}
+
+// SignTyped is Sign with a header that may name the payload's kind as well.
+func SignTyped(claims any, key Key, t Type) (string, error) {
 	algorithm, err := key.algorithm()
 	if err != nil {
 		return "", err
 	}
-	payload, err := json.Marshal(claims)
+	payload, err := encodeClaims(claims)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrClaims, err)
-	}
-	if len(payload) == 0 || payload[0] != '{' {
-		return "", fmt.Errorf("%w: claims are a JSON object", ErrClaims)
+		return "", err
 	}
 	header, err := json.Marshal(struct {
-		Algorithm string `json:"alg"`
-		KeyID     string `json:"kid"`
-		Type      string `json:"typ,omitempty"`
-	}{algorithm, key.ID, typ})
+		Algorithm   string `json:"alg"`
+		KeyID       string `json:"kid"`
+		Type        string `json:"typ,omitempty"`
+		ContentType string `json:"cty,omitempty"`
+	}{algorithm.Name, key.ID, t.Typ, t.Cty})
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrHeader, err)
 	}
 	token := encoding.AppendEncode(nil, header)
 	token = append(token, '.')
 	token = encoding.AppendEncode(token, payload)
-	signature, err := signBytes(algorithm, token, key.Signer)
+	signature, err := algorithm.Sign(token, key.Signer)
 	if err != nil {
 		return "", fmt.Errorf("jose: sign: %w", err)
 	}
@@ -56,19 +66,37 @@ func Sign(claims any, key Key, typ string) (string, error) {
 	return string(encoding.AppendEncode(token, signature)), nil
 }
 
-func (k Key) algorithm() (string, error) {
+// encodeClaims keeps raw JSON as it is, where the encoder of the standard
+// library would rewrite it: what was stored, hashed or shown is what is
+// signed.
+func encodeClaims(claims any) ([]byte, error) {
+	raw, ok := claims.(json.RawMessage)
+	if !ok {
+		var err error
+		if raw, err = json.Marshal(claims); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrClaims, err)
+		}
+	}
+	if _, err := object(raw, ErrClaims); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+func (k Key) algorithm() (Algorithm, error) {
 	if k.ID == "" || k.Signer == nil {
-		return "", fmt.Errorf("%w: it needs an ID and a Signer", ErrKey)
+		return Algorithm{}, fmt.Errorf("%w: it needs an ID and a Signer", ErrKey)
 	}
 	own, err := algorithmsOf(k.Signer.Public())
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrKey, err)
+		return Algorithm{}, fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	if k.Algorithm == "" {
 		return own[0], nil
 	}
-	if err := match(k.Algorithm, k.Signer.Public()); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrKey, err)
+	named, err := match(k.Algorithm, k.Signer.Public())
+	if err != nil || named.Name != k.Algorithm { // never an alias
+		return Algorithm{}, fmt.Errorf("%w: %q is no algorithm of it", ErrKey, k.Algorithm)
 	}
-	return k.Algorithm, nil
+	return named, nil
 }

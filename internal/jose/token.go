@@ -3,12 +3,18 @@
 
 package jose
 
-import "crypto"
+import (
+	"crypto"
+	"sync"
+)
 
 // Token is a token whose form and header are right and of which nothing is
 // proved. It is for callers who must read a claim before they know whose key
 // to ask for; all others call Verify.
-type Token struct{ parsed parsed }
+type Token struct {
+	parsed parsed
+	claims func() (Claims, error) // read once
+}
 
 // Parse reads a token's form and header. maxSize is that of Expect.
 func Parse(token string, maxSize int) (Token, error) {
@@ -16,7 +22,10 @@ func Parse(token string, maxSize int) (Token, error) {
 		maxSize = DefaultMaxSize
 	}
 	p, err := parse(token, maxSize)
-	return Token{p}, err
+	if err != nil {
+		return Token{}, err
+	}
+	return Token{p, sync.OnceValues(func() (Claims, error) { return parseClaims(p.header, p.payload) })}, nil
 }
 
 // Header returns the header.
@@ -24,16 +33,18 @@ func (t Token) Header() Header { return t.parsed.header }
 
 // Unproved returns the claims as the sender wrote them. Nothing may be
 // believed of them before Verify has accepted the token.
-func (t Token) Unproved() (Claims, error) { return parseClaims(t.parsed.header, t.parsed.payload) }
+func (t Token) Unproved() (Claims, error) {
+	if t.claims == nil {
+		return Claims{}, ErrForm
+	}
+	return t.claims()
+}
 
 // Verify checks that the algorithm belongs to the key and that the key signed,
 // and returns the claims. Their times, issuer and audience are for the caller
 // to judge.
 func (t Token) Verify(key crypto.PublicKey) (Claims, error) {
-	if err := match(t.parsed.header.Algorithm, key); err != nil {
-		return Claims{}, err
-	}
-	if err := verifyBytes(t.parsed.header.Algorithm, t.parsed.input, t.parsed.signature, key); err != nil {
+	if err := t.parsed.verifySignature(key); err != nil {
 		return Claims{}, err
 	}
 	return t.Unproved()

@@ -82,10 +82,7 @@ func (p parsed) verify(keys Resolver) error {
 	if err != nil {
 		return fmt.Errorf("jose: the token's key: %w", err)
 	}
-	if err := match(p.header.Algorithm, key); err != nil {
-		return err
-	}
-	return verifyBytes(p.header.Algorithm, p.input, p.signature, key)
+	return p.verifySignature(key)
 }
 
 func (e Expect) check(c Claims) error {

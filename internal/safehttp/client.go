@@ -19,6 +19,7 @@ type Client struct {
 	maxResponse int64
 	dial        *dialer
 	proxied     bool
+	breaker     *breaker
 	transport   *http.Transport
 	whole       *http.Client // bounds the exchange up to the end of the body
 	stream      *http.Client // bounds the wait for the header only
@@ -26,7 +27,8 @@ type Client struct {
 
 func newClient(cfg Config, r rule, plain bool, proxy *url.URL, roots *x509.CertPool) *Client {
 	c := &Client{rule: r, plain: plain, maxResponse: cfg.MaxResponse, proxied: proxy != nil}
-	c.dial = newDialer(r, proxy != nil, min(connectTimeout, cfg.Timeout))
+	c.breaker = newBreaker(cfg.Now, cfg.Jitter)
+	c.dial = newDialer(r, proxy != nil, cfg)
 	c.transport = newTransport(cfg, roots)
 	c.transport.DialContext = c.dial.DialContext
 	if proxy != nil {
@@ -67,7 +69,13 @@ func (c *Client) send(client *http.Client, req *http.Request) (*http.Response, e
 		closeBody(req)
 		return nil, describe(req, err)
 	}
+	ticket, err := c.breaker.enter(origin(req.URL))
+	if err != nil {
+		closeBody(req)
+		return nil, describe(req, err)
+	}
 	resp, err := client.Do(req)
+	ticket.leave(ticket.outcome(req.Context(), err))
 	if err != nil {
 		return nil, describe(req, err)
 	}

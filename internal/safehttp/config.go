@@ -7,6 +7,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -38,6 +40,19 @@ type Config struct {
 	// MaxConnsPerHost bounds connections to one host and port; a request
 	// beyond waits. Default: no bound.
 	MaxConnsPerHost int
+
+	// Control, if set, is told each address that is about to be dialled, after
+	// the check has passed it: an operator's log of where the process goes,
+	// and the proof in tests that it goes nowhere else. network is tcp4 or
+	// tcp6, address an IP address and a port. Behind a proxy it is the proxy's.
+	// It is called from many goroutines.
+	Control func(network, address string)
+	// Resolver looks names up; nil: as the system does.
+	Resolver *net.Resolver
+	// Now and Jitter are the clock and the chance of the breaker; nil: the
+	// system's. Jitter returns a number from 0 to below 1.
+	Now    func() time.Time
+	Jitter func() float64
 }
 
 const (
@@ -69,6 +84,12 @@ func New(cfg Config) (*Clients, error) {
 	}
 	if cfg.MaxResponse <= 0 {
 		cfg.MaxResponse = defaultMaxResponse
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Jitter == nil {
+		cfg.Jitter = rand.Float64
 	}
 	proxy, err := parseProxy(cfg.Proxy)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // dialer opens connections to allowed addresses only.
@@ -22,15 +21,22 @@ type dialer struct {
 // newDialer builds a dialer that applies the rule to each address, after it
 // was resolved and before anything is sent to it. Behind a proxy the only
 // address dialled is the proxy's, which the operator chose.
-func newDialer(r rule, proxied bool, timeout time.Duration) *dialer {
+func newDialer(r rule, proxied bool, cfg Config) *dialer {
 	d := &dialer{rule: r}
 	dialled := r
 	if proxied {
 		dialled = rule{private: true}
 	}
-	d.Timeout = timeout
+	d.Timeout = min(connectTimeout, cfg.Timeout)
+	d.Resolver = cfg.Resolver
 	d.ControlContext = func(_ context.Context, network, address string, _ syscall.RawConn) error {
-		return checkDial(dialled, network, address)
+		if err := checkDial(dialled, network, address); err != nil {
+			return err
+		}
+		if cfg.Control != nil {
+			cfg.Control(network, address)
+		}
+		return nil
 	}
 	return d
 }

@@ -24,4 +24,8 @@ var (
 	ErrRedirect = errors.New("redirect refused")
 	// ErrTooLarge marks a response body beyond the size cap.
 	ErrTooLarge = errors.New("response too large")
+	// ErrOpen marks a request that was not sent since the last ones to the
+	// same origin did not get through. It says nothing about the request:
+	// another try later may succeed.
+	ErrOpen = errors.New("not asked: the last requests there did not get through")
 )

@@ -16,6 +16,11 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/trust/dcp/holder"
+	"github.com/musubi-ods/musubi/trust/dcp/issuer"
+	"github.com/musubi-ods/musubi/trust/dcp/trustlist"
+	"github.com/musubi-ods/musubi/trust/dcp/verifier"
 )
 
 // Errors of Open that a user can do something about.
@@ -42,6 +47,11 @@ type Store interface {
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
+	dcp.ReplayStore
+	verifier.Bindings
+	trustlist.Store
+	holder.Store
+	issuer.Store
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

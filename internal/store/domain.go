@@ -17,7 +17,10 @@ type domain struct {
 	db       reader
 	seal     seal
 	transact func(ctx context.Context, f func(transaction) error) error
-	dialect  dialect
+	// single runs one statement as a transaction of its own, and never again
+	// where it may have been stored.
+	single  func(ctx context.Context, st statement) error
+	dialect dialect
 }
 
 // reader reads. Queries have question marks and neither {in} nor {rows}.
@@ -42,8 +45,9 @@ type transaction interface {
 
 // dialect says how lists and rows go into a statement.
 type dialect struct {
-	// text replaces {in}, which compares with one list, and {rows}, which is
-	// r with a column value, from one table.
+	// text replaces {in}, which compares with one list, {rows}, which is r
+	// with a column value, from one table, and {skip}, which takes rows and
+	// leaves those that another transaction has.
 	text *strings.Replacer
 	// list is the argument of {in}.
 	list func([]string) any
@@ -57,6 +61,7 @@ var sqliteDialect = dialect{
 	text: strings.NewReplacer(
 		"{in}", "IN (SELECT value FROM json_each(?))",
 		"{rows}", "json_each(?) AS r",
+		"{skip}", "", // there is one writer
 	),
 	list:    func(values []string) any { return mustJSON(values) },
 	like:    ` GLOB ?`,
@@ -67,6 +72,7 @@ var postgresDialect = dialect{
 	text: strings.NewReplacer(
 		"{in}", "= ANY(CAST(? AS text[]))",
 		"{rows}", "json_array_elements(CAST(? AS json)) AS r(value)",
+		"{skip}", "FOR UPDATE SKIP LOCKED",
 	),
 	list:    func(values []string) any { return values },
 	like:    ` LIKE ? ESCAPE ''`,
@@ -119,10 +125,10 @@ func withDomain(ctx context.Context, cfg Config, open func() (Store, error)) (St
 	switch s := s.(type) {
 	case *onSQLite:
 		d = &s.domain
-		*d = domain{db: &s.database, transact: s.transact, dialect: sqliteDialect}
+		*d = domain{db: &s.database, transact: s.transact, single: s.exec, dialect: sqliteDialect}
 	case *onPostgres:
 		d = &s.domain
-		*d = domain{db: &s.database, transact: s.transactDomain, dialect: postgresDialect}
+		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execOnce, dialect: postgresDialect}
 	}
 	d.seal = seal{cfg.Seal}
 	if err := d.checkSeal(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/trust"
@@ -45,7 +46,7 @@ func readSecrets(t *testing.T, s Store, contextID string) (texts []string, errs 
 	errs = append(errs, err)
 	_, err = s.Assets(t.Context(), contextID, "", 10)
 	errs = append(errs, err)
-	k, err := s.CurrentKey(t.Context(), contextID, "data")
+	k, err := s.CurrentKey(t.Context(), contextID, "data", time.Unix(1, 0))
 	errs = append(errs, err)
 	_, err = s.KeyByID(t.Context(), contextID, "key")
 	return []string{p.Inbound, p.Outbound, a.Source.Headers["X-Key"], string(k.PEM)}, append(errs, err)
@@ -192,7 +193,7 @@ func tryReading(t *testing.T, s Store, change string) error {
 	t.Helper()
 	alter(t, s, change)
 	_, errs := readSecrets(t, s, "a")
-	if _, err := s.CurrentKey(t.Context(), "a", "journal"); !errors.Is(err, trust.ErrNoKey) {
+	if _, err := s.CurrentKey(t.Context(), "a", "journal", time.Unix(1, 0)); !errors.Is(err, trust.ErrNoKey) {
 		errs = append(errs, err)
 	}
 	alter(t, s, `DELETE FROM signing_key WHERE context = 'a'`)

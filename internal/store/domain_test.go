@@ -55,22 +55,36 @@ func again(t testing.TB, s store.Store, dsn string) func() engine.Store {
 	}
 }
 
+func onSQLite(t testing.TB) storetest.Opened {
+	dsn := "sqlite:" + filepath.Join(t.TempDir(), "domain.db")
+	s := openSealed(t, dsn)
+	return storetest.Opened{Store: s, Exclusive: true, Restart: again(t, s, dsn)}
+}
+
+func onPostgres(t testing.TB) storetest.Opened {
+	dsn := store.PostgresDSN(t)
+	s := openSealed(t, dsn)
+	return storetest.Opened{
+		Store: s, Another: func() engine.Store { return openSealed(t, dsn) }, Restart: again(t, s, dsn),
+	}
+}
+
 func TestSQLiteDomain(t *testing.T) {
 	t.Parallel()
-	storetest.RunDomain(t, func(t testing.TB) storetest.Opened {
-		dsn := "sqlite:" + filepath.Join(t.TempDir(), "domain.db")
-		s := openSealed(t, dsn)
-		return storetest.Opened{Store: s, Exclusive: true, Restart: again(t, s, dsn)}
-	})
+	storetest.RunDomain(t, onSQLite)
+}
+
+func TestSQLiteTrust(t *testing.T) {
+	t.Parallel()
+	storetest.RunTrust(t, onSQLite)
 }
 
 func TestPostgresDomain(t *testing.T) {
 	t.Parallel()
-	storetest.RunDomain(t, func(t testing.TB) storetest.Opened {
-		dsn := store.PostgresDSN(t)
-		s := openSealed(t, dsn)
-		return storetest.Opened{
-			Store: s, Another: func() engine.Store { return openSealed(t, dsn) }, Restart: again(t, s, dsn),
-		}
-	})
+	storetest.RunDomain(t, onPostgres)
+}
+
+func TestPostgresTrust(t *testing.T) {
+	t.Parallel()
+	storetest.RunTrust(t, onPostgres)
 }

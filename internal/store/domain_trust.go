@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -17,9 +18,27 @@ type participantRow struct {
 	Name      string
 	PublicURL string `db:"public_url"`
 	Profile   string
+	Settings  *string
 }
 
-const participantColumns = `context, id, name, public_url, profile`
+const participantColumns = `context, id, name, public_url, profile, settings`
+
+func (r *participantRow) participant() trust.Participant {
+	p := trust.Participant{Context: r.Context, ID: r.ID, Name: r.Name, PublicURL: r.PublicURL, Profile: r.Profile}
+	if r.Settings != nil {
+		p.Settings = json.RawMessage(*r.Settings)
+	}
+	return p
+}
+
+// orNull is a column that is NULL where there is nothing.
+func orNull(text []byte) *string {
+	if len(text) == 0 {
+		return nil
+	}
+	value := string(text)
+	return &value
+}
 
 // Participant implements trust.ParticipantStore.
 func (d *domain) Participant(ctx context.Context, contextID string) (trust.Participant, error) {
@@ -29,7 +48,7 @@ func (d *domain) Participant(ctx context.Context, contextID string) (trust.Parti
 		return trust.Participant{}, fmt.Errorf("reading a participant: %w", err)
 	}
 	row, err := first(rows, trust.ErrUnknownParticipant)
-	return trust.Participant(row), err
+	return row.participant(), err
 }
 
 // Participants implements trust.ParticipantStore.
@@ -40,8 +59,8 @@ func (d *domain) Participants(ctx context.Context) ([]trust.Participant, error) 
 		return nil, fmt.Errorf("reading participants: %w", err)
 	}
 	list := make([]trust.Participant, len(rows))
-	for i, row := range rows {
-		list[i] = trust.Participant(row)
+	for i := range rows {
+		list[i] = rows[i].participant()
 	}
 	return list, nil
 }
@@ -51,10 +70,10 @@ func (d *domain) PutParticipant(ctx context.Context, p trust.Participant) error 
 	if err := rule.Participant(p); err != nil {
 		return err
 	}
-	return d.write(ctx, d.do(`INSERT INTO participant (context, id, name, public_url, profile) VALUES (?, ?, ?, ?, ?)
+	return d.write(ctx, d.do(`INSERT INTO participant (`+participantColumns+`) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (context) DO UPDATE SET id = excluded.id, name = excluded.name,
-			public_url = excluded.public_url, profile = excluded.profile`,
-		p.Context, p.ID, p.Name, p.PublicURL, p.Profile))
+			public_url = excluded.public_url, profile = excluded.profile, settings = excluded.settings`,
+		p.Context, p.ID, p.Name, p.PublicURL, p.Profile, orNull(rule.Settings(p))))
 }
 
 type peerRow struct {
@@ -62,14 +81,19 @@ type peerRow struct {
 	URL               string
 	Profile           string
 	Inbound, Outbound *string
+	Conformance       string
+	FormatNames       string `db:"format_names"`
 }
 
-const peerColumns = `id, url, profile, inbound, outbound`
+const peerColumns = `id, url, profile, inbound, outbound, conformance, format_names`
 
 func peerPlace(contextID, id, column string) place { return place{contextID, "peer", id, column} }
 
 func (d *domain) peer(contextID string, row peerRow) (trust.Peer, error) {
-	p := trust.Peer{ID: row.ID, URL: row.URL, Profile: row.Profile}
+	p := trust.Peer{
+		ID: row.ID, URL: row.URL, Profile: row.Profile,
+		Conformance: trust.Conformance(row.Conformance), FormatNames: row.FormatNames,
+	}
 	in, err := d.seal.open(row.Inbound, peerPlace(contextID, row.ID, "inbound"))
 	if err != nil {
 		return trust.Peer{}, err
@@ -125,10 +149,11 @@ func (d *domain) PutPeer(ctx context.Context, contextID string, p trust.Peer) er
 	if err != nil {
 		return err
 	}
-	return d.write(ctx, d.do(`INSERT INTO peer (context, id, url, profile, inbound, outbound) VALUES (?, ?, ?, ?, ?, ?)
+	return d.write(ctx, d.do(`INSERT INTO peer (context, `+peerColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (context, id) DO UPDATE SET url = excluded.url, profile = excluded.profile,
-			inbound = excluded.inbound, outbound = excluded.outbound`,
-		contextID, p.ID, p.URL, p.Profile, in, out))
+			inbound = excluded.inbound, outbound = excluded.outbound,
+			conformance = excluded.conformance, format_names = excluded.format_names`,
+		contextID, p.ID, p.URL, p.Profile, in, out, string(p.Conformance), p.FormatNames))
 }
 
 // DeletePeer implements trust.PeerStore.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
@@ -135,6 +136,24 @@ func (s *onPostgres) exec(ctx context.Context, st statement) error {
 	return s.again(ctx, func() error {
 		result, err := s.pool.ExecContext(ctx, s.rebind(st.query), st.args...)
 		if err != nil {
+			return explainPostgres(err)
+		}
+		if n, err := result.RowsAffected(); err != nil || st.want == anyRows || n == st.want {
+			return err
+		}
+		return st.otherwise
+	})
+}
+
+// execOnce is exec for a statement that must not be repeated: if the
+// connection is lost when the server may have it, nobody knows.
+func (s *onPostgres) execOnce(ctx context.Context, st statement) error {
+	return s.again(ctx, func() error {
+		result, err := s.pool.ExecContext(ctx, s.rebind(st.query), st.args...)
+		if err != nil {
+			if _, answered := errors.AsType[*pgconn.PgError](err); !answered && lost(err) && !pgconn.SafeToRetry(err) {
+				return fmt.Errorf("%w: %w", errDoubt, err)
+			}
 			return explainPostgres(err)
 		}
 		if n, err := result.RowsAffected(); err != nil || st.want == anyRows || n == st.want {

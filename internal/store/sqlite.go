@@ -54,6 +54,9 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 			err = errors.Join(fmt.Errorf("opening %s: %w", path, explainSQLite(err)), s.abandon())
 		}
 	}()
+	if err := createFile(path); err != nil {
+		return nil, err
+	}
 	write, err := openPool(ctx, path, 1, writerPragmas)
 	if err != nil {
 		return nil, err
@@ -67,6 +70,20 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 	}
 	s.writer.start()
 	return s, nil
+}
+
+// createFile makes the database for its owner alone: SQLite would let others
+// read it, and gives the files beside it the same mode. One that exists is left
+// as its owner set it. Nobody has it open: the lock is held.
+func createFile(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return nil // SQLite will tell what is wrong
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // canonical makes two spellings of one file one, for the lock's sake.

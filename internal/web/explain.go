@@ -11,8 +11,9 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 )
 
-// explain says in a few sentences why a process is not at its end.
-func explain(r engine.Record) string {
+// explain says in a few sentences why a process is not at its end. refused are
+// the latest refusals of whoever claimed to be the peer, newest first.
+func explain(r engine.Record, refused []Refused) string {
 	var s []string
 	say := func(format string, args ...any) { s = append(s, fmt.Sprintf(format, args...)) }
 	switch {
@@ -34,6 +35,11 @@ func explain(r engine.Record) string {
 		say("It has come to its end; work for its data plane is still owed.")
 	default:
 		say("The peer %s has to move: nothing is owed by us.", r.Peer)
+	}
+	if len(refused) > 0 && refused[0].At.After(r.Created) {
+		one := refused[0]
+		say("We last refused a message that claims to be from this peer at %s, by check %s: %s (support id %s).",
+			when(one.At), one.Check, strings.TrimSuffix(one.Reason, "."), one.SupportID)
 	}
 	if r.LastError != nil {
 		say("Last error, %s: %s (%s).", when(r.LastError.At), strings.TrimSuffix(r.LastError.Reason, "."), r.LastError.Code)

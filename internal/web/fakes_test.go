@@ -23,6 +23,8 @@ func (fixedParticipant) Participant(_ context.Context, contextID string) (trust.
 
 type fixedVerifier struct{ err error }
 
+func (fixedVerifier) Release(context.Context, string, trust.Claims) error { return nil }
+
 func (v fixedVerifier) Verify(context.Context, trust.Request) (trust.Claims, error) {
 	return trust.Claims{}, v.err
 }

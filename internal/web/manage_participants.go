@@ -8,13 +8,28 @@ import (
 	"net/http"
 
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 const exampleParticipant = `{
   "context": "acme",
-  "id": "did:web:acme.example",
   "name": "Acme (fictional)"
 }`
+
+const exampleIdentity = `{
+  "dataspace": "https://dataspace.example",
+  "requires": {"default": ["MembershipCredential"], "transfer": ["MembershipCredential", "CorporateIdentityCredential"]},
+  "trustList": {"url": "https://authority.example/governance/trust/list", "authority": "did:web:authority.example:governance"}
+}`
+
+// setIdentity replaces the settings as a whole.
+func setIdentity(c *call, in dcp.Settings) (answer, error) {
+	p, err := c.m.SetIdentity(c.ctx, c.contextID, in)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: p}, nil
+}
 
 func listParticipants(c *call) (answer, error) {
 	all, err := c.m.Participants.Participants(c.ctx)

@@ -25,6 +25,9 @@ type peerInput struct {
 	Profile  string `json:"profile"`
 	Inbound  string `json:"inbound"`
 	Outbound string `json:"outbound"`
+	// Conformance is strict or lenient, FormatNames profile or legacy.
+	Conformance string `json:"conformance"`
+	FormatNames string `json:"formatNames"`
 }
 
 // peerView is a peer as it is shown: that there are secrets, never which.
@@ -34,10 +37,15 @@ type peerView struct {
 	Profile     string `json:"profile,omitempty"`
 	HasInbound  bool   `json:"hasInbound"`
 	HasOutbound bool   `json:"hasOutbound"`
+	Conformance string `json:"conformance"`
+	FormatNames string `json:"formatNames,omitempty"`
 }
 
 func viewPeer(p trust.Peer) peerView {
-	return peerView{ID: p.ID, URL: p.URL, Profile: p.Profile, HasInbound: p.Inbound != "", HasOutbound: p.Outbound != ""}
+	return peerView{
+		ID: p.ID, URL: p.URL, Profile: p.Profile, HasInbound: p.Inbound != "", HasOutbound: p.Outbound != "",
+		Conformance: string(cmp.Or(p.Conformance, trust.Strict)), FormatNames: p.FormatNames,
+	}
 }
 
 func listPeers(c *call) (answer, error) {
@@ -84,6 +92,7 @@ func putPeer(c *call, in peerInput) (answer, error) {
 	p := trust.Peer{
 		ID: id, URL: strings.TrimRight(cmp.Or(in.URL, known.URL), "/"), Profile: cmp.Or(in.Profile, known.Profile),
 		Inbound: cmp.Or(in.Inbound, known.Inbound), Outbound: cmp.Or(in.Outbound, known.Outbound),
+		Conformance: cmp.Or(trust.Conformance(in.Conformance), known.Conformance), FormatNames: cmp.Or(in.FormatNames, known.FormatNames),
 	}
 	if err := c.checkPeer(p); err != nil {
 		return answer{}, err
@@ -104,6 +113,12 @@ func (c *call) checkPeer(p trust.Peer) error {
 			hint("such as https://connector.example.com/supplier/dsp/2025-1: the address below which it has /catalog/request")
 	case !header(p.Inbound) || !header(p.Outbound):
 		return problemf(http.StatusBadRequest, "secret-invalid", "inbound and outbound have to be what a header can hold: visible ASCII characters")
+	case p.Conformance != "" && p.Conformance != trust.Strict && p.Conformance != trust.Lenient:
+		return problemf(http.StatusBadRequest, "conformance-invalid", "conformance is strict or lenient")
+	case p.FormatNames != "" && p.FormatNames != "profile" && p.FormatNames != trust.LegacyNames:
+		return problemf(http.StatusBadRequest, "format-names-invalid", "formatNames is profile or legacy")
+	case cmp.Or(p.Profile, participantOf(c.ctx).Profile) != "preshared":
+		return nil
 	case p.Inbound == "" || p.Outbound == "":
 		return problemf(http.StatusBadRequest, "secret-missing", "inbound and outbound are needed").
 			hint("they are the exact Authorization values of the two directions")

@@ -24,14 +24,14 @@ type stuckView struct {
 	Explanation string `json:"explanation"`
 }
 
-func viewStuck(r engine.Record) stuckView {
+func (c *call) viewStuck(r engine.Record) stuckView {
 	v := stuckView{
 		ID: r.ID, Kind: string(r.Kind), Role: string(r.Role), State: string(r.Shown()), Peer: r.Peer, Subject: r.Subject,
 		progress: progress{
 			WaitingFor: r.WaitingFor(), LastError: viewFault(r.LastError), NextTry: r.NextTry(), Deadline: r.Deadline(),
 			Created: r.Created, Updated: r.Updated, Possible: possible(r),
 		},
-		Explanation: explain(r),
+		Explanation: explain(r, c.m.Refusals.Of(c.contextID, r.Peer, 1)),
 	}
 	if r.Pending != nil {
 		v.Pending = string(r.Pending.Message)
@@ -84,7 +84,7 @@ func listStuck(c *call) (answer, error) {
 				out.Next = out.Items[limit-1].ID
 				return answer{body: out}, nil
 			}
-			out.Items = append(out.Items, viewStuck(r))
+			out.Items = append(out.Items, c.viewStuck(r))
 		}
 		if len(page) < maxLimit {
 			return answer{body: out}, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // AllParticipants also lists the participants.
@@ -81,6 +82,8 @@ type NewParticipant struct {
 	Name      string `json:"name,omitempty"`
 	PublicURL string `json:"publicUrl,omitempty"`
 	Profile   string `json:"profile,omitempty"`
+	// Identity are the settings of the profile dcp.
+	Identity *dcp.Settings `json:"identity,omitempty"`
 }
 
 // ManagementConfig is what the management handler needs.
@@ -91,16 +94,26 @@ type ManagementConfig struct {
 	Participants AllParticipants
 	// AddParticipant adds one; what is wrong with it is a *Problem (BadInput).
 	AddParticipant func(ctx context.Context, p NewParticipant) (trust.Participant, error)
-	Peers          trust.PeerStore
-	Catalog        CatalogService
-	Client         CatalogClient
-	Negotiations   NegotiationService
-	Agreements     Agreements
-	Transfers      TransferService
-	Processes      Processes
+	// SetIdentity changes a participant's settings of the profile dcp; what is
+	// wrong with them is a *Problem (BadInput).
+	SetIdentity  func(ctx context.Context, contextID string, s dcp.Settings) (trust.Participant, error)
+	Peers        trust.PeerStore
+	Catalog      CatalogService
+	Client       CatalogClient
+	Negotiations NegotiationService
+	Agreements   Agreements
+	Transfers    TransferService
+	Processes    Processes
 	// Await blocks until the process is at another version than the one given
 	// (true), until the time is over, or until ctx ends (false).
-	Await func(ctx context.Context, contextID, id string, version int64, until time.Time) bool
+	Await     func(ctx context.Context, contextID, id string, version int64, until time.Time) bool
+	Wallet    Wallet
+	Issuer    Issuer
+	TrustList TrustList
+	Authority Authority
+	Bindings  Bindings
+	// Refusals are the callers that were turned away; nil: none are shown.
+	Refusals *Refusals
 	// Ready reports whether the store can be reached; nil: always.
 	Ready func(ctx context.Context) error
 }
@@ -112,6 +125,9 @@ const managementPath = "/api/v1"
 // Its routes are those of the table in routes.go, /healthz and /readyz.
 func NewManagement(c ManagementConfig) http.Handler {
 	c.defaults()
+	if c.Refusals == nil {
+		c.Refusals = new(Refusals)
+	}
 	m := &management{ManagementConfig: c, keys: digests(c.APIKeys)}
 	e := c.newEcho(m.fail)
 	e.Use(unstored, m.keyed)

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/wire"
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // errorBody is every error of the management API.
@@ -61,6 +64,8 @@ func judge(err error) (*Problem, bool) {
 	var unfit *catalog.Refusal
 	var peer *catalog.PeerError
 	var malformed *wire.Error
+	var fault *dcp.Fault
+	var unproved *trust.Refusal
 	switch {
 	case errors.As(err, &refused):
 		return coded(refused.Code, refused.Reason), true
@@ -68,12 +73,17 @@ func judge(err error) (*Problem, bool) {
 		return coded(unfit.Code, unfit.Reason), true
 	case errors.As(err, &peer):
 		return ofPeer(peer), true
+	case errors.As(err, &fault):
+		return &Problem{Status: fault.Status, Code: fault.Code, Message: fault.Reason, Err: fault.Err}, true
+	case errors.As(err, &unproved):
+		return problemf(http.StatusUnprocessableEntity, "refused", "check %s: %s", unproved.Check, unproved.Reason).
+			hint("docs/trust.md says what the check is"), true
 	case errors.As(err, &malformed):
 		return problemf(http.StatusBadRequest, malformed.Code, "%s", malformed.Reason), true
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
-			return &Problem{Status: s.status, Code: s.code, Message: s.message, Hint: s.hint, Err: err}, true
+			return &Problem{Status: s.status, Code: s.code, Message: cmp.Or(s.message, err.Error()), Hint: s.hint, Err: err}, true
 		}
 	}
 	return nil, false

@@ -14,6 +14,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // CatalogProtocol answers the catalogue protocol; *catalog.Service.
@@ -39,6 +40,8 @@ type ProtocolConfig struct {
 	Common
 	Participants Participants
 	Verifier     trust.Verifier
+	// IssuerOnly leaves out the Dataspace Protocol and the data.
+	IssuerOnly   bool
 	Catalog      CatalogProtocol
 	Negotiations NegotiationProtocol
 	Transfers    TransferProtocol
@@ -48,6 +51,14 @@ type ProtocolConfig struct {
 	// Describe adds to a participant's version document the kind of its
 	// participant id and how callers prove who they are. Nil adds nothing.
 	Describe func(p trust.Participant) (identifierType string, auth *wire.VersionAuth)
+	// DID returns a participant's DID document; none for a participant without
+	// one. Nil serves no documents.
+	DID func(ctx context.Context, p trust.Participant) ([]byte, error)
+	// Claims are the endpoints of the Decentralized Claims Protocol below a
+	// participant's root. They prove their callers by themselves.
+	Claims []dcp.Route
+	// Refusals is told who was turned away, for the management API to show.
+	Refusals *Refusals
 }
 
 // protocolPath is where the protocol lies below a participant's root. The
@@ -58,16 +69,37 @@ const protocolPath = "/dsp/" + wire.Version
 // Protocol 2025-1 over HTTPS, and the data of the built-in planes.
 func NewProtocol(c ProtocolConfig) http.Handler {
 	c.defaults()
+	if c.Refusals == nil {
+		c.Refusals = new(Refusals)
+	}
 	h := &protocol{c}
 	e := c.newEcho(h.fail)
 	here := participantExists(c.Participants)
-	e.GET("/:ctx/.well-known/dspace-version", h.version, here)
-	if c.Data != nil {
+	if !c.IssuerOnly {
+		e.GET("/:ctx/.well-known/dspace-version", h.version, here)
+	}
+	if c.Data != nil && !c.IssuerOnly {
 		e.Any("/:ctx/data/*", h.data, here)
 	}
 
+	if c.DID != nil {
+		e.GET("/:ctx/did.json", h.document, here)
+	}
+	for _, r := range c.Claims {
+		e.Add(r.Method, "/:ctx"+r.Path, h.claims(r), here, c.bounded)
+	}
+
+	if c.IssuerOnly {
+		return asSent(e)
+	}
+	h.dataspace(e, here)
+	return asSent(e)
+}
+
+// dataspace mounts the Dataspace Protocol.
+func (h *protocol) dataspace(e *echo.Echo, here echo.MiddlewareFunc) {
 	by := func(p trust.Purpose) []echo.MiddlewareFunc {
-		return []echo.MiddlewareFunc{here, c.bounded, jsonOnly, h.authenticated(p)}
+		return []echo.MiddlewareFunc{here, h.bounded, jsonOnly, h.authenticated(p)}
 	}
 	base := "/:ctx" + protocolPath
 	e.POST(base+"/catalog/request", h.catalog, by(trust.ForCatalog)...)
@@ -93,7 +125,6 @@ func NewProtocol(c ProtocolConfig) http.Handler {
 	} {
 		e.POST(base+"/transfers/:pid/"+string(at), t.next(string(at)), by(trust.ForTransfer)...)
 	}
-	return asSent(e)
 }
 
 type protocol struct{ ProtocolConfig }

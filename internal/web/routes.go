@@ -67,8 +67,9 @@ var (
 // routes is the whole management API.
 var routes = []route{
 	{get, "/participants", "lists the participants that this connector speaks for", nil, plain(listParticipants)},
-	{post, "/participants", "adds a participant; publicUrl and profile have defaults", nil, reads(addParticipant, exampleParticipant)},
+	{post, "/participants", "adds a participant; all but context has defaults; identity may hold its settings of the profile dcp", nil, reads(addParticipant, exampleParticipant)},
 	{get, ours, "shows a participant", nil, plain(getParticipant)},
+	{put, ours + "/identity", "replaces the participant's settings of the profile dcp; docs/configuration.md says what each means", nil, reads(setIdentity, exampleIdentity)},
 
 	{get, ours + "/peers", "lists the counterparties that are known, without their secrets", nil, plain(listPeers)},
 	{put, ours + "/peers/:id", "adds a counterparty or changes one; a secret that is left out stays as it is", nil, reads(putPeer, examplePeer)},
@@ -114,6 +115,35 @@ var routes = []route{
 	{post, ours + "/transfers/:id/complete", "ends a transfer that did what it was for", waits, reads(transferAct("complete"), exampleReason)},
 	{post, ours + "/transfers/:id/terminate", "ends a transfer early", waits, reads(transferAct("terminate"), exampleReason)},
 
+	{get, ours + "/credentials", "lists the credentials that the participant holds", nil, plain(listHeld)},
+	{post, ours + "/credentials", "stores a credential that was obtained by other means", nil, reads(importHeld, exampleImportCredential)},
+	{post, ours + "/credentials/requests", "asks an issuer for credentials, by type or by the issuer's own ids", nil, reads(askCredentials, exampleAsk)},
+	{get, ours + "/credentials/requests", "lists what was asked of issuers, newest first", []string{"before", "limit"}, plain(listAsked)},
+	{get, ours + "/credentials/requests/:id", "shows what was asked of an issuer", nil, plain(getAsked)},
+	{get, ours + "/credentials/offers", "lists what issuers have offered, newest first", nil, plain(listCredentialOffers)},
+	{get, ours + "/credentials/:id", "shows a credential, with its token", nil, plain(getHeld)},
+	{del, ours + "/credentials/:id", "removes a credential from the wallet; it stays valid", nil, plain(deleteHeld)},
+
+	{get, ours + "/issuer/requests", "lists who asked for credentials, newest first", []string{"state", "before", "limit"}, plain(listRequested)},
+	{get, ours + "/issuer/requests/:id", "shows a request", nil, plain(getRequested)},
+	{post, ours + "/issuer/requests/:id/approve", "issues what was asked for, with these claims by credential type, and keeps the evidence", nil, reads(approveRequested, exampleApprove)},
+	{post, ours + "/issuer/requests/:id/reject", "refuses a request, with a reason that its holder is told", nil, reads(rejectRequested, exampleReject)},
+	{post, ours + "/issuer/offers", "tells a holder that it may ask for credentials", nil, reads(offerCredentials, exampleOfferCredentials)},
+	{get, ours + "/issuer/credentials", "lists what was issued, newest first", []string{"holder", "before", "limit"}, plain(listIssued)},
+	{get, ours + "/issuer/credentials/:id", "shows a credential that was issued", nil, plain(getIssued)},
+	{post, ours + "/issuer/credentials/:id/revoke", "revokes a credential, for good", nil, reads(markIssued(func(i Issuer) mark { return i.Revoke }), exampleReason)},
+	{post, ours + "/issuer/credentials/:id/suspend", "suspends a credential", nil, reads(markIssued(func(i Issuer) mark { return i.Suspend }), exampleReason)},
+	{post, ours + "/issuer/credentials/:id/restore", "lets a suspended credential be good again", nil, reads(markIssued(func(i Issuer) mark { return i.Restore }), exampleReason)},
+
+	{get, ours + "/trust-list", "shows the trust list in use, or the newest of our own", nil, plain(getTrustList)},
+	{get, ours + "/trust-list/draft", "lists the issuers that our next trust list is to have", nil, plain(getTrustDraft)},
+	{put, ours + "/trust-list/draft/:id", "adds an issuer to the draft, or changes it", nil, reads(putTrustDraft, exampleIssuer)},
+	{del, ours + "/trust-list/draft/:id", "removes an issuer from the draft", nil, plain(deleteTrustDraft)},
+	{post, ours + "/trust-list/sign", "signs the draft as the next trust list and publishes it", nil, reads(signTrustList, exampleSign)},
+	{get, ours + "/identifiers", "lists under which corporate identifier each counterparty is known", nil, plain(listBindings)},
+	{del, ours + "/identifiers/:id", "forgets it, after a person has looked: the counterparty may come under another one", nil, plain(deleteBinding)},
+
 	{get, ours + "/processes/stuck", "lists and explains every process that is not at its end: who has to move, what last went wrong, when it is tried again, when it is given up", []string{"kind", "waitingFor", "failing", "before", "limit"}, plain(listStuck)},
+	{get, ours + "/refusals", "lists the latest callers that were turned away for their proof, with the check that failed, newest first; of this process, as far back as it remembers", []string{"peer", "limit"}, plain(listRefusals)},
 	{get, ours + "/journal", "lists what happened, in order, as a chain of hashes", pages, plain(listJournal)},
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp/holder"
+	"github.com/musubi-ods/musubi/trust/dcp/issuer"
+	"github.com/musubi-ods/musubi/trust/dcp/trustlist"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
@@ -79,7 +82,7 @@ type sentinel struct {
 	err     error
 	status  int
 	code    string
-	message string
+	message string // empty: the error's own text is written for users
 	hint    string
 }
 
@@ -91,6 +94,20 @@ var sentinels = []sentinel{
 	{catalog.ErrNotFound, http.StatusNotFound, "not-in-catalog", "this participant's catalogue has no such asset or offer", "GET assets and GET offers list them"},
 	{trust.ErrUnknownPeer, http.StatusNotFound, "peer-unknown", "this participant knows no such peer", "GET peers lists them; PUT peers/{id} adds one"},
 	{trust.ErrUnknownParticipant, http.StatusNotFound, "participant-unknown", "there is no such participant here", "GET /api/v1/participants lists them"},
+	{holder.ErrNotFound, http.StatusNotFound, "credential-unknown", "this participant has no such credential or request", "GET credentials and GET credentials/requests list them"},
+	{holder.ErrClosed, http.StatusConflict, "busy", "the request was changed meanwhile", "try again"},
+	{issuer.ErrNotFound, http.StatusNotFound, "issued-unknown", "this issuer has no such request or credential", "GET issuer/requests and GET issuer/credentials list them"},
+	{issuer.ErrChanged, http.StatusConflict, "status-final", "it was changed meanwhile, or is past changing: what is revoked stays so", "look at it again"},
+	{trustlist.ErrNone, http.StatusNotFound, "trust-list-unknown", "no trust list is known", "identity.trustList says where it is; an authority signs one by POST trust-list/sign"},
+	{trustlist.ErrList, http.StatusUnprocessableEntity, "trust-list-invalid", "the trust list cannot be used", ""},
+	{trust.ErrNoKey, http.StatusNotFound, "key-unknown", "the participant has no such key", ""},
+	{holder.ErrInput, http.StatusBadRequest, "input-invalid", "", ""},
+	{holder.ErrOff, http.StatusConflict, "role-off", "the participant's wallet is switched off", "take holder out of identity.off"},
+	{issuer.ErrNoIssuer, http.StatusConflict, "role-off", "the participant is no issuer", "give it identity.issues.types"},
+	{issuer.ErrUnknownObject, http.StatusBadRequest, "object-unknown", "", "GET .../issuer/metadata of the issuer lists what it issues"},
+	{issuer.ErrClaims, http.StatusUnprocessableEntity, "claims-invalid", "", "docs/credentials says what each type needs"},
+	{issuer.ErrNoSuspension, http.StatusConflict, "not-suspendable", "", "revoke it, or leave it"},
+	{issuer.ErrHolder, http.StatusBadGateway, "holder-refused", "", ""},
 	{policy.ErrTooLarge, http.StatusBadRequest, "policy-invalid", "the policy is too large", ""},
 	{policy.ErrMalformed, http.StatusBadRequest, "policy-invalid", "the policy cannot be read", `it looks like {"permission":[{"action":"use"}]}`},
 	{policy.ErrUnsupported, http.StatusBadRequest, "policy-invalid", "the policy says something that is not supported", ""},

@@ -26,6 +26,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // Secrets that no answer and no log may hold.
@@ -154,6 +155,13 @@ func (w *world) wire() {
 		Common: common, APIKeys: []string{"another", apiKey}, Participants: s, AddParticipant: w.add, Peers: s, Catalog: own,
 		Client:       &catalog.Client{HTTP: clients, Tokens: profile, Peers: s},
 		Negotiations: negotiations, Agreements: s, Transfers: transfers, Processes: s,
+		SetIdentity: func(_ context.Context, contextID string, in dcp.Settings) (trust.Participant, error) {
+			if err := in.Check(); err != nil {
+				return trust.Participant{}, web.BadInput("identity-invalid", err, "")
+			}
+			return s.Participant(context.Background(), contextID)
+		},
+		Wallet: fakeWallet{}, Issuer: fakeIssuer{}, TrustList: fakeTrust{}, Authority: fakeTrust{}, Bindings: fakeBindings{},
 		Ready: func(context.Context) error { return s.broken },
 		Await: func(ctx context.Context, contextID, id string, version int64, until time.Time) bool {
 			return w.runner.Await(ctx, engine.Change{Context: contextID, Process: id}, version, until)

@@ -60,10 +60,3 @@ func (f *Fault) Error() string {
 
 // Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Err }
-
-// Protected serves calls whose sender is proved.
-type Protected func(ctx context.Context, caller Caller, c Call) (Answer, error)
-
-// Protect puts the checks of a self-issued token before a handler, and lets
-// the token be used again where the answer is our own failure.
-func (a *Authenticator) Protect(d Demand, next Protected) Handler { panic("to be written") }

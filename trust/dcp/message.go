@@ -60,12 +60,15 @@ type Offer struct {
 
 // Object is a CredentialObject: what an issuer can issue (section 6.3).
 type Object struct {
-	ID             string          `json:"id"`
-	Type           string          `json:"type"` // CredentialObject
-	CredentialType string          `json:"credentialType,omitempty"`
-	OfferReason    string          `json:"offerReason,omitempty"`
-	BindingMethods []string        `json:"bindingMethods,omitempty"`
-	Profile        string          `json:"profile,omitempty"`
+	ID             string   `json:"id"`
+	Type           string   `json:"type"` // CredentialObject
+	CredentialType string   `json:"credentialType,omitempty"`
+	OfferReason    string   `json:"offerReason,omitempty"`
+	BindingMethods []string `json:"bindingMethods,omitempty"`
+	Profile        string   `json:"profile,omitempty"`
+	// Profiles are several of them, as older issuers write in offers. Where
+	// an offer has them and no profile, Profile is the first.
+	Profiles       []string        `json:"profiles,omitempty"`
 	Schema         string          `json:"credentialSchema,omitempty"`
 	IssuancePolicy json.RawMessage `json:"issuancePolicy,omitempty"`
 }
@@ -82,31 +85,3 @@ type RequestStatus struct {
 	HolderPID string
 	Status    string
 }
-
-// Each message is read strictly enough to be safe and leniently enough for the
-// published schemas' defects, and written so that it is valid by them. Reading
-// errors wrap ErrMessage.
-
-// ReadQuery reads a query.
-func ReadQuery(body []byte) (Query, error) { panic("to be written") }
-
-// ReadResponse reads the answer of a wallet.
-func ReadResponse(body []byte) (Response, error) { panic("to be written") }
-
-// ReadCredentialRequest reads a request for credentials.
-func ReadCredentialRequest(body []byte) (CredentialRequest, error) { panic("to be written") }
-
-// ReadCredentialMessage reads a delivery.
-func ReadCredentialMessage(body []byte) (CredentialMessage, error) { panic("to be written") }
-
-// ReadOffer reads an offer.
-func ReadOffer(body []byte) (Offer, error) { panic("to be written") }
-
-// ReadMetadata reads what an issuer supports.
-func ReadMetadata(body []byte) (Metadata, error) { panic("to be written") }
-
-// ReadRequestStatus reads the status of a request.
-func ReadRequestStatus(body []byte) (RequestStatus, error) { panic("to be written") }
-
-// Marshal writes any of the messages above.
-func Marshal(message any) ([]byte, error) { panic("to be written") }

@@ -5,7 +5,6 @@ package dcp
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -19,7 +18,7 @@ type Settings struct {
 	// Requires lists the credential types that a counterparty must present,
 	// by purpose (catalog, negotiation, transfer); "default" is for those not
 	// named. Without any: a MembershipCredential and a
-	// CorporateIdentityCredential.
+	// CorporateIdentityCredential. No list may be empty.
 	Requires map[string][]string `json:"requires,omitempty" yaml:"requires"`
 	// Presents lists the types that a counterparty may ask of us. Empty: those
 	// that we require.
@@ -32,7 +31,7 @@ type Settings struct {
 	// "reduce" (default; fewer credentials) or "refuse".
 	Overscoped string `json:"overscoped,omitempty" yaml:"overscoped"`
 	// STS opens the secure token service to one client. Nil: closed.
-	STS *STSClient `json:"sts,omitempty" yaml:"sts"`
+	STS *STSClient `json:"sts,omitempty" yaml:"-"`
 	// Off names roles that are switched off: "holder", "issuer". The issuer
 	// is off as well unless Issues is set.
 	Off []string `json:"off,omitempty" yaml:"off"`
@@ -41,10 +40,10 @@ type Settings struct {
 	// PresentationCache is how long what a counterparty presented is
 	// believed without asking again: 60 s if zero, off if negative. Status is
 	// judged each time all the same.
-	PresentationCache time.Duration `json:"presentationCache,omitempty" yaml:"presentationCache"`
+	PresentationCache Duration `json:"presentationCache,omitempty" yaml:"presentationCache"`
 	// StatusCache is how long a status list is believed; 60 s if zero, and no
 	// more. Negative: off.
-	StatusCache time.Duration `json:"statusCache,omitempty" yaml:"statusCache"`
+	StatusCache Duration `json:"statusCache,omitempty" yaml:"statusCache"`
 	// Samples accepts corporate identifiers whose check digits are wrong.
 	Samples bool `json:"samples,omitempty" yaml:"samples"`
 }
@@ -63,7 +62,7 @@ type TrustListSource struct {
 	// Authority is the DID of the governance authority.
 	Authority string `json:"authority" yaml:"authority"`
 	// Grace is how long a list is believed past its end; default none.
-	Grace time.Duration `json:"grace,omitempty" yaml:"grace"`
+	Grace Duration `json:"grace,omitempty" yaml:"grace"`
 }
 
 // STSClient may have tokens minted by the secure token service.
@@ -81,12 +80,12 @@ type Issuance struct {
 	Profiles []string `json:"profiles,omitempty" yaml:"profiles"`
 	// Validity is how long a credential is good; default 365 days, and no
 	// longer than the type allows.
-	Validity time.Duration `json:"validity,omitempty" yaml:"validity"`
+	Validity Duration `json:"validity,omitempty" yaml:"validity"`
 	// AutoApprove lists DIDs whose requests are approved without a person,
 	// with the claims given for them; "*" is anybody, for tests and kits.
 	AutoApprove []Approval `json:"autoApprove,omitempty" yaml:"autoApprove"`
 	// StatusLifetime is the validity of a published status list; 60 s if zero.
-	StatusLifetime time.Duration `json:"statusLifetime,omitempty" yaml:"statusLifetime"`
+	StatusLifetime Duration `json:"statusLifetime,omitempty" yaml:"statusLifetime"`
 }
 
 // Approval gives the claims for one holder, by credential type.
@@ -94,13 +93,3 @@ type Approval struct {
 	Holder string                     `json:"holder" yaml:"holder"`
 	Claims map[string]json.RawMessage `json:"claims,omitempty" yaml:"-"`
 }
-
-// ReadSettings reads and checks a participant's settings, with defaults filled
-// in.
-func ReadSettings(p trust.Participant) (Settings, error) { panic("to be written") }
-
-// Check says what is wrong with settings, in words for who wrote them.
-func (s Settings) Check() error { panic("to be written") }
-
-// RequiredFor returns the types that a counterparty must present.
-func (s Settings) RequiredFor(p trust.Purpose) []string { panic("to be written") }

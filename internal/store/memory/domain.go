@@ -24,6 +24,7 @@ type domain struct {
 	assets      map[string]catalog.Asset
 	offers      map[string]offer
 	policies    map[string][]byte // canonical, by hash
+	identity
 }
 
 // look calls f with what a participant keeps, under the mutex. A participant
@@ -49,9 +50,9 @@ func (s *Store) change(context string, check error, f func(*domain) error) error
 }
 
 // set puts into a map that may be nil.
-func set[V any](m *map[string]V, key string, value V) {
+func set[K comparable, V any](m *map[K]V, key K, value V) {
 	if *m == nil {
-		*m = map[string]V{}
+		*m = map[K]V{}
 	}
 	(*m)[key] = value
 }
@@ -61,7 +62,7 @@ func (s *Store) Participant(_ context.Context, contextID string) (p trust.Partic
 	err = trust.ErrUnknownParticipant
 	s.look(contextID, func(d *domain) {
 		if d.participant != nil {
-			p, err = *d.participant, nil
+			p, err = cloneParticipant(*d.participant), nil
 		}
 	})
 	return p, err
@@ -73,7 +74,7 @@ func (s *Store) Participants(context.Context) (list []trust.Participant, err err
 	defer s.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(s.parts)) {
 		if p := s.parts[name].participant; p != nil {
-			list = append(list, *p)
+			list = append(list, cloneParticipant(*p))
 		}
 	}
 	return list, nil
@@ -81,10 +82,16 @@ func (s *Store) Participants(context.Context) (list []trust.Participant, err err
 
 // PutParticipant implements trust.ParticipantStore.
 func (s *Store) PutParticipant(_ context.Context, p trust.Participant) error {
+	p = cloneParticipant(p)
 	return s.change(p.Context, rule.Participant(p), func(d *domain) error {
 		d.participant = &p
 		return nil
 	})
+}
+
+func cloneParticipant(p trust.Participant) trust.Participant {
+	p.Settings = slices.Clone(rule.Settings(p))
+	return p
 }
 
 // Peer implements trust.PeerStore.

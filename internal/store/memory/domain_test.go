@@ -15,3 +15,9 @@ func TestDomain(t *testing.T) {
 		return storetest.Opened{Store: memory.New(), Exclusive: true}
 	})
 }
+
+func TestTrust(t *testing.T) {
+	storetest.RunTrust(t, func(testing.TB) storetest.Opened {
+		return storetest.Opened{Store: memory.New(), Exclusive: true}
+	})
+}

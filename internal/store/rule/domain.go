@@ -16,12 +16,20 @@ import (
 
 // Participant reports why p cannot be kept.
 func Participant(p trust.Participant) error {
-	return invalid("participant", key("context", p.Context, "id", p.ID), plain("name", p.Name, "URL", p.PublicURL, "profile", p.Profile))
+	var settings error
+	if len(Settings(p)) > 0 {
+		settings = object("settings", p.Settings)
+	}
+	return invalid("participant", key("context", p.Context, "id", p.ID), plain("name", p.Name, "URL", p.PublicURL, "profile", p.Profile), settings)
 }
 
 // Peer reports why p cannot be kept.
 func Peer(context string, p trust.Peer) error {
-	return invalid("peer", key("context", context, "id", p.ID), plain("URL", p.URL, "profile", p.Profile))
+	var names error
+	if p.FormatNames != "" && p.FormatNames != trust.LegacyNames {
+		names = fmt.Errorf("format names %q", p.FormatNames)
+	}
+	return invalid("peer", key("context", context, "id", p.ID), plain("URL", p.URL, "profile", p.Profile), conformance(p.Conformance), names)
 }
 
 // Key reports why k cannot be kept.

@@ -46,7 +46,7 @@ func (b *box) content(contextID string) (c content) {
 	d, errs := b.d(), make([]error, 8)
 	c.Participant, errs[0] = d.Participant(b.ctx, contextID)
 	c.Peers, errs[1] = d.Peers(b.ctx, contextID)
-	c.Current, errs[2] = d.CurrentKey(b.ctx, contextID, "data")
+	c.Current, errs[2] = d.CurrentKey(b.ctx, contextID, "data", t0)
 	c.ByID, errs[3] = d.KeyByID(b.ctx, contextID, "key")
 	c.Agreements, errs[4] = d.Agreements(b.ctx, contextID, "", 10)
 	c.Assets, errs[5] = d.Assets(b.ctx, contextID, "", 10)

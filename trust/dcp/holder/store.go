@@ -103,11 +103,11 @@ type Store interface {
 	// DeleteCredential removes one. ErrNotFound.
 	DeleteCredential(ctx context.Context, contextID, id string) error
 
-	// PutOffer keeps an offer that an issuer made; the same issuer's with the
+	// PutCredentialOffer keeps an offer that an issuer made; the same issuer's with the
 	// same id is replaced, and only the newest 100 are kept.
-	PutOffer(ctx context.Context, contextID string, o Offer) error
-	// Offers lists, newest first.
-	Offers(ctx context.Context, contextID string) ([]Offer, error)
+	PutCredentialOffer(ctx context.Context, contextID string, o Offer) error
+	// CredentialOffers lists, newest first.
+	CredentialOffers(ctx context.Context, contextID string) ([]Offer, error)
 }
 
 // Owned is a row with the participant whose it is.

@@ -79,10 +79,10 @@ type Credential struct {
 
 // Store keeps what an issuer has been asked and has issued.
 type Store interface {
-	// SaveRequest inserts a request (Version 0) or replaces the version that
+	// SaveIssuerRequest inserts a request (Version 0) or replaces the version that
 	// r.Version names, with credentials issued by it, in one transaction.
 	// ErrChanged where another writer was faster or a place in a list is taken.
-	SaveRequest(ctx context.Context, contextID string, r Request, issued []Credential) (Request, error)
+	SaveIssuerRequest(ctx context.Context, contextID string, r Request, issued []Credential) (Request, error)
 	// IssuerRequest returns one. ErrNotFound. IssuerRequests lists, newest
 	// first; an empty state means all.
 	IssuerRequest(ctx context.Context, contextID, id string) (Request, error)

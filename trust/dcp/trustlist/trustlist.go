@@ -8,9 +8,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/musubi-ods/musubi/internal/did"
-	"github.com/musubi-ods/musubi/internal/jose"
-	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
@@ -29,17 +26,9 @@ var (
 	ErrList     = errors.New("not a usable trust list")
 	ErrRollback = errors.New("the trust list is older than the one that is known")
 	ErrNone     = errors.New("no trust list is known")
+	// ErrEnded: past its end.
+	ErrEnded = errors.New("the trust list has ended")
 )
-
-// Sign returns the list as a token that its authority signed. The key's ID is
-// the whole DID URL.
-func Sign(l List, key jose.Key) (string, error) { panic("to be written") }
-
-// Verify reads a list and proves it: signature by an assertionMethod of the
-// authority, dates, form.
-func Verify(ctx context.Context, raw, authority string, dids did.Resolver, now time.Time) (List, error) {
-	panic("to be written")
-}
 
 // Store keeps the newest list that a participant has accepted, and the draft
 // and the newest list of a participant that is itself the authority.
@@ -55,34 +44,3 @@ type Store interface {
 	// remove it.
 	PutTrustDraft(ctx context.Context, contextID string, i dcp.TrustedIssuer) error
 }
-
-// Source answers whom a participant believes.
-type Source struct{ cfg Config }
-
-// Config is what Source needs.
-type Config struct {
-	Store    Store
-	DIDs     did.Resolver
-	HTTP     did.Doer // safehttp.Clients.Operator: the URL is from our settings
-	Now      func() time.Time
-	Settings func(ctx context.Context, contextID string) (dcp.Settings, error)
-	// MaxAge is how long a list is used before it is fetched again; default
-	// 5 min.
-	MaxAge time.Duration
-	// Log is told of each list that is taken or refused; may be nil.
-	Log func(contextID, text string, err error)
-}
-
-// NewSource makes a source.
-func NewSource(c Config) *Source { return &Source{cfg: c} }
-
-// Trusts reports whether a participant believes an issuer for a type, how
-// strictly it is judged, and by which list: 0 for the participant's own
-// decision, else the sequence. No list, or one past its end and grace, means
-// no; a list that cannot be fetched is used until then.
-func (s *Source) Trusts(ctx context.Context, contextID, issuer, credentialType string) (trusted bool, c trust.Conformance, sequence int64, err error) {
-	panic("to be written")
-}
-
-// Current returns the list in use, for people.
-func (s *Source) Current(ctx context.Context, contextID string) (List, error) { panic("to be written") }

@@ -5,6 +5,9 @@ package verifier
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -12,7 +15,6 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/status"
-	"github.com/musubi-ods/musubi/trust/dcp/trustlist"
 	"github.com/musubi-ods/musubi/trust/dcp/vc"
 )
 
@@ -27,6 +29,21 @@ type Bindings interface {
 	Unbind(ctx context.Context, contextID, participant string) error
 }
 
+// Presentations judges one entry of a wallet's answer; *vc.Checker.
+type Presentations interface {
+	Presentation(ctx context.Context, entry json.RawMessage, want vc.Want) ([]vc.Credential, error)
+}
+
+// Statuses judges the status entries of a credential; *status.Checker.
+type Statuses interface {
+	Check(ctx context.Context, e status.Entry) error
+}
+
+// Issuers says whom a participant believes; *trustlist.Source.
+type Issuers interface {
+	Trusts(ctx context.Context, contextID, issuer, credentialType string) (trusted bool, c trust.Conformance, sequence int64, err error)
+}
+
 // Config is what a Profile needs.
 type Config struct {
 	Participant func(ctx context.Context, contextID string) (trust.Participant, error)
@@ -37,44 +54,133 @@ type Config struct {
 	Tokens   *dcp.Tokens
 	DIDs     did.Resolver
 	HTTP     did.Doer // safehttp.Clients.Foreign: wallets
-	Checker  *vc.Checker
-	Status   *status.Checker
-	Trust    *trustlist.Source
+	Checker  Presentations
+	Status   Statuses
+	Trust    Issuers
 	Bindings Bindings
 	Now      func() time.Time
 	Log      *slog.Logger
 }
 
 // Profile is the identity profile "dcp".
-type Profile struct{ cfg Config }
+type Profile struct {
+	cfg   Config
+	cache *cache
+}
 
 var _ trust.Profile = (*Profile)(nil)
 
 // New makes the profile.
-func New(c Config) *Profile { return &Profile{cfg: c} }
+func New(c Config) *Profile { return &Profile{cfg: c, cache: newCache(maxCached)} }
 
 // Name implements trust.Profile.
 func (*Profile) Name() string { return "dcp" }
 
-// Verify implements trust.Verifier.
+// party is a counterparty in the eyes of one of our participants.
+type party struct {
+	own         trust.Participant
+	settings    dcp.Settings
+	id          string // the counterparty's DID
+	conformance trust.Conformance
+}
+
+// Verify implements trust.Verifier. Errors are a *trust.Refusal, or wrap
+// trust.ErrUnavailable; then the token is not used up.
 func (p *Profile) Verify(ctx context.Context, r trust.Request) (trust.Claims, error) {
-	panic("to be written")
+	own, settings, err := p.own(ctx, r.Context)
+	if err != nil {
+		return trust.Claims{}, err
+	}
+	caller, err := p.cfg.Auth.Check(ctx, own, r.Authorization, dcp.Demand{AccessToken: true})
+	if err != nil {
+		return trust.Claims{}, err
+	}
+	claims, err := p.prove(ctx, party{own: own, settings: settings, id: caller.DID}, caller, r.Purpose)
+	if err == nil {
+		return claims, nil
+	}
+	if _, ok := errors.AsType[*trust.Refusal](err); ok {
+		return trust.Claims{}, claimedBy(err, caller.DID)
+	}
+	return trust.Claims{}, errors.Join(err, p.release(ctx, r.Context, caller.DID, caller.TokenID))
+}
+
+// claimedBy writes into a refusal whom the proof claims to be from.
+func claimedBy(err error, id string) error {
+	if refusal, ok := errors.AsType[*trust.Refusal](err); ok && refusal.Subject == "" {
+		refusal.Subject = id
+	}
+	return err
+}
+
+// prove asks for what the caller must present, or takes it from the cache, and
+// judges what may have changed since.
+func (p *Profile) prove(ctx context.Context, from party, caller dcp.Caller, purpose trust.Purpose) (trust.Claims, error) {
+	var err error
+	if from.conformance, err = p.conformance(ctx, from.own, from.id); err != nil {
+		return trust.Claims{}, err
+	}
+	list, err := p.presented(ctx, from, caller, from.settings.RequiredFor(purpose))
+	if err != nil {
+		return trust.Claims{}, err
+	}
+	if err := p.judge(ctx, from, list, 0); err != nil {
+		return trust.Claims{}, err
+	}
+	claims := trust.Claims{
+		Participant: from.id, Profile: p.Name(), Proved: p.cfg.Now(), Credentials: list, TokenID: caller.TokenID,
+	}
+	return claims, p.bind(ctx, from, claims)
 }
 
 // Release implements trust.Verifier.
 func (p *Profile) Release(ctx context.Context, contextID string, c trust.Claims) error {
-	panic("to be written")
+	return p.cfg.Auth.Release(ctx, contextID, c.Participant, c.TokenID)
 }
 
-// Token implements trust.TokenSource: a token for exactly that peer, with an
-// access token for our wallet.
-func (p *Profile) Token(ctx context.Context, a trust.Audience) (string, error) {
-	panic("to be written")
+// releaseTime is how long a token may take to be released once its call is
+// over.
+const releaseTime = 5 * time.Second
+
+// release lets a token be used again, even if the caller has hung up.
+func (p *Profile) release(ctx context.Context, contextID, issuer, tokenID string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer cancel()
+	return p.cfg.Auth.Release(ctx, contextID, issuer, tokenID)
 }
 
-// Recheck judges again the status and dates of credentials that were accepted,
-// as behind a running transfer; lists may be at most maxAge old. Errors are
-// those of Verify.
+// Recheck judges again the status, dates and issuers of credentials that were
+// accepted, as behind a running transfer; lists may be at most maxAge old.
+// Errors are those of Verify.
 func (p *Profile) Recheck(ctx context.Context, contextID string, c trust.Claims, maxAge time.Duration) error {
-	panic("to be written")
+	own, settings, err := p.own(ctx, contextID)
+	if err != nil {
+		return err
+	}
+	return p.judge(ctx, party{own: own, settings: settings, id: c.Participant}, c.Credentials, maxAge)
+}
+
+// own returns one of our participants with its settings. What is wrong with
+// them is no verdict on anybody.
+func (p *Profile) own(ctx context.Context, contextID string) (trust.Participant, dcp.Settings, error) {
+	own, err := p.cfg.Participant(ctx, contextID)
+	if err != nil {
+		return own, dcp.Settings{}, fmt.Errorf("%w: the participant: %w", trust.ErrUnavailable, err)
+	}
+	settings, err := dcp.ReadSettings(own)
+	if err != nil {
+		return own, settings, fmt.Errorf("%w: %w", trust.ErrUnavailable, err)
+	}
+	return own, settings, nil
+}
+
+func (p *Profile) conformance(ctx context.Context, own trust.Participant, id string) (trust.Conformance, error) {
+	peer, err := p.cfg.Peer(ctx, own.Context, id)
+	if err != nil && !errors.Is(err, trust.ErrUnknownPeer) {
+		return trust.Strict, fmt.Errorf("%w: the peer: %w", trust.ErrUnavailable, err)
+	}
+	if err != nil || !peer.Conformance.Lenient() {
+		return trust.Strict, nil
+	}
+	return trust.Lenient, nil
 }

@@ -47,7 +47,7 @@ func run(ctx context.Context) error {
 	cfg.Key = connector.Secret(os.Getenv("MUSUBI_KEY"))
 	cfg.Egress.Timeout = 3 * time.Second // the kit leaves a message it rejects unanswered
 	cfg.Participants = []connector.ParticipantConfig{{
-		Context: conformance.Context, ID: conformance.Participant, Name: "Connector under test",
+		Context: conformance.Context, ID: conformance.Participant, Name: "Connector under test", Profile: "preshared",
 		Peers: []connector.PeerConfig{{
 			ID: conformance.Kit, URL: *kit, Inbound: conformance.KitToken, Outbound: "Bearer CUT",
 		}},

@@ -1,0 +1,129 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/musubi-ods/musubi/connector"
+)
+
+// api is the management API of a running connector.
+type api struct {
+	base, key   string // base ends before /api/v1
+	participant string
+	client      *http.Client
+}
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 16 << 20
+
+// connect finds the connector that the configuration or -api names, and the
+// participant.
+func (p program) connect(ctx context.Context, o options) (*api, error) {
+	cfg, err := connector.Load(o.config, p.getenv)
+	if err != nil {
+		return nil, err
+	}
+	a := &api{base: strings.TrimRight(o.api, "/"), client: &http.Client{Timeout: time.Minute}}
+	if a.base == "" {
+		scheme := "http://"
+		if cfg.Management.TLS.CertFile != "" {
+			scheme = "https://"
+		}
+		a.base = scheme + cfg.Management.Listen
+	}
+	if len(cfg.Management.APIKeys) == 0 {
+		return nil, errors.New("the management API needs a key: set MUSUBI_API_KEY, or management.apiKeys in the file that -config names")
+	}
+	a.key = string(cfg.Management.APIKeys[0])
+	a.participant, err = a.theOne(ctx, o.participant)
+	return a, err
+}
+
+// theOne is the participant that is meant.
+func (a *api) theOne(ctx context.Context, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	var all struct {
+		Items []struct {
+			Context string `json:"context"`
+		} `json:"items"`
+	}
+	if err := a.call(ctx, http.MethodGet, "/api/v1/participants", nil, &all); err != nil {
+		return "", err
+	}
+	if len(all.Items) == 1 {
+		return all.Items[0].Context, nil
+	}
+	var names []string
+	for _, item := range all.Items {
+		names = append(names, item.Context)
+	}
+	return "", fmt.Errorf("say which participant is meant, with -participant; there are: %s", strings.Join(names, ", "))
+}
+
+// do calls a path below the participant.
+func (a *api) do(ctx context.Context, method, path string, in, out any) error {
+	return a.call(ctx, method, "/api/v1/participants/"+url.PathEscape(a.participant)+path, in, out)
+}
+
+func (a *api) call(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("X-Api-Key", a.key)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("no connector answers at %s: %w; start it with: musubi serve", a.base, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("reading the answer of %s: %w", a.base, err)
+	}
+	if resp.StatusCode/100 != 2 {
+		return refusal(resp.StatusCode, text)
+	}
+	if out == nil || len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("the answer of %s is not one of a connector: %w", a.base, err)
+	}
+	return nil
+}
+
+// refusal puts an error of the API into words.
+func refusal(status int, text []byte) error {
+	var e struct{ Code, Message, Hint, SupportID string }
+	if json.Unmarshal(text, &e) != nil || e.Message == "" {
+		return fmt.Errorf("the connector answered with status %d", status)
+	}
+	words := e.Message
+	if e.Hint != "" {
+		words += " (" + e.Hint + ")"
+	}
+	return fmt.Errorf("%s; support id %s", words, e.SupportID)
+}

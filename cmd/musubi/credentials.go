@@ -1,0 +1,159 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// credentials are the commands of a holder, and the revocation of an issuer.
+func (p program) credentials(ctx context.Context, args []string) error {
+	return p.choose(ctx, "credentials", args, map[string]command{
+		"request": p.requestCredentials,
+		"list":    p.listCredentials,
+		"show":    p.showCredential,
+		"revoke":  p.revokeCredential,
+	})
+}
+
+// command is a word with its arguments.
+type command func(ctx context.Context, args []string) error
+
+// choose runs the command that the first argument names.
+func (p program) choose(ctx context.Context, group string, args []string, commands map[string]command) error {
+	if len(args) > 0 {
+		if run := commands[args[0]]; run != nil {
+			return run(ctx, args[1:])
+		}
+		fmt.Fprintf(p.stderr, "musubi %s: %q is not understood\n", group, args[0])
+	}
+	fmt.Fprint(p.stderr, usage)
+	return errUsage
+}
+
+var reach = []string{"config", "api", "participant"}
+
+func (p program) requestCredentials(ctx context.Context, args []string) error {
+	o, err := p.parse("credentials request", args, append(reach, "issuer")...)
+	if err != nil {
+		return err
+	}
+	if err := p.wants("credentials request", o, 1, -1, "-issuer DID TYPE..."); err != nil {
+		return err
+	}
+	a, err := p.connect(ctx, o)
+	if err != nil {
+		return err
+	}
+	var made struct{ HolderPID, Issuer, State string }
+	err = a.do(ctx, http.MethodPost, "/credentials/requests", map[string]any{"issuer": o.issuer, "types": o.rest}, &made)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "requested of %s: %s, %s\nmusubi credentials list shows what came of it\n", made.Issuer, made.HolderPID, made.State)
+	return nil
+}
+
+// credential is one as the API shows it.
+type credential struct {
+	ID, Credential, Issuer, Profile, State string
+	Types                                  []string
+	ValidUntil                             time.Time
+}
+
+func (p program) listCredentials(ctx context.Context, args []string) error {
+	o, err := p.parse("credentials list", args, reach...)
+	if err != nil {
+		return err
+	}
+	if err := p.wants("credentials list", o, 0, 0, ""); err != nil {
+		return err
+	}
+	a, err := p.connect(ctx, o)
+	if err != nil {
+		return err
+	}
+	var held struct{ Items []credential }
+	if err := a.do(ctx, http.MethodGet, "/credentials", nil, &held); err != nil {
+		return err
+	}
+	var asked struct {
+		Items []struct {
+			HolderPID, Issuer, State, Reason string
+			Credentials                      []string
+		}
+	}
+	if err := a.do(ctx, http.MethodGet, "/credentials/requests", nil, &asked); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tTYPE\tSTATE\tVALID UNTIL\tFORMAT\tISSUER")
+	for _, c := range held.Items {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, kind(c.Types), c.State, day(c.ValidUntil), c.Profile, c.Issuer)
+	}
+	for _, r := range asked.Items {
+		if r.State != "ISSUED" {
+			fmt.Fprintf(t, "%s\t%s\t%s\t\t%s\t%s\n", r.HolderPID, strings.Join(r.Credentials, " "), r.State, r.Reason, r.Issuer)
+		}
+	}
+	return t.Flush()
+}
+
+// kind is the type that says something.
+func kind(types []string) string {
+	var list []string
+	for _, t := range types {
+		if t != "VerifiableCredential" {
+			list = append(list, t)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "no end"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func (p program) showCredential(ctx context.Context, args []string) error {
+	o, err := p.parse("credentials show", args, reach...)
+	if err != nil {
+		return err
+	}
+	if err := p.wants("credentials show", o, 1, 1, "ID"); err != nil {
+		return err
+	}
+	a, err := p.connect(ctx, o)
+	if err != nil {
+		return err
+	}
+	return p.show(ctx, a, "/credentials/"+url.PathEscape(o.rest[0]))
+}
+
+// show prints what a path has, as JSON.
+func (p program) show(ctx context.Context, a *api, path string) error {
+	var out json.RawMessage
+	if err := a.do(ctx, http.MethodGet, path, nil, &out); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, string(text))
+	return err
+}
+
+func (p program) revokeCredential(ctx context.Context, args []string) error {
+	return p.mark(ctx, "credentials revoke", "revoke", args)
+}

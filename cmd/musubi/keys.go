@@ -1,0 +1,120 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// keys are the commands for private keys. They work on the store, not through
+// the API: no private key ever crosses it. A SQLite store must not be served
+// meanwhile.
+func (p program) keys(ctx context.Context, args []string) error {
+	return p.choose(ctx, "keys", args, map[string]command{
+		"new":    p.newKey,
+		"rotate": p.rotateKey,
+		"list":   p.listKeys,
+	})
+}
+
+// withKeys opens the store's keys for a command.
+func (p program) withKeys(ctx context.Context, o options, do func(k *connector.Keys, participant string) error) (err error) {
+	cfg, err := connector.Load(o.config, p.getenv)
+	if err != nil {
+		return err
+	}
+	participant := o.participant
+	if participant == "" && len(cfg.Participants) == 1 {
+		participant = cfg.Participants[0].Context
+	}
+	if participant == "" {
+		return fmt.Errorf("say which participant is meant, with -participant")
+	}
+	k, err := connector.OpenKeys(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := k.Close(); err == nil {
+			err = closing
+		}
+	}()
+	return do(k, participant)
+}
+
+var keyFlags = []string{"config", "participant", "use"}
+
+func (p program) newKey(ctx context.Context, args []string) error {
+	o, err := p.parse("keys new", args, append(keyFlags, "file")...)
+	if err != nil {
+		return err
+	}
+	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
+		var made trust.PublicKey
+		if o.file == "" {
+			made, err = k.Rotate(ctx, participant, o.use, 0)
+		} else {
+			var text []byte
+			if text, err = os.ReadFile(o.file); err == nil {
+				made, err = k.Import(ctx, participant, o.use, text)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "%s signs from now on, for %s\n", made.ID, made.Use)
+		return nil
+	})
+}
+
+func (p program) rotateKey(ctx context.Context, args []string) error {
+	o, err := p.parse("keys rotate", args, append(keyFlags, "valid")...)
+	if err != nil {
+		return err
+	}
+	overlap := connector.KeyOverlap
+	if o.valid != "" {
+		if overlap, err = time.ParseDuration(o.valid); err != nil {
+			return fmt.Errorf("-valid: write a time such as 10m")
+		}
+	}
+	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
+		made, err := k.Rotate(ctx, participant, o.use, overlap)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "%s is published now and signs from %s on; the key before it stays published\n", made.ID, day(made.Active))
+		return nil
+	})
+}
+
+func (p program) listKeys(ctx context.Context, args []string) error {
+	o, err := p.parse("keys list", args, "config", "participant", "use")
+	if err != nil {
+		return err
+	}
+	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
+		all, err := k.List(ctx, participant)
+		if err != nil {
+			return err
+		}
+		t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(t, "KEY\tUSE\tSIGNS FROM\tRETIRED")
+		for _, key := range all {
+			retired := "-"
+			if !key.Retired.IsZero() {
+				retired = day(key.Retired)
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", key.ID, key.Use, day(key.Active), retired)
+		}
+		return t.Flush()
+	})
+}

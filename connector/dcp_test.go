@@ -1,0 +1,150 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package connector_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp/issuer"
+)
+
+// TestMembersTrade: two companies get their credentials from an authority and
+// trade, each message proved both ways.
+func TestMembersTrade(t *testing.T) {
+	s := newSpace(t)
+	supplier, maker := s.member(t, "supplier"), s.member(t, "maker")
+	know(t, supplier, maker)
+	upstream := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("one seat")) }))
+	supplier.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: upstream})
+
+	found, err := maker.Catalog(t.Context(), supplier.id)
+	if err != nil || len(found.Datasets) != 1 {
+		t.Fatalf("the catalogue has %d datasets: %v", len(found.Datasets), err)
+	}
+	n := maker.negotiate(t, proposalOf(supplier.id), "FINALIZED")
+	transferred := maker.request(t, n.AgreementID, "STARTED")
+	if got := maker.pulled(t, transferred.ID); got != "one seat" {
+		t.Errorf("pulled %q", got)
+	}
+
+	for who, other := range map[*node]*node{maker: supplier, supplier: maker} {
+		a, err := who.Agreement(t.Context(), n.AgreementID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Claims.Participant != other.id || len(a.Claims.Credentials) != 2 {
+			t.Errorf("%s keeps with the agreement: %s, %d credentials", who.name, a.Claims.Participant, len(a.Claims.Credentials))
+		}
+		if id, ok := a.Claims.Primary(); !ok || id.Scheme != trust.CorporateNumber {
+			t.Errorf("%s does not know the corporate number of %s: %v", who.name, other.name, id)
+		}
+	}
+}
+
+// TestStrangersAreRefused: without credentials nothing is shown, and the
+// refusal names the check to us and nothing to them.
+func TestStrangersAreRefused(t *testing.T) {
+	s := newSpace(t)
+	supplier, stranger := s.member(t, "supplier"), s.stranger(t, "stranger")
+	know(t, supplier, stranger)
+	if _, err := stranger.Catalog(t.Context(), supplier.id); err == nil {
+		t.Fatal("a stranger saw the catalogue")
+	}
+	refused := supplier.Refusals(stranger.id)
+	if len(refused) != 1 || refused[0].Check != "V47" || refused[0].SupportID == "" {
+		t.Errorf("refusals: %+v", refused)
+	}
+	without := call(t, http.MethodPost, supplier.url+"/catalog/request", "", catalogRequest)
+	if without.status != http.StatusUnauthorized || !strings.Contains(without.body, "support id") || strings.Contains(without.body, "V01") {
+		t.Errorf("without a token: %d %s", without.status, without.body)
+	}
+}
+
+const catalogRequest = `{"@context":["https://w3id.org/dspace/2025/1/context.jsonld"],"@type":"CatalogRequestMessage"}`
+
+// TestAnothersProcess: a member that acts on the negotiation of two others
+// finds nothing there.
+func TestAnothersProcess(t *testing.T) {
+	s := newSpace(t)
+	supplier, maker, third := s.member(t, "supplier"), s.member(t, "maker"), s.member(t, "third")
+	know(t, supplier, maker)
+	know(t, supplier, third)
+	supplier.publish(t, catalog.Source{})
+	n := maker.negotiate(t, proposalOf(supplier.id), "FINALIZED")
+
+	third.publish(t, catalog.Source{})
+	theirs := third.negotiate(t, proposalOf(supplier.id), "FINALIZED")
+	if theirs.PeerPID == n.PeerPID {
+		t.Fatal("two negotiations of one pid")
+	}
+	token := third.token(t, supplier.id)
+	if got := call(t, http.MethodGet, supplier.url+"/negotiations/"+n.PeerPID, token, ""); got.status != http.StatusNotFound {
+		t.Errorf("another's negotiation: %d %s", got.status, got.body)
+	}
+	if got := call(t, http.MethodGet, supplier.url+"/negotiations/"+theirs.PeerPID, third.token(t, supplier.id), ""); got.status != http.StatusOK {
+		t.Errorf("its own: %d %s", got.status, got.body)
+	}
+}
+
+// TestRevocation: the next message of a company whose membership is revoked,
+// or suspended, is refused; a restored one works again.
+func TestRevocation(t *testing.T) {
+	s := newSpace(t)
+	supplier, maker := s.member(t, "supplier"), s.member(t, "maker")
+	know(t, supplier, maker)
+	supplier.publish(t, catalog.Source{})
+	works := func(want bool, check string) {
+		t.Helper()
+		before := len(supplier.Refusals(maker.id))
+		_, err := maker.Catalog(t.Context(), supplier.id)
+		if (err == nil) != want {
+			t.Fatalf("works: %v, want %v", err, want)
+		}
+		if refused := supplier.Refusals(maker.id); !want && (len(refused) != before+1 || refused[0].Check != check) {
+			t.Errorf("refused: %+v, want %s", refused, check)
+		}
+	}
+	membership := s.membershipOf(t, maker.id)
+	works(true, "")
+	mark(t, s.authority.Issuer().Suspend, membership)
+	works(false, "V81")
+	mark(t, s.authority.Issuer().Restore, membership)
+	works(true, "")
+	mark(t, s.authority.Issuer().Revoke, membership)
+	works(false, "V80")
+	if _, err := s.authority.Issuer().Restore(t.Context(), membership[0], "a mistake"); err == nil {
+		t.Error("a revoked credential was restored")
+	}
+}
+
+// membershipOf are the ids of a company's memberships, one in each profile.
+func (s *space) membershipOf(t testing.TB, who string) []string {
+	t.Helper()
+	issued, err := s.authority.Issuer().Credentials(t.Context(), who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, c := range issued {
+		if c.Type == trust.MembershipCredential && c.State == issuer.Active {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// mark changes the status of credentials.
+func mark(t testing.TB, act func(ctx context.Context, id, reason string) (issuer.Credential, error), ids []string) {
+	t.Helper()
+	for _, id := range ids {
+		if _, err := act(t.Context(), id, "the test wants it"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

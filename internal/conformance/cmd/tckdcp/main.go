@@ -1,0 +1,97 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tck-dcp:", err)
+		os.Exit(1)
+	}
+}
+
+// round is one run of the kit.
+type round struct {
+	role     string
+	expected int
+	status   string // kind of status list
+}
+
+var rounds = []round{
+	{"verifier", 20, "bitstringstatuslist"},
+	{"verifier", 20, "statuslist2021"},
+	{"holder", 16, ""},
+	{"storage", 24, ""},
+	{"issuer", 25, ""},
+}
+
+func run(ctx context.Context) error {
+	kit, err := findKit()
+	if err != nil {
+		return err
+	}
+	var lines []string
+	var failed []error
+	for _, r := range rounds {
+		name := strings.TrimSpace(r.role + " " + r.status)
+		fmt.Printf("== %s\n", name)
+		last, err := play(ctx, kit, r)
+		lines = append(lines, fmt.Sprintf("%-30s %s", name, last))
+		switch want := fmt.Sprintf("%d passed, 0 failed", r.expected); {
+		case err != nil:
+			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+		case last != want:
+			failed = append(failed, fmt.Errorf("%s: %q, not %q", name, last, want))
+		}
+	}
+	fmt.Println("\n" + strings.Join(lines, "\n"))
+	return errors.Join(failed...)
+}
+
+// play runs the kit in one role and returns its last line.
+func play(ctx context.Context, kit string, r round) (string, error) {
+	party, err := open(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer party.close(ctx)
+	cmd := exec.CommandContext(ctx, kit, append([]string{"dcp"}, party.kitSettings(r)...)...)
+	cmd.Env = append(os.Environ(), "ROLE="+r.role)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, &out), os.Stderr
+	err = cmd.Run()
+	text := strings.Split(strings.TrimSpace(out.String()), "\n")
+	return text[len(text)-1], err
+}
+
+// findKit returns the program that runs the kit.
+func findKit() (string, error) {
+	shared := os.Getenv("MUSUBI_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "shared")
+	}
+	path, err := filepath.Abs(filepath.Join(shared, "conformance", "run"))
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("the kit is not here (%w); set MUSUBI_SHARED to the folder that holds conformance/run", err)
+	}
+	return path, nil
+}

@@ -1,0 +1,357 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package storetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/store/rule"
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp/issuer"
+)
+
+// issuance is a request to an issuer with something in every field.
+func issuance(id string) issuer.Request {
+	return issuer.Request{
+		ID: id, Holder: "did:web:holder.example", HolderPID: "their pid", Credentials: []string{"a", "b"}, Token: "token of " + id,
+		State: issuer.Received, Evidence: json.RawMessage(`{ "bytes":  "stay" }`), Reason: "理由", Decided: "rule",
+		Claims: map[string]json.RawMessage{
+			trust.MembershipCredential: json.RawMessage(`{ "n":  1.0, "s": "<\u00e9>" }`), "Empty": json.RawMessage(`{}`),
+		},
+		Created: fine(0), Updated: fine(1), Delivered: fine(2), NextTry: fine(3), Tries: 4, Deadline: fine(500), LastError: "x",
+	}
+}
+
+func keptIssuance(r issuer.Request, version int64) issuer.Request {
+	r.Version = version
+	r.Created, r.Updated, r.Delivered = rule.Round(r.Created), rule.Round(r.Updated), rule.Round(r.Delivered)
+	r.NextTry, r.Deadline = rule.Round(r.NextTry), rule.Round(r.Deadline)
+	return r
+}
+
+// issuedBy is a credential with something in every field.
+func issuedBy(request, id string, list, place int) issuer.Credential {
+	return issuer.Credential{
+		ID: id, Request: request, Holder: "did:web:holder.example", Type: trust.MembershipCredential, Profile: "vc20-bssl/jwt",
+		Raw: "raw.of." + id, Issued: fine(10), ValidUntil: fine(900), List: list, Index: place, State: issuer.Active, Reason: "理由",
+		Changed: fine(11),
+	}
+}
+
+func keptIssued(c issuer.Credential) issuer.Credential {
+	c.Issued, c.ValidUntil, c.Changed = rule.Round(c.Issued), rule.Round(c.ValidUntil), rule.Round(c.Changed)
+	return c
+}
+
+func (b *box) issue(contextID string, r issuer.Request, list ...issuer.Credential) issuer.Request {
+	b.Helper()
+	r, err := b.t().SaveIssuerRequest(b.ctx, contextID, r, list)
+	b.must(err)
+	return r
+}
+
+func (b *box) issuance(contextID, id string) issuer.Request {
+	b.Helper()
+	r, err := b.t().IssuerRequest(b.ctx, contextID, id)
+	b.must(err)
+	return r
+}
+
+func (b *box) issued(contextID, id string) issuer.Credential {
+	b.Helper()
+	c, err := b.t().IssuedCredential(b.ctx, contextID, id)
+	b.must(err)
+	return c
+}
+
+// listUse checks the newest status list.
+func (b *box) listUse(what, contextID string, list, taken int) {
+	b.Helper()
+	n, used, err := b.t().ListUse(b.ctx, contextID)
+	b.must(err)
+	b.equal(what, [2]int{n, used}, [2]int{list, taken})
+}
+
+func (b *box) marked(contextID string, list int, state string) []int {
+	b.Helper()
+	places, err := b.t().Marked(b.ctx, contextID, list, state)
+	b.must(err)
+	return places
+}
+
+var issuerRequests = []contract{
+	{"SaveIssuerRequest inserts a request, replaces all of it, and counts the version up", func(b *box) {
+		r := issuance("r")
+		b.equal("inserted", b.issue(owner, r), keptIssuance(r, 1))
+		b.equal("read", b.issuance(owner, "r"), keptIssuance(r, 1))
+		r = issuer.Request{ID: "r", Holder: "did:web:h", HolderPID: "p", State: issuer.Rejected, Version: 1}
+		b.equal("replaced", b.issue(owner, r), keptIssuance(r, 2))
+		b.equal("read again", b.issuance(owner, "r"), keptIssuance(r, 2))
+	}},
+	{"a request that was changed meanwhile is ErrChanged, and nothing is written", func(b *box) {
+		b.issue(owner, issuance("r"))
+		r := b.issue(owner, b.issuance(owner, "r"))
+		for _, version := range []int64{0, 1, 3} {
+			stale := issuance("r")
+			stale.Version, stale.State = version, issuer.Lost
+			_, err := b.t().SaveIssuerRequest(b.ctx, owner, stale, []issuer.Credential{issuedBy("r", "c", 1, 0)})
+			b.is(fmt.Sprint("version ", version), err, issuer.ErrChanged)
+		}
+		gone := issuance("none")
+		gone.Version = 1
+		_, err := b.t().SaveIssuerRequest(b.ctx, owner, gone, nil)
+		b.is("none", err, issuer.ErrChanged)
+		b.equal("kept", b.issuance(owner, "r"), r)
+		b.listUse("lists", owner, 0, 0)
+	}},
+	{"of writers at the same time exactly one is the first", func(b *box) {
+		r := b.issue(owner, issuance("r"))
+		var won atomic.Int64
+		b.replicas(12, func(i int, s Trust) error {
+			_, err := s.SaveIssuerRequest(b.ctx, owner, r, []issuer.Credential{issuedBy("r", fmt.Sprint("c", i), 1, i)})
+			if err == nil {
+				won.Add(1)
+			} else {
+				b.is("lost", err, issuer.ErrChanged)
+			}
+			return nil
+		})
+		b.equal("won", won.Load(), int64(1))
+		b.listUse("issued", owner, 1, 1)
+	}},
+	{"what is not stored is ErrNotFound", func(b *box) {
+		_, err := b.t().IssuerRequest(b.ctx, owner, "none")
+		b.is("request", err, issuer.ErrNotFound)
+		_, err = b.t().IssuerRequests(b.ctx, owner, "", "none", 5)
+		b.is("cursor of requests", err, issuer.ErrNotFound)
+		_, err = b.t().IssuedCredential(b.ctx, owner, "none")
+		b.is("credential", err, issuer.ErrNotFound)
+		_, err = b.t().IssuedCredentials(b.ctx, owner, "", "none", 5)
+		b.is("cursor of credentials", err, issuer.ErrNotFound)
+		list, err := b.t().CredentialsOfRequest(b.ctx, owner, "none")
+		b.must(err)
+		b.equal("of a request", len(list), 0)
+	}},
+	{"IssuerRequests pages, newest first, those of one moment by id, of all states or one", func(b *box) {
+		for i, id := range []string{"c", "a", "d", "b", "e"} {
+			r := issuance(id)
+			r.Created, r.State = at(i/2), []string{issuer.Received, issuer.Approved}[i%2]
+			b.issue(owner, r)
+		}
+		for _, c := range []struct {
+			state, before string
+			want          []string
+		}{
+			{"", "", []string{"e", "d", "b"}},
+			{"", "b", []string{"c", "a"}},
+			{issuer.Received, "", []string{"e", "d", "c"}},
+			{issuer.Received, "b", []string{"c"}}, // the cursor is in another state by now
+			{issuer.Approved, "", []string{"b", "a"}},
+			{issuer.Lost, "", nil},
+		} {
+			list, err := b.t().IssuerRequests(b.ctx, owner, c.state, c.before, 3)
+			b.must(err)
+			var ids []string
+			for _, r := range list {
+				ids = append(ids, r.ID)
+			}
+			b.equal(c.state+" behind "+c.before, ids, c.want)
+		}
+		list, err := b.t().IssuerRequests(b.ctx, owner, "", "", 1)
+		b.must(err)
+		b.equal("all of it", list[0], b.issuance(owner, "e"))
+	}},
+	{"ClaimIssuerRequests returns what is due of any participant, longest ago first, and moves it on", func(b *box) {
+		for i, id := range []string{"later", "b", "never", "a"} {
+			r := issuance(id)
+			r.NextTry = []time.Time{at(11), at(5), {}, at(3)}[i]
+			b.issue([]string{owner, "other"}[i%2], r)
+		}
+		claim := func(seconds, limit int) (ids []string) {
+			list, err := b.t().ClaimIssuerRequests(b.ctx, at(seconds), lease, limit)
+			b.must(err)
+			for _, o := range list {
+				b.equal("moved on", o.Request.NextTry, at(seconds).Add(lease))
+				b.equal("as it is kept", b.issuance(o.Context, o.Request.ID), o.Request)
+				ids = append(ids, o.Context+" "+o.Request.ID)
+			}
+			return ids
+		}
+		b.equal("none allowed", claim(10, 0), []string(nil))
+		b.equal("one", claim(10, 1), []string{"other a"})
+		b.equal("the rest", claim(10, 9), []string{"other b"})
+		b.equal("no more", claim(10, 9), []string(nil))
+		b.equal("later", claim(40, 9), []string{owner + " later", "other a", "other b"})
+	}},
+	{"replicas claim each request once", func(b *box) {
+		for i := range 30 {
+			b.issue(owner, issuance(fmt.Sprint(i)))
+		}
+		var sum atomic.Int64
+		b.replicas(8, func(_ int, s Trust) error {
+			list, err := s.ClaimIssuerRequests(b.ctx, at(10), lease, 7)
+			sum.Add(int64(len(list)))
+			return err
+		})
+		rest, err := b.t().ClaimIssuerRequests(b.ctx, at(10), lease, 100)
+		b.must(err)
+		b.equal("claimed", sum.Load()+int64(len(rest)), int64(30))
+	}},
+	{"a request that says what cannot be is refused", func(b *box) {
+		for what, wrong := range map[string]func(*issuer.Request){
+			"no id":             func(r *issuer.Request) { r.ID = "" },
+			"no holder":         func(r *issuer.Request) { r.Holder = "" },
+			"no pid":            func(r *issuer.Request) { r.HolderPID = "" },
+			"an unknown state":  func(r *issuer.Request) { r.State = "NEW" },
+			"tries below none":  func(r *issuer.Request) { r.Tries = -1 },
+			"evidence, no JSON": func(r *issuer.Request) { r.Evidence = json.RawMessage(`{`) },
+			"claims, no JSON":   func(r *issuer.Request) { r.Claims = map[string]json.RawMessage{"x": json.RawMessage(`{`)} },
+			"a token, no text":  func(r *issuer.Request) { r.Token = "\xff" },
+		} {
+			r := issuance("r")
+			wrong(&r)
+			_, err := b.t().SaveIssuerRequest(b.ctx, owner, r, nil)
+			b.notKept(what, err)
+		}
+	}},
+	{"what is returned is the caller's", func(b *box) {
+		r := b.issue(owner, issuance("r"))
+		got := b.issuance(owner, "r")
+		got.Credentials[0], got.Evidence[0], got.Claims["Empty"][0] = "x", 'x', 'x'
+		b.equal("kept", b.issuance(owner, "r"), r)
+	}},
+}
+
+var issuedCredentials = []contract{
+	{"a request and what was issued by it are stored together", func(b *box) {
+		one, two := issuedBy("r", "b", 1, 7), issuedBy("r", "a", 1, 3)
+		b.issue(owner, issuance("r"), one, two)
+		b.equal("one", b.issued(owner, "b"), keptIssued(one))
+		list, err := b.t().CredentialsOfRequest(b.ctx, owner, "r")
+		b.must(err)
+		b.equal("of the request", list, []issuer.Credential{keptIssued(two), keptIssued(one)})
+	}},
+	{"a place that is taken, or an id, is ErrChanged, and nothing is written", func(b *box) {
+		r := b.issue(owner, issuance("r"), issuedBy("r", "a", 1, 0))
+		for what, list := range map[string][]issuer.Credential{
+			"place":                {issuedBy("r", "b", 1, 1), issuedBy("r", "c", 1, 0)},
+			"id":                   {issuedBy("r", "b", 1, 1), issuedBy("r", "a", 1, 2)},
+			"place, both new":      {issuedBy("r", "b", 1, 1), issuedBy("r", "c", 1, 1)},
+			"id, both new":         {issuedBy("r", "b", 1, 1), issuedBy("r", "b", 2, 2)},
+			"place of the old one": {issuedBy("r", "b", 2, 0), issuedBy("r", "c", 1, 0)},
+		} {
+			_, err := b.t().SaveIssuerRequest(b.ctx, owner, r, list)
+			b.is(what, err, issuer.ErrChanged)
+		}
+		b.equal("request", b.issuance(owner, "r"), r)
+		b.listUse("taken", owner, 1, 1)
+		b.issue(owner, r, issuedBy("r", "b", 1, 1), issuedBy("r", "c", 2, 0))
+	}},
+	{"ListUse counts what is taken of the newest list", func(b *box) {
+		b.listUse("none", owner, 0, 0)
+		r := b.issue(owner, issuance("r"), issuedBy("r", "a", 1, 0), issuedBy("r", "b", 1, 9))
+		b.listUse("one list", owner, 1, 2)
+		r = b.issue(owner, r, issuedBy("r", "c", 2, 5))
+		b.listUse("two lists", owner, 2, 1)
+		r = b.issue(owner, r, issuedBy("r", "d", 1, 1))
+		b.listUse("an old list grows", owner, 2, 1)
+		b.issue(owner, r)
+		b.listUse("nothing issued", owner, 2, 1)
+	}},
+	{"replicas that issue at the same time never share a place", func(b *box) {
+		var done, lost atomic.Int64
+		b.replicas(24, func(i int, s Trust) error {
+			id := fmt.Sprint("r", i)
+			_, err := s.SaveIssuerRequest(b.ctx, owner, issuance(id), []issuer.Credential{issuedBy(id, id, 1, i%8), issuedBy(id, id+"x", 2, i%8)})
+			if err == nil {
+				done.Add(1)
+			} else {
+				b.is("lost", err, issuer.ErrChanged)
+				lost.Add(1)
+			}
+			return nil
+		})
+		b.equal("issued and lost", [2]int64{done.Load(), lost.Load()}, [2]int64{8, 16})
+		b.listUse("taken", owner, 2, 8)
+		b.equal("places", b.marked(owner, 1, issuer.Active), []int{0, 1, 2, 3, 4, 5, 6, 7})
+	}},
+	{"Marked returns the places in a list whose credentials are in a state, in order", func(b *box) {
+		b.issue(owner, issuance("r"), issuedBy("r", "a", 1, 100_000), issuedBy("r", "b", 1, 9), issuedBy("r", "c", 1, 10), issuedBy("r", "d", 2, 9))
+		for _, id := range []string{"a", "b", "d"} {
+			b.must(b.t().SetCredentialState(b.ctx, owner, id, issuer.Revoked, "", t0))
+		}
+		b.must(b.t().SetCredentialState(b.ctx, owner, "c", issuer.Suspended, "", t0))
+		b.equal("revoked", b.marked(owner, 1, issuer.Revoked), []int{9, 100_000})
+		b.equal("suspended", b.marked(owner, 1, issuer.Suspended), []int{10})
+		b.equal("active", b.marked(owner, 1, issuer.Active), []int(nil))
+		b.equal("in another list", b.marked(owner, 2, issuer.Revoked), []int{9})
+		b.equal("in no list", b.marked(owner, 3, issuer.Revoked), []int(nil))
+	}},
+	{"SetCredentialState changes state, reason and time; a revoked one stays so", func(b *box) {
+		c := issuedBy("r", "a", 1, 0)
+		b.issue(owner, issuance("r"), c)
+		for i, state := range []string{issuer.Suspended, issuer.Active, issuer.Active, issuer.Revoked} {
+			b.must(b.t().SetCredentialState(b.ctx, owner, "a", state, fmt.Sprint("reason ", i), fine(20+i)))
+			c.State, c.Reason, c.Changed = state, fmt.Sprint("reason ", i), fine(20+i)
+			b.equal(fmt.Sprint("change ", i), b.issued(owner, "a"), keptIssued(c))
+		}
+		for _, state := range []string{issuer.Active, issuer.Suspended, issuer.Revoked} {
+			b.is("to "+state, b.t().SetCredentialState(b.ctx, owner, "a", state, "", fine(30)), issuer.ErrChanged)
+		}
+		b.equal("still", b.issued(owner, "a"), keptIssued(c))
+		b.is("none", b.t().SetCredentialState(b.ctx, owner, "b", issuer.Revoked, "", t0), issuer.ErrNotFound)
+		b.notKept("state", b.t().SetCredentialState(b.ctx, owner, "a", "GONE", "", t0))
+	}},
+	{"IssuedCredentials pages, newest first, those of one moment by id, of all holders or one", func(b *box) {
+		var list []issuer.Credential
+		for i, id := range []string{"c", "a", "d", "b", "e"} {
+			c := issuedBy("r", id, 1, i)
+			c.Issued, c.Holder = at(i/2), []string{"h", "g"}[i%2]
+			list = append(list, c)
+		}
+		b.issue(owner, issuance("r"), list...)
+		for _, c := range []struct {
+			holder, before string
+			want           []string
+		}{
+			{"", "", []string{"e", "d", "b"}},
+			{"", "b", []string{"c", "a"}},
+			{"h", "", []string{"e", "d", "c"}},
+			{"h", "d", []string{"c"}},
+			{"g", "", []string{"b", "a"}},
+			{"H", "", nil},
+		} {
+			page, err := b.t().IssuedCredentials(b.ctx, owner, c.holder, c.before, 3)
+			b.must(err)
+			var ids []string
+			for _, c := range page {
+				ids = append(ids, c.ID)
+			}
+			b.equal(c.holder+" behind "+c.before, ids, c.want)
+		}
+	}},
+	{"an issued credential that says what cannot be is refused", func(b *box) {
+		for what, wrong := range map[string]func(*issuer.Credential){
+			"no id":              func(c *issuer.Credential) { c.ID = "" },
+			"of another request": func(c *issuer.Credential) { c.Request = "other" },
+			"no holder":          func(c *issuer.Credential) { c.Holder = "" },
+			"no type":            func(c *issuer.Credential) { c.Type = "" },
+			"no profile":         func(c *issuer.Credential) { c.Profile = "" },
+			"nothing in it":      func(c *issuer.Credential) { c.Raw = "" },
+			"in no list":         func(c *issuer.Credential) { c.List = 0 },
+			"at no place":        func(c *issuer.Credential) { c.Index = -1 },
+			"an unknown state":   func(c *issuer.Credential) { c.State = "HELD" },
+			"a long type":        func(c *issuer.Credential) { c.Type = strings.Repeat("t", 200) },
+		} {
+			c := issuedBy("r", "a", 1, 0)
+			wrong(&c)
+			_, err := b.t().SaveIssuerRequest(b.ctx, owner, issuance("r"), []issuer.Credential{c})
+			b.notKept(what, err)
+		}
+	}},
+}

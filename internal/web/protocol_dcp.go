@@ -1,0 +1,96 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
+)
+
+// document serves a participant's DID document, to anybody.
+func (h *protocol) document(c echo.Context) error {
+	doc, err := h.DID(c.Request().Context(), participantOf(c.Request().Context()))
+	switch {
+	case err != nil:
+		return err
+	case doc == nil:
+		return problemf(http.StatusNotFound, "no-such-path", "there is nothing at this path")
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=60")
+	return c.JSONBlob(http.StatusOK, doc)
+}
+
+// claims serves an endpoint of the Decentralized Claims Protocol.
+func (h *protocol) claims(r dcp.Route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		in := dcp.Call{
+			Own: participantOf(ctx), Authorization: c.Request().Header.Values("Authorization"),
+			ContentType: c.Request().Header.Get("Content-Type"), Accept: c.Request().Header.Get("Accept"),
+		}
+		var err error
+		if r.Method == http.MethodPost {
+			if in.Body, err = h.readBody(c); err != nil {
+				return err
+			}
+		}
+		if c.Param("id") != "" {
+			if in.Param, _ = param(c, "id"); in.Param == "" {
+				return problemf(http.StatusNotFound, "not-found", "there is nothing under this id")
+			}
+		}
+		a, err := r.Serve(ctx, in)
+		if err != nil {
+			return h.claimsFault(c, err)
+		}
+		return writeClaims(c, a)
+	}
+}
+
+func writeClaims(c echo.Context, a dcp.Answer) error {
+	header := c.Response().Header()
+	if a.Location != "" {
+		header.Set("Location", a.Location)
+	}
+	if header.Get("Cache-Control") == "" && c.Request().Method == http.MethodPost {
+		header.Set("Cache-Control", "no-store") // tokens and presentations
+	}
+	if len(a.Body) == 0 {
+		return c.NoContent(a.Status)
+	}
+	return c.Blob(a.Status, cmp.Or(a.ContentType, echo.MIMEApplicationJSON), a.Body)
+}
+
+// claimsFault answers an error of a DCP endpoint. The protocol defines no
+// error body: a code, a reason that is safe, and the support id.
+func (h *protocol) claimsFault(c echo.Context, err error) error {
+	var fault *dcp.Fault
+	var p *Problem
+	switch {
+	case errors.As(err, &fault) && fault.Status < http.StatusInternalServerError:
+		p = problemf(fault.Status, fault.Code, "%s", fault.Reason)
+		h.Log.Info("refused a call", "id", requestID(c.Request().Context()), "participant", known(c.Request().Context()), "route", c.Path(), "error", err)
+	case errors.As(err, &fault):
+		p = problemf(fault.Status, fault.Code, "%s", fault.Reason)
+		h.Log.Warn("a call failed", "id", requestID(c.Request().Context()), "participant", known(c.Request().Context()), "route", c.Path(), "error", err)
+	case errors.Is(err, trust.ErrUnauthenticated), errors.Is(err, trust.ErrUnavailable):
+		if !errors.As(h.unproved(c, err), &p) {
+			return err
+		}
+	default:
+		return err
+	}
+	body, failed := json.Marshal(map[string]string{"code": p.Code, "reason": p.Message, "supportId": supportID(c.Request().Context())})
+	if failed != nil {
+		return failed
+	}
+	return c.JSONBlob(p.Status, body)
+}

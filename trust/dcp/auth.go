@@ -1,0 +1,134 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/did"
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// Authenticator checks the self-issued token of an inbound call: V01 to V42.
+// All endpoints of all roles use it. What needs no other party is checked
+// before a DID document is fetched, so that a bad token costs nobody else
+// anything.
+type Authenticator struct {
+	DIDs    did.Resolver
+	Replays ReplayStore
+	Now     func() time.Time
+	// Conformance says how strictly a caller's DID document is judged, by its
+	// DID; nil: strictly. Relaxed is told each use of a relaxation.
+	Conformance func(ctx context.Context, contextID, did string) trust.Conformance
+	Relaxed     func(contextID, did, what string)
+}
+
+// Caller is who sent a call, proved by a self-issued token.
+type Caller struct {
+	DID string
+	// AccessToken is the claim token, as it came.
+	AccessToken string
+	// PreAuthorized is the claim pre-authorized_code, if there is one.
+	PreAuthorized string
+	// TokenID is the jti: recorded, and released by Release.
+	TokenID  string
+	Document *did.Document
+}
+
+// Demand is what an endpoint asks of a token beyond the common checks.
+type Demand struct {
+	// AccessToken must be there: V39.
+	AccessToken bool
+}
+
+// ReplayStore remembers used tokens, for all replicas.
+type ReplayStore interface {
+	// UseToken records a token and reports whether it is the first time. The
+	// record is kept until then. It is one atomic write.
+	UseToken(ctx context.Context, contextID, issuer, tokenID string, until time.Time) (first bool, err error)
+	// ReleaseToken forgets one.
+	ReleaseToken(ctx context.Context, contextID, issuer, tokenID string) error
+	// DropTokens forgets those whose time is over, at most limit of them, and
+	// returns how many.
+	DropTokens(ctx context.Context, now time.Time, limit int) (int, error)
+}
+
+// Check proves who sent a call to one of our participants. Errors are a
+// *trust.Refusal, or wrap trust.ErrUnavailable; then the token is not used up.
+func (a *Authenticator) Check(ctx context.Context, own trust.Participant, authorization []string, demand Demand) (Caller, error) {
+	raw, err := bearer(authorization)
+	if err != nil {
+		return Caller{}, err
+	}
+	token, err := parseToken(raw)
+	if err != nil {
+		return Caller{}, err
+	}
+	judge := judgement{own: own, now: a.Now(), conformance: a.conformance(ctx, own, token.claims.Issuer), demand: demand}
+	caller, err := judge.claims(token.claims)
+	if err != nil {
+		return Caller{}, claimedBy(err, token.claims.Issuer)
+	}
+	if judge.severalAudiences {
+		a.relaxed(own, caller.DID, "a self-issued token with several audiences")
+	}
+	if caller.Document, err = a.prove(ctx, own, token, judge.conformance); err != nil {
+		return Caller{}, claimedBy(err, token.claims.Issuer)
+	}
+	if err := a.use(ctx, own, token); err != nil {
+		return Caller{}, claimedBy(err, token.claims.Issuer)
+	}
+	return caller, nil
+}
+
+// use records the token, after all else has been found right: nobody else may
+// burn an id. The store tells its own failures from a replay.
+func (a *Authenticator) use(ctx context.Context, own trust.Participant, t token) error {
+	first, err := a.Replays.UseToken(ctx, own.Context, t.claims.Issuer, t.claims.ID, t.claims.Expires.Add(Leeway))
+	if err != nil {
+		return fmt.Errorf("%w: the record of used tokens: %w", trust.ErrUnavailable, err)
+	}
+	if !first {
+		return trust.Refuse("V38", "the token was used before")
+	}
+	return nil
+}
+
+// Release lets a token be used once more, after an answer of 5xx.
+func (a *Authenticator) Release(ctx context.Context, contextID, issuer, tokenID string) error {
+	return a.Replays.ReleaseToken(ctx, contextID, issuer, tokenID)
+}
+
+// SameParty refuses (V42) a caller that is not the counterparty of the process
+// it acts on.
+func SameParty(caller, counterparty string) error {
+	if caller == "" || caller != counterparty {
+		return claimedBy(trust.Refuse("V42", "the caller is not the counterparty of this process"), caller)
+	}
+	return nil
+}
+
+func (a *Authenticator) conformance(ctx context.Context, own trust.Participant, caller string) trust.Conformance {
+	if a.Conformance == nil || caller == "" {
+		return trust.Strict
+	}
+	return a.Conformance(ctx, own.Context, caller)
+}
+
+func (a *Authenticator) relaxed(own trust.Participant, caller, what string) {
+	if a.Relaxed != nil {
+		a.Relaxed(own.Context, caller, what)
+	}
+}
+
+// claimedBy writes into a refusal whom the proof claims to be from.
+func claimedBy(err error, subject string) error {
+	if r, ok := errors.AsType[*trust.Refusal](err); ok && r.Subject == "" && len(subject) <= maxDID {
+		r.Subject = subject
+	}
+	return err
+}

@@ -1,0 +1,127 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package holder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/trust/dcp/status"
+)
+
+const (
+	// soon is when a status is asked for again that could not be had.
+	soon = time.Minute
+	// The verdicts of a status list (docs/trust.md).
+	checkRevoked   = "V80"
+	checkSuspended = "V81"
+)
+
+// workCredential looks after one credential and returns when it is due again.
+func (s *Service) workCredential(ctx context.Context, contextID string, c Stored) (time.Time, error) {
+	own, settings, err := s.participant(ctx, contextID)
+	if errors.Is(err, ErrOff) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("credential %s: %w", c.ID, err)
+	}
+	before := c.State
+	c, err = s.judge(ctx, own, settings, c)
+	if err == nil {
+		c, err = s.renew(ctx, own, c)
+	}
+	if err != nil || ctx.Err() != nil {
+		return time.Time{}, errors.Join(err, ctx.Err())
+	}
+	c.Checked = s.cfg.Now()
+	c.NextCheck = s.nextCheck(c)
+	// It may have been replaced or deleted while others were asked.
+	now, err := s.cfg.Store.Credential(ctx, contextID, c.ID)
+	if errors.Is(err, ErrNotFound) || err == nil && now.Raw != c.Raw {
+		return time.Time{}, nil
+	}
+	if err == nil {
+		err = s.cfg.Store.MarkCredential(ctx, contextID, c)
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return time.Time{}, fmt.Errorf("credential %s: %w", c.ID, err)
+	}
+	if c.State != before {
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "credential changed", slog.String("participant", contextID),
+			slog.String("credential", c.Credential), slog.String("issuer", c.Issuer),
+			slog.String("before", before), slog.String("state", c.State))
+	}
+	return c.NextCheck, nil
+}
+
+// judge finds out the state of a credential. What cannot be found out leaves
+// it as it is, to be tried again soon.
+func (s *Service) judge(ctx context.Context, own trust.Participant, settings dcp.Settings, c Stored) (Stored, error) {
+	now := s.cfg.Now()
+	c.NextCheck = now.Add(s.cfg.CheckEvery)
+	if !c.ValidUntil.IsZero() && !now.Before(c.ValidUntil) {
+		c.State, c.NextCheck = Expired, now.Add(day)
+		return c, nil
+	}
+	if len(c.Status) == 0 || s.cfg.Status == nil {
+		c.State = Held
+		return c, nil
+	}
+	conformance, err := s.conformance(ctx, own, settings, c.Issuer)
+	if err != nil {
+		return c, err
+	}
+	err = s.cfg.Status.Check(ctx, status.Entry{
+		Credential: c.Credential, Issuer: c.Issuer, Entries: c.Status, Conformance: conformance,
+	})
+	state, known := stateOf(err)
+	if known {
+		c.State = state
+	} else { // no list, or none that says anything about us
+		if _, verdict := errors.AsType[*trust.Refusal](err); !verdict {
+			c.NextCheck = now.Add(soon)
+		}
+		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "credential status unknown", slog.String("participant", own.Context),
+			slog.String("credential", c.Credential), slog.String("error", err.Error()))
+	}
+	return c, nil
+}
+
+// stateOf reads what a status list says. A refusal may stand behind another
+// that is about all entries together.
+func stateOf(err error) (state string, known bool) {
+	if err == nil {
+		return Held, true
+	}
+	for {
+		refusal, ok := errors.AsType[*trust.Refusal](err)
+		switch {
+		case !ok:
+			return "", false
+		case refusal.Check == checkRevoked:
+			return Revoked, true
+		case refusal.Check == checkSuspended:
+			return Suspended, true
+		}
+		err = refusal.Err
+	}
+}
+
+// nextCheck is when status was to be asked for, or when the credential ends or
+// is to be renewed, if that is earlier.
+func (s *Service) nextCheck(c Stored) time.Time {
+	next, now := c.NextCheck, s.cfg.Now()
+	for _, at := range []time.Time{c.ValidUntil, c.RenewAt} {
+		if at.After(now) && at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
