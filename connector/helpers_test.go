@@ -79,7 +79,7 @@ func stop(t testing.TB, c *connector.Connector) {
 // base is the root of the protocol listener.
 func base(c *connector.Connector) string {
 	address, _ := c.Addresses()
-	return "http://" + address
+	return "http://" + strings.Replace(address, "127.0.0.1", "localhost", 1)
 }
 
 // introduce makes two participants known to each other.

@@ -39,6 +39,9 @@ func (*domain) Receive(r *engine.Record, in engine.Inbound, env engine.Env) (eng
 	if err != nil {
 		return engine.Effects{}, err
 	}
+	if c.claims.Participant != "" {
+		d.Claims = c.claims // the newest proof is what an agreement is kept with
+	}
 	var effects engine.Effects
 	switch m := c.message.(type) {
 	case *wire.ContractRequest:

@@ -85,8 +85,9 @@ func (s *server) port() string {
 	return port
 }
 
-// fakeDNS answers every question for an A record with what answer says now, so
-// that it can change its mind between two lookups.
+// fakeDNS answers every question for addresses with what answer says now, so
+// that it can change its mind between two lookups: IPv4 addresses as A records,
+// all others as AAAA records.
 func fakeDNS(answer func() []netip.Addr) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
@@ -116,17 +117,24 @@ func dnsAnswer(query []byte, addrs []netip.Addr) []byte {
 		end += int(query[end]) + 1
 	}
 	end += 5 // the root label, type and class
-	isA := binary.BigEndian.Uint16(query[end-4:]) == 1
-	if !isA {
-		addrs = nil
-	}
+	kind, size := binary.BigEndian.Uint16(query[end-4:]), 0
 	msg := append([]byte(nil), query[:end]...)
-	msg[2], msg[3] = 0x81, 0x80 // response, recursion available, no error
-	binary.BigEndian.PutUint16(msg[6:], uint16(len(addrs)))
-	clear(msg[8:12])
+	count := 0
 	for _, addr := range addrs {
-		msg = append(msg, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4) // name by pointer, A, IN, TTL 0
+		switch {
+		case kind == 1 && addr.Is4(): // A
+			size = 4
+		case kind == 28 && addr.Is6(): // AAAA
+			size = 16
+		default:
+			continue
+		}
+		count++
+		msg = append(msg, 0xc0, 12, 0, byte(kind), 0, 1, 0, 0, 0, 0, 0, byte(size)) // name by pointer, type, IN, TTL 0
 		msg = append(msg, addr.AsSlice()...)
 	}
+	msg[2], msg[3] = 0x81, 0x80 // response, recursion available, no error
+	binary.BigEndian.PutUint16(msg[6:], uint16(count))
+	clear(msg[8:12])
 	return append(binary.BigEndian.AppendUint16(nil, uint16(len(msg))), msg...)
 }

@@ -16,16 +16,17 @@ import (
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
 
 // The secrets of the tests, as they must be in no file.
-var secrets = []string{"Bearer inbound-secret", "Basic outbound-secret", "header-secret", "pem-secret"}
+var secrets = []string{"Bearer inbound-secret", "Basic outbound-secret", "header-secret", "pem-secret", "holder-token-secret"}
 
 // keepSecrets writes every kind of secret.
 func keepSecrets(t *testing.T, s Store, contextID string) {
 	t.Helper()
 	_, err := s.FirstKey(t.Context(), contextID, trust.SealedKey{ID: "key", Use: "data", PEM: []byte(secrets[3])})
-	if err := errors.Join(err,
+	if err := errors.Join(err, keepToken(t, s, contextID, "asked"), keepToken(t, s, contextID, "again"),
 		s.PutPeer(t.Context(), contextID, trust.Peer{ID: "peer", Inbound: secrets[0], Outbound: secrets[1]}),
 		s.PutPeer(t.Context(), contextID, trust.Peer{ID: "other", Inbound: secrets[0], Outbound: secrets[1]}),
 		s.Publish(t.Context(), contextID, catalog.Batch{Assets: []catalog.Asset{{ID: "asset", Source: catalog.Source{
@@ -33,6 +34,17 @@ func keepSecrets(t *testing.T, s Store, contextID string) {
 		}}, {ID: "plain"}}})); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// keepToken writes a request with the token of a holder, if there is none.
+func keepToken(t *testing.T, s Store, contextID, id string) error {
+	t.Helper()
+	r := issuer.Request{ID: id, Holder: "h", HolderPID: "p", Token: secrets[4], State: issuer.Received}
+	if known, err := s.IssuerRequest(t.Context(), contextID, id); !errors.Is(err, issuer.ErrNotFound) {
+		r.Version = max(known.Version, 1)
+	}
+	_, err := s.SaveIssuerRequest(t.Context(), contextID, r, nil)
+	return err
 }
 
 // readSecrets reads every kind of secret, and what went wrong with each.
@@ -49,7 +61,14 @@ func readSecrets(t *testing.T, s Store, contextID string) (texts []string, errs 
 	k, err := s.CurrentKey(t.Context(), contextID, "data", time.Unix(1, 0))
 	errs = append(errs, err)
 	_, err = s.KeyByID(t.Context(), contextID, "key")
-	return []string{p.Inbound, p.Outbound, a.Source.Headers["X-Key"], string(k.PEM)}, append(errs, err)
+	errs = append(errs, err)
+	_, err = s.Keys(t.Context(), contextID, "")
+	errs = append(errs, err)
+	r, err := s.IssuerRequest(t.Context(), contextID, "asked")
+	errs = append(errs, err)
+	_, err = s.IssuerRequests(t.Context(), contextID, "", "", 10)
+	errs = append(errs, err)
+	return []string{p.Inbound, p.Outbound, a.Source.Headers["X-Key"], string(k.PEM), r.Token}, errs
 }
 
 func TestNoSecretIsInTheFile(t *testing.T) {
@@ -93,7 +112,7 @@ func TestNoSecretIsInTheTables(t *testing.T) {
 	t.Parallel()
 	s, d := openDomain(t, PostgresDSN(t))
 	keepSecrets(t, s, "c")
-	for table, want := range map[string]int{"peer": 2, "asset": 2, "signing_key": 1, "seal": 1} {
+	for table, want := range map[string]int{"peer": 2, "asset": 2, "signing_key": 1, "issuance_request": 2, "seal": 1} {
 		var rows []string
 		if err := d.db.once(t.Context(), &rows, `SELECT CAST(x AS text) FROM `+table+` x`); err != nil {
 			t.Fatal(err)
@@ -172,6 +191,8 @@ func TestASealedTextOpensInItsPlaceOnly(t *testing.T) {
 			"of another row":     `UPDATE peer SET inbound = (SELECT inbound FROM peer WHERE context = 'a' AND id = 'other') WHERE context = 'a' AND id = 'peer'`,
 			"of another column":  `UPDATE peer SET inbound = outbound WHERE context = 'a' AND id = 'peer'`,
 			"of another table":   `UPDATE peer SET inbound = (SELECT headers FROM asset WHERE context = 'a' AND id = 'asset') WHERE context = 'a' AND id = 'peer'`,
+			"of a request":      `UPDATE issuance_request SET token = (SELECT pem FROM signing_key WHERE context = 'a') WHERE context = 'a' AND id = 'asked'`,
+			"of two requests":   `UPDATE issuance_request SET token = (SELECT token FROM issuance_request WHERE context = 'a' AND id = 'again') WHERE context = 'a' AND id = 'asked'`,
 			"of another use":     `UPDATE signing_key SET use = 'journal' WHERE context = 'a'`,
 			"altered":            `UPDATE asset SET headers = substr(headers, 1, 20) || 'A' || substr(headers, 22) || 'AAAA' WHERE context = 'a' AND id = 'asset'`,
 			"cut":                `UPDATE signing_key SET pem = 'AAAA' WHERE context = 'a'`,

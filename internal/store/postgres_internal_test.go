@@ -64,6 +64,12 @@ func TestPostgresSurvivesLostConnections(t *testing.T) {
 			_, _, err := s.Claim(t.Context(), engine.ClaimRequest{Owner: "o", Now: time.Unix(9, 0), Limit: 1})
 			return err
 		},
+		"token": func() error {
+			if first, err := s.UseToken(t.Context(), "c", "i", "t", time.Unix(9, 0)); err != nil || !first {
+				return fmt.Errorf("first: %v, %w", first, err)
+			}
+			return nil
+		},
 		"notify": func() error { return s.Notify(t.Context(), []engine.Change{{Context: "c", Process: "p"}}) },
 		"release": func() error {
 			return s.Release(t.Context(), engine.Work{Context: "c", Process: "p", Op: "send", Key: "k", Owner: "o", Fence: 1})

@@ -147,7 +147,7 @@ var holderRequests = []contract{
 		b.equal("two", claim(10, 2), []string{"other a", "other b"})
 		b.equal("the rest", claim(10, 2), []string{owner + " c"})
 		b.equal("no more", claim(10, 9), []string(nil))
-		b.equal("when the leases are over", claim(41, 9), []string{owner + " later", "other a", "other b", owner + " c"})
+		b.equal("when the leases are over", slices.Sorted(slices.Values(claim(41, 9))), []string{"other a", "other b", owner + " c", owner + " later"})
 	}},
 	{"a claimed request can be saved by who claimed it", func(b *box) {
 		b.save(heldRequest("r"))
@@ -342,7 +342,7 @@ var wallets = []contract{
 		b.equal("one", claim(10, 1), []string{"other a"})
 		b.equal("the rest", claim(10, 9), []string{"other b"})
 		b.equal("no more", claim(10, 9), []string(nil))
-		b.equal("later", claim(40, 9), []string{owner + " later", "other a", "other b"})
+		b.equal("when the leases are over", slices.Sorted(slices.Values(claim(40, 9))), []string{"other a", "other b", owner + " later"})
 	}},
 	{"replicas claim each credential once", func(b *box) {
 		var list []holder.Stored

@@ -122,6 +122,18 @@ func failed(r Request, reason string) Request {
 	return r
 }
 
+// expired gives up.
+func expired(r Request) Request {
+	reason := "the issuer did not decide in time"
+	if r.State == Requested {
+		reason = "the issuer was not reached in time"
+	}
+	if r.Reason != "" {
+		reason += "; at last: " + r.Reason
+	}
+	return failed(r, reason)
+}
+
 func answered(got reply) string { return fmt.Sprintf("the issuer answered %d", got.status) }
 
 // passing tells the answers that may be others a while later.

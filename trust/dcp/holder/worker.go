@@ -93,7 +93,7 @@ func (s *Service) workRequest(ctx context.Context, contextID string, r Request) 
 	case r.State != Requested && r.State != Received:
 		r.NextTry = time.Time{}
 	case !s.cfg.Now().Before(r.Deadline):
-		r = failed(r, "the deadline is over; the last was: "+r.Reason)
+		r = expired(r)
 	case r.State == Requested:
 		r = s.send(ctx, own, r)
 	default:

@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"github.com/musubi-ods/musubi/internal/jose"
-	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
 

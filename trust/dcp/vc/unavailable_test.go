@@ -69,13 +69,16 @@ func TestOutOfReachIsNoVerdict(t *testing.T) {
 
 // A DID that is answered with a verdict is one.
 func TestResolutionVerdicts(t *testing.T) {
-	for _, verdict := range []*did.Error{did.ErrNotFound, did.ErrDocument, did.ErrID, did.ErrTwice, did.ErrScheme, did.ErrAddress, did.ErrMethod} {
+	for verdict, check := range map[*did.Error]string{
+		did.ErrNotFound: "V22", did.ErrDocument: "V22", did.ErrID: "V22", did.ErrCertificate: "V22", did.ErrOwner: "V18",
+		did.ErrMethod: "V20", did.ErrSyntax: "V21", did.ErrAddress: "V23", did.ErrScheme: "V24", did.ErrTwice: "V25", did.ErrKey: "V26",
+	} {
 		w := newWorld(t)
 		w.failures[holderDID] = fmt.Errorf("%w: x", verdict)
-		refused(t, "V22", w.judge(t, present(t, vc.VC11, []string{issue(t, vc.VC11)})))
+		refused(t, check, w.judge(t, present(t, vc.VC11, []string{issue(t, vc.VC11)})))
 		w = newWorld(t)
 		w.failures[issuerDID] = verdict
-		refused(t, "V22", w.judge(t, present(t, vc.VC11, []string{issue(t, vc.VC11)})))
+		refused(t, check, w.judge(t, present(t, vc.VC11, []string{issue(t, vc.VC11)})))
 	}
 }
 
@@ -103,22 +106,24 @@ func (r *rotating) Refresh(id string) bool {
 
 func TestKeysChange(t *testing.T) {
 	byProfile(t, func(t *testing.T, p vc.Profile) {
-		w := newWorld(t)
-		r := &rotating{world: w, old: map[string]*did.Document{}}
-		w.checker.DIDs = r
-		for _, party := range []string{holderDID, issuerDID} {
-			r.old[party] = document(t, party, "key-0", keys[otherDID]().Signer.Public())
-		}
-		token := present(t, p, []string{issue(t, p)})
-		accepted(t, w.judge(t, token))
-		if len(r.refreshed) != 2 {
-			t.Errorf("refreshed %v", r.refreshed)
-		}
-		unknown := keys[issuerDID]()
-		unknown.ID = issuerDID + "#key-9"
-		refused(t, "V64", w.judgeCredential(t, issue(t, p, signedBy(unknown)))) // and not asked for ever
-		if len(r.refreshed) != 3 {
-			t.Errorf("refreshed %v", r.refreshed)
+		for _, fragment := range []string{"key-0", "key-1"} { // another key, and one of the same name
+			w := newWorld(t)
+			r := &rotating{world: w, old: map[string]*did.Document{}}
+			w.checker.DIDs = r
+			for _, party := range []string{holderDID, issuerDID} {
+				r.old[party] = document(t, party, fragment, keys[otherDID]().Signer.Public())
+			}
+			accepted(t, w.judge(t, present(t, p, []string{issue(t, p)})))
+			if len(r.refreshed) != 2 {
+				t.Errorf("refreshed %v", r.refreshed)
+			}
+			unknown := keys[issuerDID]()
+			unknown.ID = issuerDID + "#key-9"
+			w.resolved = nil
+			refused(t, "V64", w.judgeCredential(t, issue(t, p, signedBy(unknown))))
+			if len(r.refreshed) != 3 || len(w.resolved) != 1 {
+				t.Errorf("refreshed %v, asked for %v again", r.refreshed, w.resolved)
+			}
 		}
 	})
 }

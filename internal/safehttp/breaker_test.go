@@ -1,0 +1,342 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package safehttp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var epoch = time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
+
+// clock is a time that only the test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func half() float64 { return 0.5 } // no jitter either way
+
+func newClock() *clock { return &clock{now: epoch} }
+
+// attempt is one request with a known end. It reports whether it was let through.
+func attempt(b *breaker, origin string, o outcome) bool {
+	t, err := b.enter(origin)
+	if err == nil {
+		t.leave(o)
+	}
+	return err == nil
+}
+
+func TestBreakerOpensAndCloses(t *testing.T) {
+	c := newClock()
+	b := newBreaker(c.Now, half)
+	for i := range openAfter {
+		if !attempt(b, "a", failed) {
+			t.Fatalf("open after %d failures", i)
+		}
+	}
+	pause := pauseMin
+	for range 8 { // each probe that fails doubles the pause, up to the longest
+		_, err := b.enter("a")
+		if !errors.Is(err, ErrOpen) || !strings.Contains(err.Error(), c.Now().Add(pause).Format(time.RFC3339)) {
+			t.Fatalf("pause of %v: %v", pause, err)
+		}
+		c.pass(pause - 1)
+		if attempt(b, "a", answered) {
+			t.Fatalf("let through before %v", pause)
+		}
+		c.pass(1)
+		probe, err := b.enter("a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if attempt(b, "a", answered) {
+			t.Fatal("two probes")
+		}
+		probe.leave(failed)
+		pause = min(2*pause, pauseMax)
+	}
+	if pause != pauseMax {
+		t.Errorf("the pause is %v", pause)
+	}
+	c.pass(pause)
+	if !attempt(b, "a", answered) || len(b.circuits) != 0 {
+		t.Error("an answer to the probe closes it and is all that is known")
+	}
+	for range openAfter - 1 {
+		if !attempt(b, "a", failed) {
+			t.Fatal("it remembers the failures from before the answer")
+		}
+	}
+}
+
+func TestBreakerCountsInARow(t *testing.T) {
+	c := newClock()
+	b := newBreaker(c.Now, half)
+	for range 10 * openAfter {
+		for range openAfter - 1 {
+			attempt(b, "a", failed)
+		}
+		if !attempt(b, "a", answered) {
+			t.Fatal("open though every fifth request is answered")
+		}
+	}
+	for range 10 * openAfter { // as rarely as retries come: never open
+		if !attempt(b, "a", failed) {
+			t.Fatal("open though the failures are far apart")
+		}
+		c.pass(window/(openAfter-1) + 1)
+	}
+	for range 10 * openAfter { // who gives up says nothing
+		if !attempt(b, "b", unknown) {
+			t.Fatal("open because callers gave up")
+		}
+	}
+	if attempt(b, "b", failed); b.circuits["b"].failures != 1 {
+		t.Error("callers that gave up were counted")
+	}
+}
+
+func TestBreakerProbeThatShowsNothing(t *testing.T) {
+	c := newClock()
+	b := newBreaker(c.Now, half)
+	for range openAfter {
+		attempt(b, "a", failed)
+	}
+	c.pass(pauseMin)
+	if !attempt(b, "a", unknown) || !attempt(b, "a", answered) {
+		t.Error("after a probe that was given up the next one probes")
+	}
+}
+
+// TestBreakerLateFailures: requests that were under way when it opened make the
+// pause no longer.
+func TestBreakerLateFailures(t *testing.T) {
+	c := newClock()
+	b := newBreaker(c.Now, half)
+	var late []ticket
+	for range 50 {
+		ticket, err := b.enter("a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		late = append(late, ticket)
+	}
+	for _, ticket := range late {
+		c.pass(time.Millisecond)
+		ticket.leave(failed)
+	}
+	if until := b.circuits["a"].until; until != epoch.Add(openAfter*time.Millisecond+pauseMin) {
+		t.Errorf("open until %v", until)
+	}
+}
+
+func TestBreakerJitter(t *testing.T) {
+	for chance, want := range map[float64]time.Duration{0: 750 * time.Millisecond, 0.5: time.Second, 0.999999999: 1250 * time.Millisecond} {
+		b := newBreaker(newClock().Now, func() float64 { return chance })
+		for range openAfter {
+			attempt(b, "a", failed)
+		}
+		if got := b.circuits["a"].until.Sub(epoch).Round(time.Millisecond); got != want {
+			t.Errorf("%v: %v, want %v", chance, got, want)
+		}
+	}
+}
+
+func TestBreakerIsBounded(t *testing.T) {
+	c := newClock()
+	b := newBreaker(c.Now, half)
+	for i := range maxOrigins + 100 {
+		c.pass(time.Millisecond)
+		attempt(b, fmt.Sprint(i), failed)
+	}
+	_, first := b.circuits["0"]
+	_, last := b.circuits[fmt.Sprint(maxOrigins+99)]
+	if len(b.circuits) != maxOrigins || first || !last {
+		t.Errorf("%d origins, first %v, last %v", len(b.circuits), first, last)
+	}
+}
+
+// TestBreakerModel: whatever happens, an origin that was answered is open to
+// all, one that failed less than five times in a row is too, and no pause is
+// longer than the longest.
+func TestBreakerModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := newClock()
+		b := newBreaker(c.Now, half)
+		row := map[string]int{}
+		t.Repeat(map[string]func(*rapid.T){
+			"time": func(t *rapid.T) {
+				c.pass(time.Duration(rapid.Int64Range(0, int64(2*pauseMax)).Draw(t, "pass")))
+			},
+			"request": func(t *rapid.T) {
+				name := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "origin")
+				o := outcome(rapid.IntRange(int(answered), int(unknown)).Draw(t, "outcome"))
+				if !attempt(b, name, o) {
+					if row[name] < openAfter {
+						t.Fatalf("%s is open after %d failures in a row", name, row[name])
+					}
+					return
+				}
+				switch o {
+				case answered:
+					row[name] = 0
+				case failed:
+					row[name]++
+				}
+			},
+			"": func(t *rapid.T) {
+				for name, circuit := range b.circuits {
+					if left := circuit.until.Sub(c.Now()); left > pauseMax || circuit.probing {
+						t.Fatalf("%s: %v left, probing %v", name, left, circuit.probing)
+					}
+				}
+			},
+		})
+	})
+}
+
+func TestOrigin(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://a.example/x?y":     "https://a.example:443",
+		"https://A.example.:443/":   "https://a.example:443",
+		"http://a.example":          "http://a.example:80",
+		"https://a.example:8443/":   "https://a.example:8443",
+		"https://[2606:4700::1]/":   "https://2606:4700::1:443",
+		"https://a.example.jp:443/": "https://a.example.jp:443",
+	} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := origin(u); got != want {
+			t.Errorf("%s: %s, want %s", raw, got, want)
+		}
+	}
+}
+
+// TestBreakerOnTheWire has a server vanish and come back: requests to it end
+// at once meanwhile, those to others and of the other client do not.
+func TestBreakerOnTheWire(t *testing.T) {
+	c := newClock()
+	clients := build(t, Config{DevMode: true, Now: c.Now, Jitter: half})
+	client := clients.Foreign
+	s, other := httptest.NewServer(http.HandlerFunc(hello)), httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer other.Close()
+	address := s.Listener.Addr().String()
+	s.Close()
+	for range openAfter {
+		if _, err := client.Do(get(t, s.URL)); err == nil || errors.Is(err, ErrOpen) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	body := &closing{Reader: strings.NewReader("{}")}
+	req := get(t, s.URL+"/path?key=hush")
+	req.Body = body
+	if _, err := client.Do(req); !errors.Is(err, ErrOpen) || !body.closed || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), address) {
+		t.Errorf("got %v, body closed %v", err, body.closed)
+	}
+	if _, err := client.Stream(get(t, s.URL)); !errors.Is(err, ErrOpen) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := clients.Operator.Do(get(t, s.URL)); err == nil || errors.Is(err, ErrOpen) {
+		t.Errorf("the other client: %v", err)
+	}
+	for range 3 * openAfter { // an answer of any status is an answer
+		resp, err := client.Do(get(t, other.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	revived := httptest.NewUnstartedServer(http.HandlerFunc(hello))
+	_ = revived.Listener.Close()
+	var err error
+	if revived.Listener, err = net.Listen("tcp", address); err != nil {
+		t.Skipf("the port is taken: %v", err)
+	}
+	revived.Start()
+	defer revived.Close()
+	if _, err := client.Do(get(t, s.URL)); !errors.Is(err, ErrOpen) {
+		t.Errorf("before the pause is over: %v", err)
+	}
+	c.pass(pauseMin)
+	for range 2 {
+		resp, err := client.Do(get(t, s.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+type closing struct {
+	*strings.Reader
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
+}
+
+// TestOutcome: what counts against an origin and what does not.
+func TestOutcome(t *testing.T) {
+	c := newClock()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, stop := context.WithTimeout(t.Context(), 0)
+	defer stop()
+	for name, tc := range map[string]struct {
+		ctx    context.Context
+		err    error
+		waited time.Duration
+		want   outcome
+	}{
+		"answer":            {t.Context(), nil, 0, answered},
+		"answer, late":      {late, nil, 0, answered},
+		"refused":           {t.Context(), errors.New("connection refused"), 0, failed},
+		"our own time-out":  {t.Context(), context.DeadlineExceeded, 0, failed},
+		"forbidden address": {t.Context(), fmt.Errorf("dial: %w", ErrForbiddenAddress), 0, unknown},
+		"gave up":           {cancelled, context.Canceled, time.Hour, unknown},
+		"hasty":             {late, context.DeadlineExceeded, patience - 1, unknown},
+		"patient":           {late, context.DeadlineExceeded, patience, failed},
+	} {
+		b := newBreaker(c.Now, half)
+		ticket, err := b.enter("a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.pass(tc.waited)
+		if got := ticket.outcome(tc.ctx, tc.err); got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
+	}
+}

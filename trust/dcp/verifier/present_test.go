@@ -1,0 +1,212 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package verifier_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/trust/dcp/dcptest"
+)
+
+func TestV49_RequiredTypeMissing(t *testing.T) {
+	t.Run("refused", func(t *testing.T) {
+		s := newScene(t)
+		s.present(s.issuer.Credential(s.peer, membership))
+		s.refused(t, "V49")
+		for _, name := range []string{"Membership", "Credential", "membershipCredential", "MembershipCredentialX", "XMembershipCredential"} {
+			t.Run(name, func(t *testing.T) { // a part of the name is another name
+				s := newScene(t)
+				s.trusted[s.issuer.DID][name] = trust.Strict
+				s.present(s.issuer.Credential(s.peer, name), s.issuer.Credential(s.peer, corporate))
+				s.refused(t, "V49")
+			})
+		}
+	})
+	t.Run("accepted", func(t *testing.T) {
+		t.Run("in two presentations", func(t *testing.T) {
+			s := newScene(t)
+			one, two := s.issuer.Credential(s.peer, membership), s.issuer.Credential(s.peer, corporate)
+			s.wallet.Present = func(dcp.Query) []json.RawMessage {
+				return dcptest.Entries(s.peer.Presentation(s.own.DID, []string{two}), s.peer.Presentation(s.own.DID, []string{one}))
+			}
+			s.accepted(t)
+		})
+		t.Run("in data model 2.0", func(t *testing.T) {
+			s := newScene(t)
+			list := []string{s.issuer.Credential20(s.peer, membership), s.issuer.Credential20(s.peer, corporate)}
+			s.wallet.Present = func(dcp.Query) []json.RawMessage {
+				return dcptest.Entries(s.peer.Presentation20(s.own.DID, list))
+			}
+			s.accepted(t)
+		})
+		t.Run("only what is required for the purpose", func(t *testing.T) {
+			s := newScene(t)
+			s.settings(`{"requires":{"catalog":["MembershipCredential"]}}`)
+			s.present(s.issuer.Credential(s.peer, membership))
+			s.accepted(t)
+			_, err := s.send(t, trust.ForTransfer, s.peer.Draft(s.own.DID).Bearer(t))
+			wantRefusal(t, err, "V49")
+		})
+	})
+}
+
+func TestV50_ExtraCredentials(t *testing.T) {
+	const extra = "SecurityEvaluationCredential"
+	types := func(c trust.Claims) string {
+		var list []string
+		for _, one := range c.Credentials {
+			list = append(list, one.Types...)
+		}
+		return strings.Join(list, " ")
+	}
+	with := func(t *testing.T, issuer func(*scene) *dcptest.Party) (*scene, trust.Claims) {
+		t.Helper()
+		s := newScene(t)
+		s.present(issuer(s).Credential(s.peer, extra), s.issuer.Credential(s.peer, membership), s.issuer.Credential(s.peer, corporate))
+		return s, s.accepted(t)
+	}
+	ours := func(s *scene) *dcptest.Party { return s.issuer }
+	// What is refused is the use of an extra: no policy ever sees it.
+	t.Run("refused", func(t *testing.T) {
+		_, claims := with(t, ours)
+		if got := types(claims); strings.Contains(got, extra) {
+			t.Errorf("types %s", got)
+		}
+		// Being asked for makes the difference: the same credential is then
+		// judged.
+		s, _ := with(t, ours)
+		s.settings(`{"requires":{"default":["MembershipCredential","SecurityEvaluationCredential"]}}`)
+		s.refused(t, "C16")
+	})
+	t.Run("accepted", func(t *testing.T) {
+		for name, issuer := range map[string]func(*scene) *dcptest.Party{
+			"of the same issuer": ours, "of one that is not trusted": func(s *scene) *dcptest.Party { return s.Party("stranger") },
+			"of the peer itself": func(s *scene) *dcptest.Party { return s.peer },
+		} {
+			t.Run(name, func(t *testing.T) {
+				_, claims := with(t, issuer)
+				want := "VerifiableCredential CorporateIdentityCredential VerifiableCredential MembershipCredential"
+				if got := types(claims); got != want {
+					t.Errorf("types %s", got)
+				}
+			})
+		}
+	})
+}
+
+func TestClaims(t *testing.T) {
+	s := newScene(t)
+	draft := s.peer.Draft(s.own.DID)
+	claims, err := s.send(t, trust.ForNegotiation, draft.Bearer(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(claims.Credentials) != 2 || claims.Credentials[0].Issuer != s.issuer.DID {
+		t.Errorf("credentials %+v", claims.Credentials)
+	}
+	number, ok := claims.Primary()
+	if want := (trust.Identifier{Scheme: trust.CorporateNumber, Value: dcptest.Number}); !ok || number != want {
+		t.Errorf("primary identifier %v", number)
+	}
+	claims.Credentials = nil
+	want := trust.Claims{Participant: s.peer.DID, Profile: "dcp", Proved: s.Clock.Now(), TokenID: draft.Claims["jti"].(string)}
+	if diff := cmp.Diff(want, claims); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A message that could not be answered may come again with the same token.
+func TestRelease(t *testing.T) {
+	s := newScene(t)
+	bearer := s.peer.Draft(s.own.DID).Bearer(t)
+	claims, err := s.send(t, trust.ForCatalog, bearer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.send(t, trust.ForCatalog, bearer)
+	wantRefusal(t, err, "V38")
+	if err := s.profile.Release(t.Context(), s.own.Context, claims); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.send(t, trust.ForCatalog, bearer); err != nil {
+		t.Error(err)
+	}
+}
+
+// The token of an inbound message is refused by its check, whatever the
+// wallet would present.
+func TestTokenFaults(t *testing.T) {
+	s := newScene(t)
+	serve := func(ctx context.Context, c dcp.Call) (dcp.Answer, error) {
+		_, err := s.profile.Verify(ctx, trust.Request{Context: c.Own.Context, Authorization: c.Authorization, Purpose: trust.ForCatalog})
+		return dcp.Answer{}, err
+	}
+	dcptest.RunTokenFaults(t, s.World, dcptest.Endpoint{Caller: s.peer, Own: s.own, Serve: serve, AccessToken: true})
+}
+
+// What our own side lacks is no verdict on the peer.
+func TestOwnFailures(t *testing.T) {
+	for name, breakIt := range map[string]func(*scene){
+		"settings":   func(s *scene) { s.settings(`{"requires":{"catalogue":["X"]}}`) },
+		"peers":      func(s *scene) { s.peerErr = dcptest.ErrNoHost },
+		"bindings":   func(s *scene) { s.bindings.err = dcptest.ErrNoHost },
+		"keys":       func(s *scene) { s.Keys.Err = dcptest.ErrNoHost },
+		"status":     func(s *scene) { s.withStatus(); s.statuses.err = trust.ErrUnavailable },
+		"used token": func(s *scene) { s.Replays.Err = dcptest.ErrNoHost },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			breakIt(s)
+			s.unavailable(t)
+		})
+	}
+}
+
+// withStatus makes the credentials have a status.
+func (s *scene) withStatus() {
+	status := func(d *dcptest.Draft) {
+		d.VC()["credentialStatus"] = map[string]any{
+			"id": "https://issuer.example/status/1#7", "type": "StatusList2021Entry", "statusPurpose": "revocation",
+			"statusListIndex": "7", "statusListCredential": "https://issuer.example/status/1",
+		}
+	}
+	s.present(s.issuer.Credential(s.peer, membership, status), s.issuer.Credential(s.peer, corporate, status))
+}
+
+// Status is judged at each message, whatever is cached.
+func TestStatusEachTime(t *testing.T) {
+	s := newScene(t)
+	s.withStatus()
+	s.accepted(t)
+	s.statuses.err = trust.Refuse("V80", "revoked")
+	s.refused(t, "V80")
+	s.statuses.err = nil
+	s.accepted(t)
+	if n := len(s.wallet.Calls()); n != 1 {
+		t.Errorf("the wallet was asked %d times", n)
+	}
+	for _, e := range s.statuses.asked {
+		if e.Issuer != s.issuer.DID || e.MaxAge != time.Minute || len(e.Entries) != 1 || e.Entries[0].Index != 7 {
+			t.Errorf("asked %+v", e)
+		}
+	}
+}
+
+func TestStatusCacheOff(t *testing.T) {
+	s := newScene(t)
+	s.settings(`{"statusCache":"-1s"}`)
+	s.withStatus()
+	s.accepted(t)
+	if age := s.statuses.asked[0].MaxAge; age <= 0 || age > time.Microsecond {
+		t.Errorf("lists may be %s old", age)
+	}
+}
