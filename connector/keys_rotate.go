@@ -100,6 +100,7 @@ func (k *keys) add(ctx context.Context, contextID string, row trust.SealedKey) (
 	if len(others) == 0 {
 		row.Active = k.now() // there is nothing to overlap with
 	}
+	row.Active = row.Active.UTC().Truncate(time.Microsecond) // as it is kept
 	if err := k.rows.AddKey(ctx, contextID, row); err != nil {
 		return trust.PublicKey{}, err
 	}

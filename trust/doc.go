@@ -5,6 +5,7 @@
 //
 //	inbound:  Authorization ──> Profile.Verify ──> Claims ──> catalogue, negotiation, transfer
 //	outbound: Peer ──> Profile.Token ──> Authorization, minted for each attempt, never stored
+//	company:  subject of a credential ──> Domain.Check ──> Claims ──> Primary: the Identifier bound to a DID
 //
 // An identity profile decides what counts as a proof and whether a proof may
 // come twice. The profile here is Preshared: one secret per peer and

@@ -14,10 +14,10 @@ import (
 // TestValidateSubject tells all that is wrong at once.
 func TestValidateSubject(t *testing.T) {
 	d := Domain{Now: aDay}
-	for credentialType, make := range map[string]func() *world{
+	for credentialType, good := range map[string]func() *world{
 		MembershipCredential: aMembership, CorporateIdentityCredential: aCompany, SecurityEvaluationCredential: anEvaluation,
 	} {
-		w := make()
+		w := good()
 		delete(w.subject, "id") // the issuer sets it
 		raw, _ := json.Marshal(w.subject)
 		if err := ValidateSubject(credentialType, raw, d); err != nil {

@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -107,139 +107,26 @@ func (o object) checkText(check, name, s string) string {
 }
 
 // oneOf reads a text that must be one of a list.
-func (o object) oneOf(check, name string, list []string) string {
-	s := o.text(check, name, true)
+func (o object) oneOf(name string, list []string) string {
+	s := o.text("V79", name, true)
 	if s == "" {
 		return ""
 	}
-	for _, known := range list {
-		if s == known {
-			return s
-		}
-	}
-	o.fault(check, name, "is %q; it must be one of %s", clip(s), strings.Join(list, ", "))
-	return ""
-}
-
-// matching reads a text that must have a shape.
-func (o object) matching(check, name string, need bool, shape *regexp.Regexp, words string) string {
-	s := o.text(check, name, need)
-	if s != "" && !shape.MatchString(s) {
-		o.fault(check, name, "is %q; it must be %s", clip(s), words)
+	if !slices.Contains(list, s) {
+		o.fault("V79", name, "is %q; it must be one of %s", clip(s), strings.Join(list, ", "))
 		return ""
 	}
 	return s
 }
 
-// texts reads a list of texts, or one alone, which JSON-LD takes for a list of
-// one.
-func (o object) texts(check, name string, need bool) []string {
-	raw := o.members[name]
-	if len(raw) > 0 && raw[0] == '"' {
-		return []string{o.text(check, name, need)}
+// matching reads a text that must have a shape.
+func (o object) matching(name string, need bool, shape *regexp.Regexp, words string) string {
+	s := o.text("V79", name, need)
+	if s != "" && !shape.MatchString(s) {
+		o.fault("V79", name, "is %q; it must be %s", clip(s), words)
+		return ""
 	}
-	var list []*string
-	if !o.decode(check, name, "a list of texts", need, &list) {
-		return nil
-	}
-	if len(list) == 0 || len(list) > maxList {
-		o.fault(check, name, "must have 1 to %d entries", maxList)
-		return nil
-	}
-	out := make([]string, len(list))
-	for i, s := range list {
-		entry := name + "[" + strconv.Itoa(i) + "]"
-		if s == nil {
-			o.fault(check, entry, "must be a text")
-			continue
-		}
-		out[i] = o.checkText(check, entry, *s)
-	}
-	return out
-}
-
-// objects reads a list of objects; check is for the list as a whole.
-func (o object) objects(check, name string, need bool) []object {
-	var list []json.RawMessage
-	if !o.decode(check, name, "a list of objects", need, &list) {
-		return nil
-	}
-	if len(list) == 0 || len(list) > maxList {
-		o.fault(check, name, "must have 1 to %d entries", maxList)
-		return nil
-	}
-	out := make([]object, 0, len(list))
-	for i, raw := range list {
-		entry := name + "[" + strconv.Itoa(i) + "]"
-		if members := membersOf(raw); members != nil {
-			out = append(out, object{o.at(entry), members, o.faults})
-		} else {
-			o.fault("V79", entry, "must be an object")
-		}
-	}
-	return out
-}
-
-// object reads an object.
-func (o object) object(check, name string, need bool) (object, bool) {
-	if !o.has(name) {
-		if need {
-			o.fault(check, name, "is missing")
-		}
-		return object{}, false
-	}
-	members := membersOf(o.members[name])
-	if members == nil {
-		o.fault(check, name, "must be an object")
-	}
-	return object{o.at(name), members, o.faults}, members != nil
-}
-
-// when reads a point in time (RFC 3339, as xsd:dateTime with a zone).
-func (o object) when(check, name string, need bool) (t time.Time) {
-	if !o.decode(check, name, "a point in time such as 2026-11-01T00:00:00Z", need, &t) {
-		return time.Time{}
-	}
-	return t
-}
-
-// date reads a day, as midnight UTC.
-func (o object) date(check, name string, need bool) time.Time {
-	s := o.text(check, name, need)
-	if s == "" {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		o.fault(check, name, "is %q; it must be a day such as 2026-11-01", clip(s))
-	}
-	return t
-}
-
-var wholeNumber = regexp.MustCompile(`^(-?(?:0|[1-9][0-9]{0,8}))(?:\.0{1,8})?$`)
-
-// integer reads a whole number of at most nine digits. 3.0 is one, as in JSON
-// Schema; 3e0 is not read.
-func (o object) integer(check, name string, need bool) (int, bool) {
-	if !o.has(name) {
-		if need {
-			o.fault(check, name, "is missing")
-		}
-		return 0, false
-	}
-	parts := wholeNumber.FindSubmatch(o.members[name])
-	if parts == nil {
-		o.fault(check, name, "must be a whole number")
-		return 0, false
-	}
-	n, err := strconv.Atoi(string(parts[1]))
-	return n, err == nil
-}
-
-// flag reads true or false.
-func (o object) flag(check, name string) (on bool) {
-	o.decode(check, name, "true or false", false, &on)
-	return on
+	return s
 }
 
 // membersOf returns the members of a JSON object, nil if it is none.

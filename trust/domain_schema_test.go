@@ -157,8 +157,18 @@ var values = []any{
 	"2026-10-01T00:00:00", "2026-10-01 00:00:00Z", "2026-10-01T24:00:00Z", "2026-10-01T00:00:00z", SCS, TISAX, ISO27001, SecurityAction,
 	"urn:example:other", "https://a.example/", "http://a.example/", "no uri", CorporateNumber, LEI, DUNS, BPN, "vendor", "ISO6523:0199", "a b",
 	"7123456789012", "T7123456789012", "0123456789012", "sha-256:00", "sha-256:" + strings.Repeat("0a", 32),
-	[]any{}, doc{}, []any{"provider"}, []any{"x"}, []any{nil}, []any{doc{}}, []any{"Corporation", "Other"}, doc{"en": "x"}, doc{"日本語": "x"}, doc{"e": "x"},
-	doc{"scheme": LEI, "value": "506700GE1G29325QX363"}, doc{"name": "x", "identifier": doc{"scheme": "vendor", "value": "1"}},
+	[]any{},
+	doc{},
+	[]any{"provider"},
+	[]any{"x"},
+	[]any{nil},
+	[]any{doc{}},
+	[]any{"Corporation", "Other"},
+	doc{"en": "x"},
+	doc{"日本語": "x"},
+	doc{"e": "x"},
+	doc{"scheme": LEI, "value": "506700GE1G29325QX363"},
+	doc{"name": "x", "identifier": doc{"scheme": "vendor", "value": "1"}},
 }
 
 // aValue draws one of them, fresh: the next change may go into it.

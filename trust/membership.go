@@ -59,7 +59,7 @@ func (j judge) membership(o object) {
 			o.fault("C02", "role", "%q is no role; there are %s", clip(role), strings.Join(memberRoles, ", "))
 		}
 	}
-	o.matching("V79", "termsDigest", false, termsDigest, `"sha-256:" and 64 hex digits`)
+	o.matching("termsDigest", false, termsDigest, `"sha-256:" and 64 hex digits`)
 }
 
 func (j judge) dataspace(o object, all bool) {

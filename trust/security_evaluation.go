@@ -77,9 +77,9 @@ var webAddress = regexp.MustCompile(`^https://[!-~]+$`)
 // securityEvaluation judges the subject of a SecurityEvaluationCredential.
 func (j judge) securityEvaluation(o object) {
 	j.id(o)
-	scheme := o.matching("V79", "securityScheme", true, uri, "a URI")
+	scheme := o.matching("securityScheme", true, uri, "a URI")
 	o.text("V79", "schemeVersion", true)
-	kind := o.oneOf("V79", "assessmentType", []string{SelfDeclared, SelfWithExpert, ThirdParty})
+	kind := o.oneOf("assessmentType", []string{SelfDeclared, SelfWithExpert, ThirdParty})
 	level, ok := o.integer("C14", "level", true)
 	if ok && scheme != "" {
 		judgeLevel(o, scheme, level, kind)
@@ -89,7 +89,7 @@ func (j judge) securityEvaluation(o object) {
 		o.fault("V79", "assessedAt", "lies in the future")
 	}
 	o.text("V79", "registrationNumber", true)
-	o.matching("V79", "registryUrl", false, webAddress, "an https address")
+	o.matching("registryUrl", false, webAddress, "an https address")
 	o.text("C18", "evaluationScope", true)
 }
 

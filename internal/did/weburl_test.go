@@ -141,7 +141,7 @@ func FuzzWebURL(f *testing.F) {
 	f.Add("did:web:localhost%3A28483:consumer")
 	f.Fuzz(func(t *testing.T, id string) {
 		address, err := did.WebURL(id, false)
-		if err != nil {
+		if err != nil || strings.HasSuffix(id, ":.well-known") { // the one place that has two names
 			return
 		}
 		u, err := url.Parse(address)

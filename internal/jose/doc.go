@@ -8,8 +8,14 @@
 //
 //	token ──> form ──> header ──> key ──────> signature ──> claims ──> Claims
 //	          size     members    Resolver    jwx           iss, aud
-//	          3 parts  alg        kind = alg                exp, nbf, iat
-//	          base64   crit, typ  strength                  required
+//	          spaces   alg        kind = alg                exp, nbf, iat
+//	          3 parts  crit, typ  strength                  required
+//	          base64
+//
+// Who must read a claim to know whose key to ask for does the same in two
+// steps, Parse and Token.Verify. Public keys come and go as JSON Web Keys
+// (ParseJWK, MarshalJWK). What is known of an algorithm is a row of a table, to
+// which Register adds.
 //
 // Only the signature's arithmetic is left to the module. It parses no token:
 // form, header and claims are read here, strictly, and each check has its own

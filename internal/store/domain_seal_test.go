@@ -36,14 +36,11 @@ func keepSecrets(t *testing.T, s Store, contextID string) {
 	}
 }
 
-// keepToken writes a request with the token of a holder, if there is none.
+// keepToken writes a request with the token of a holder.
 func keepToken(t *testing.T, s Store, contextID, id string) error {
 	t.Helper()
-	r := issuer.Request{ID: id, Holder: "h", HolderPID: "p", Token: secrets[4], State: issuer.Received}
-	if known, err := s.IssuerRequest(t.Context(), contextID, id); !errors.Is(err, issuer.ErrNotFound) {
-		r.Version = max(known.Version, 1)
-	}
-	_, err := s.SaveIssuerRequest(t.Context(), contextID, r, nil)
+	_, err := s.SaveIssuerRequest(t.Context(), contextID,
+		issuer.Request{ID: id, Holder: "h", HolderPID: "p", Token: secrets[4], State: issuer.Received}, nil)
 	return err
 }
 
@@ -191,8 +188,8 @@ func TestASealedTextOpensInItsPlaceOnly(t *testing.T) {
 			"of another row":     `UPDATE peer SET inbound = (SELECT inbound FROM peer WHERE context = 'a' AND id = 'other') WHERE context = 'a' AND id = 'peer'`,
 			"of another column":  `UPDATE peer SET inbound = outbound WHERE context = 'a' AND id = 'peer'`,
 			"of another table":   `UPDATE peer SET inbound = (SELECT headers FROM asset WHERE context = 'a' AND id = 'asset') WHERE context = 'a' AND id = 'peer'`,
-			"of a request":      `UPDATE issuance_request SET token = (SELECT pem FROM signing_key WHERE context = 'a') WHERE context = 'a' AND id = 'asked'`,
-			"of two requests":   `UPDATE issuance_request SET token = (SELECT token FROM issuance_request WHERE context = 'a' AND id = 'again') WHERE context = 'a' AND id = 'asked'`,
+			"of a request":       `UPDATE issuance_request SET token = (SELECT pem FROM signing_key WHERE context = 'a') WHERE context = 'a' AND id = 'asked'`,
+			"of two requests":    `UPDATE issuance_request SET token = (SELECT token FROM issuance_request WHERE context = 'a' AND id = 'again') WHERE context = 'a' AND id = 'asked'`,
 			"of another use":     `UPDATE signing_key SET use = 'journal' WHERE context = 'a'`,
 			"altered":            `UPDATE asset SET headers = substr(headers, 1, 20) || 'A' || substr(headers, 22) || 'AAAA' WHERE context = 'a' AND id = 'asset'`,
 			"cut":                `UPDATE signing_key SET pem = 'AAAA' WHERE context = 'a'`,
@@ -218,6 +215,7 @@ func tryReading(t *testing.T, s Store, change string) error {
 		errs = append(errs, err)
 	}
 	alter(t, s, `DELETE FROM signing_key WHERE context = 'a'`)
+	alter(t, s, `DELETE FROM issuance_request WHERE context = 'a'`)
 	keepSecrets(t, s, "a")
 	return errors.Join(errs...)
 }

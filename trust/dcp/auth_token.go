@@ -60,7 +60,11 @@ func parseToken(raw string) (token, error) {
 	if err != nil {
 		return token{}, claimedBy(malformed(raw, err), issuerOf(raw))
 	}
-	return token{parsed, claims, raw}, nil
+	switch strings.ToLower(parsed.Header().Type) {
+	case "", "jwt", "application/jwt":
+		return token{parsed, claims, raw}, nil
+	}
+	return token{}, claimedBy(trust.Refuse("V04", "the token is of another type than JWT"), claims.Issuer)
 }
 
 // issuerOf returns whom a token that is not in order claims to be from.

@@ -46,6 +46,7 @@ func transportFaults() []TokenFault {
 			return []string{"Bearer " + `{"protected":"` + p[0] + `","payload":"` + p[1] + `","signature":"` + p[2] + `"}`}
 		}),
 		values("V04", "padded base64", func(b string) []string { return []string{b + "="} }),
+		header("V04", "the type of another kind of token", "typ", "at+jwt"),
 		values("V04", "two tokens in one header", func(b string) []string { return []string{b + ", " + b} }),
 		{Check: "V05", Name: "more than 16 KiB", Break: func(c *TokenCase) {
 			c.Draft.Claims["padding"] = strings.Repeat("x", 16<<10)

@@ -5,6 +5,7 @@ package holder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -56,6 +57,34 @@ func (s *Service) Request(ctx context.Context, contextID string, w Wish) (Reques
 		objects = append(slices.Clone(objects), found...)
 	}
 	return s.ask(ctx, own, w.Issuer, objects, "")
+}
+
+// Expect notes that an issuer was asked by other means, such as a form, and
+// will deliver under a holderPid: one that was agreed, or empty for a new one.
+// Nothing is sent. Errors wrap ErrInput, ErrOff.
+func (s *Service) Expect(ctx context.Context, contextID, issuer, holderPID string) (Request, error) {
+	if err := (Wish{Issuer: issuer, Objects: []string{"any"}}).check(); err != nil {
+		return Request{}, err
+	}
+	if !plain(holderPID) || clip(holderPID, maxText) != holderPID {
+		return Request{}, fmt.Errorf("%w: the holderPid is too long or no text", ErrInput)
+	}
+	own, _, err := s.participant(ctx, contextID)
+	if err != nil {
+		return Request{}, err
+	}
+	if holderPID == "" {
+		holderPID = s.cfg.NewID()
+	}
+	now := s.cfg.Now()
+	deadline := now.Add(waitFor)
+	r, err := s.cfg.Store.SaveRequest(ctx, own.Context, Request{
+		HolderPID: holderPID, Issuer: issuer, State: Received, Created: now, Updated: now, NextTry: deadline, Deadline: deadline,
+	})
+	if errors.Is(err, ErrClosed) {
+		err = fmt.Errorf("%w: there is a request with this holderPid", ErrInput)
+	}
+	return r, err
 }
 
 // ask stores a request that is due now.

@@ -18,6 +18,8 @@ import (
 const (
 	// soon is when a status is asked for again that could not be had.
 	soon = time.Minute
+	// keepExpired is how long a credential is kept past its end.
+	keepExpired = 90 * day
 	// The verdicts of a status list (docs/trust.md).
 	checkRevoked   = "V80"
 	checkSuspended = "V81"
@@ -31,6 +33,9 @@ func (s *Service) workCredential(ctx context.Context, contextID string, c Stored
 	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("credential %s: %w", c.ID, err)
+	}
+	if !c.ValidUntil.IsZero() && s.cfg.Now().After(c.ValidUntil.Add(keepExpired)) {
+		return time.Time{}, s.forget(ctx, own, c)
 	}
 	before := c.State
 	c, err = s.judge(ctx, own, settings, c)
@@ -61,6 +66,17 @@ func (s *Service) workCredential(ctx context.Context, contextID string, c Stored
 	return c.NextCheck, nil
 }
 
+// forget removes a credential that nobody has any use for.
+func (s *Service) forget(ctx context.Context, own trust.Participant, c Stored) error {
+	err := s.cfg.Store.DeleteCredential(ctx, own.Context, c.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("credential %s: %w", c.ID, err)
+	}
+	s.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "credential removed, long expired", slog.String("participant", own.Context),
+		slog.String("credential", c.Credential), slog.Time("end", c.ValidUntil))
+	return nil
+}
+
 // judge finds out the state of a credential. What cannot be found out leaves
 // it as it is, to be tried again soon.
 func (s *Service) judge(ctx context.Context, own trust.Participant, settings dcp.Settings, c Stored) (Stored, error) {
@@ -71,7 +87,7 @@ func (s *Service) judge(ctx context.Context, own trust.Participant, settings dcp
 		return c, nil
 	}
 	if len(c.Status) == 0 || s.cfg.Status == nil {
-		c.State = Held
+		c.State, c.NextCheck = Held, now.Add(day)
 		return c, nil
 	}
 	conformance, err := s.conformance(ctx, own, settings, c.Issuer)

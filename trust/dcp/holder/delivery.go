@@ -65,15 +65,12 @@ func (s *Service) readContainer(own trust.Participant, issuer string, container 
 	case c.Issuer != issuer:
 		return Stored{}, fmt.Errorf("its issuer is not the one who delivers it")
 	}
-	if err := belongs(c, own, conformance); err != nil {
+	if err := s.belongs(c, own, conformance); err != nil {
 		return Stored{}, err
 	}
-	if err := storable(c); err != nil {
-		return Stored{}, err
-	}
-	if !conformance.Lenient() {
-		if !slices.Contains(c.Types, container.Type) {
-			return Stored{}, fmt.Errorf("it is not of the type that credentialType names")
+	if !slices.Contains(c.Types, container.Type) {
+		if err := s.relax(own, c, conformance, fmt.Errorf("it is not of the type that credentialType names")); err != nil {
+			return Stored{}, err
 		}
 	}
 	return s.index(c)
@@ -100,18 +97,41 @@ func plain(text string) bool {
 	return len(text) <= maxText && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }
 
-// belongs judges whose credential it is. Lenient passes what older issuers
-// write: another sub, no subject, no common type, no context.
-func belongs(c vc.Credential, own trust.Participant, conformance trust.Conformance) error {
-	// A subject without id takes the sub, where older issuers write the
-	// credential's own id.
-	nobody := c.Holder() == "" || c.Holder() == c.ID
-	if c.Holder() != own.ID && !(nobody && conformance.Lenient()) {
-		return fmt.Errorf("its subject is not %s", own.ID)
+// belongs judges whose credential it is, and that it can be kept.
+func (s *Service) belongs(c vc.Credential, own trust.Participant, conformance trust.Conformance) error {
+	if err := storable(c); err != nil {
+		return err
 	}
-	if conformance.Lenient() {
-		return nil
+	if c.Holder() != own.ID {
+		err := fmt.Errorf("its subject is not %s", own.ID)
+		// A subject without id takes the sub, where older issuers write the
+		// credential's own id. Another's credential is never ours.
+		if c.Holder() != "" && c.Holder() != c.ID {
+			return err
+		}
+		if err := s.relax(own, c, conformance, err); err != nil {
+			return err
+		}
 	}
+	if err := peculiar(c, own); err != nil {
+		return s.relax(own, c, conformance, err)
+	}
+	return nil
+}
+
+// relax returns what is peculiar about a credential, or lets it pass where its
+// issuer is judged leniently, and says so.
+func (s *Service) relax(own trust.Participant, c vc.Credential, conformance trust.Conformance, peculiarity error) error {
+	if !conformance.Lenient() {
+		return peculiarity
+	}
+	s.cfg.Relaxed(own.Context, c.Issuer, "a credential delivered: "+peculiarity.Error())
+	return nil
+}
+
+// peculiar tells what older issuers write and no strict verifier takes: another
+// sub, no common type, no context.
+func peculiar(c vc.Credential, own trust.Participant) error {
 	if !slices.Contains(c.Types, "VerifiableCredential") {
 		return fmt.Errorf("its types lack VerifiableCredential")
 	}

@@ -24,7 +24,9 @@ func TestTokenFaults(t *testing.T) {
 		},
 		deliverPath: {
 			Caller: f.authority,
-			Call: func() dcp.Call { return dcp.Call{Body: asJSON(t, delivery(pid, f.authority.Credential(f.own, membership)))} },
+			Call: func() dcp.Call {
+				return dcp.Call{Body: asJSON(t, delivery(pid, f.authority.Credential(f.own, membership)))}
+			},
 		},
 		offerPath: {
 			Caller: f.authority,

@@ -90,4 +90,3 @@ func (i *issuer) write(w http.ResponseWriter, m any) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(raw)
 }
-

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -38,6 +39,9 @@ func (s *Service) receive(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 			return dcp.Answer{}, err
 		}
 	}
+	if err := s.room(ctx, c.Own, len(list)); err != nil {
+		return dcp.Answer{}, err
+	}
 	for range attempts {
 		err = s.settle(ctx, c.Own, caller.DID, m, list)
 		if !errors.Is(err, ErrClosed) {
@@ -51,7 +55,28 @@ func (s *Service) receive(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 		return dcp.Answer{}, err
 	}
 	s.rouse()
+	s.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "credential message", slog.String("participant", c.Own.Context),
+		slog.String("issuer", caller.DID), slog.String("request", m.HolderPID), slog.String("status", m.Status),
+		slog.Int("credentials", len(list)))
 	return done()
+}
+
+// maxWallet bounds the credentials of a wallet: an issuer that was asked once
+// may deliver without end.
+const maxWallet = 1000
+
+func (s *Service) room(ctx context.Context, own trust.Participant, more int) error {
+	if more == 0 {
+		return nil
+	}
+	list, err := s.cfg.Store.Credentials(ctx, own.Context)
+	if err != nil {
+		return err
+	}
+	if len(list)+more > maxWallet {
+		return dcp.Faultf(http.StatusInsufficientStorage, "wallet_full", "the wallet is full")
+	}
+	return nil
 }
 
 // settle writes what a message says of its request.

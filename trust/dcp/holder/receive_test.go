@@ -94,7 +94,7 @@ func TestDeliveryIsRefusedWhole(t *testing.T) {
 		"expired": {one(membership, format, good(func(d *dcptest.Draft) {
 			d.VC()["expirationDate"] = dcptest.Start.Format(time.RFC3339)
 		})), 400},
-		"its token expired": {one(membership, format, good(func(d *dcptest.Draft) { d.Claims["exp"] = dcptest.Start.Unix() })), 400},
+		"its token expired":                {one(membership, format, good(func(d *dcptest.Draft) { d.Claims["exp"] = dcptest.Start.Unix() })), 400},
 		"not of the type it is said to be": {one(sensitive, format, good()), 400},
 		"no common type": {one(membership, format, good(func(d *dcptest.Draft) {
 			d.VC()["type"] = []any{membership}

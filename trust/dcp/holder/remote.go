@@ -151,7 +151,7 @@ func statusURL(base, location string) (address, issuerPID string) {
 		return "", ""
 	}
 	target, err := root.Parse(location)
-	if location == "" || err != nil {
+	if location == "" || len(location) > maxText || err != nil {
 		return "", ""
 	}
 	path := strings.TrimRight(target.EscapedPath(), "/")

@@ -20,7 +20,9 @@ import (
 // lasts makes a credential that ends a while after now.
 func (f *fixture) lasts(d time.Duration) func(*dcptest.Draft) {
 	end := f.Clock.Now().Add(d)
-	return func(d *dcptest.Draft) { d.Claims["exp"], d.VC()["expirationDate"] = end.Unix(), end.Format(time.RFC3339) }
+	return func(d *dcptest.Draft) {
+		d.Claims["exp"], d.VC()["expirationDate"] = end.Unix(), end.Format(time.RFC3339)
+	}
 }
 
 const day = 24 * time.Hour
@@ -144,10 +146,12 @@ func TestWhatIsRenewed(t *testing.T) {
 		change func(f *fixture)
 		want   int // renewals asked for within a week
 	}{
-		"held":             {func(*fixture) {}, 1},
-		"revoked":          {func(f *fixture) { f.status.err = trust.Refuse("V80", "x") }, 0},
-		"suspended":        {func(f *fixture) { f.status.err = trust.Refuse("V81", "x") }, 0},
-		"no such object":   {func(f *fixture) { f.issuer.metadata = []dcp.Object{{ID: "x", CredentialType: sensitive, Profile: "vc11-sl2021/jwt"}} }, 0},
+		"held":      {func(*fixture) {}, 1},
+		"revoked":   {func(f *fixture) { f.status.err = trust.Refuse("V80", "x") }, 0},
+		"suspended": {func(f *fixture) { f.status.err = trust.Refuse("V81", "x") }, 0},
+		"no such object": {func(f *fixture) {
+			f.issuer.metadata = []dcp.Object{{ID: "x", CredentialType: sensitive, Profile: "vc11-sl2021/jwt"}}
+		}, 0},
 		"no metadata":      {func(f *fixture) { f.Network.Fail(f.authority.Host(), errors.New("refused")) }, 0},
 		"by type":          {func(f *fixture) { f.issuer.metadata[1].ID = "object-new" }, 1},
 		"another profile":  {func(f *fixture) { f.issuer.metadata = f.issuer.metadata[:1] }, 0},

@@ -38,6 +38,8 @@ type Config struct {
 	Status StatusChecker
 	// Prover proves what is imported; *vc.Checker. Nil: it is read only.
 	Prover Prover
+	// Relaxed is told each use of a relaxation; may be nil.
+	Relaxed func(contextID, did, what string)
 	// CheckEvery is how often a credential's status is asked for: an hour if
 	// zero, and at least once a day.
 	CheckEvery time.Duration
@@ -75,6 +77,9 @@ func New(c Config) *Service {
 	c.CheckEvery = min(c.CheckEvery, day)
 	if c.Pause <= 0 {
 		c.Pause = 10 * time.Second
+	}
+	if c.Relaxed == nil {
+		c.Relaxed = func(string, string, string) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -48,7 +48,7 @@ func (s *Service) Import(ctx context.Context, contextID, raw string) (Stored, er
 	if err != nil {
 		return Stored{}, err
 	}
-	if err := errors.Join(belongs(c, own, conformance), storable(c)); err != nil {
+	if err := s.belongs(c, own, conformance); err != nil {
 		return Stored{}, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	if err := s.prove(ctx, own, raw, conformance); err != nil {

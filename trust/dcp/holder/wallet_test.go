@@ -183,4 +183,3 @@ func TestMetadata(t *testing.T) {
 		t.Errorf("by object nobody need be reached: %v", err)
 	}
 }
-

@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -89,7 +90,7 @@ func TestRevocationArrives(t *testing.T) {
 
 func TestConditional(t *testing.T) {
 	w := newWorld(t)
-	w.list.ValidUntil = start.Add(10 * time.Minute)
+	w.list.ValidUntil = start.Add(8 * time.Minute)
 	c := w.checker()
 	full, unchanged := w.answer, 0
 	w.answer = func(rw http.ResponseWriter, r *http.Request) {
@@ -117,7 +118,7 @@ func TestConditional(t *testing.T) {
 	if unchanged != 4 {
 		t.Errorf("%d answers of 304", unchanged)
 	}
-	w.now = start.Add(10 * time.Minute) // its end is not made good by a 304
+	w.now = start.Add(8 * time.Minute) // its end is not made good by a 304
 	wantRefusal(t, c.Check(t.Context(), w.entry), "V85")
 	if unchanged != 4 {
 		t.Errorf("%d answers of 304", unchanged)
@@ -135,6 +136,14 @@ func TestEndInCache(t *testing.T) {
 	w.answer = nil
 	w.publish()
 	w.check(c, w.entry, 2)
+	// One that has ended when it comes is a verdict for a while.
+	w.now = start.Add(40 * time.Second)
+	for range 3 {
+		wantRefusal(t, c.Check(t.Context(), w.entry), "V85")
+	}
+	if len(w.asked) != 3 {
+		t.Errorf("asked %d times", len(w.asked))
+	}
 }
 
 func TestVerdictsAreCached(t *testing.T) {
@@ -158,11 +167,12 @@ func TestVerdictsAreCached(t *testing.T) {
 	w.now = w.now.Add(refusalAge)
 	wantRefusal(t, c.Check(t.Context(), w.entry), "V82")
 	// The refusal of one credential does not carry the name of another.
+	first, _ := errors.AsType[*trust.Refusal](c.Check(t.Context(), w.entry))
 	other := w.entry
 	other.Credential = "urn:uuid:2"
 	refusal, _ := errors.AsType[*trust.Refusal](c.Check(t.Context(), other))
-	if refusal == nil || refusal.Credential != other.Credential {
-		t.Errorf("got %v", refusal)
+	if refusal == nil || refusal.Credential != other.Credential || first.Credential != w.entry.Credential {
+		t.Errorf("got %v and %v", refusal, first)
 	}
 }
 
@@ -355,4 +365,44 @@ func TestIssuersApart(t *testing.T) {
 	wantRefusal(t, c.Check(t.Context(), foreign), "V84")
 	w.check(c, w.entry, 2)
 	wantRefusal(t, c.Check(t.Context(), foreign), "V84")
+}
+
+// rotating is a resolver whose cache does not hold the newest document.
+type rotating struct {
+	*world
+	newest    string
+	refreshed int
+}
+
+func (r *rotating) Refresh(string) bool {
+	r.refreshed++
+	known := r.docs[issuer] != r.newest
+	r.docs[issuer] = r.newest
+	return known
+}
+
+// TestRotation: a key that the issuer has published since its document was
+// cached is found.
+func TestRotation(t *testing.T) {
+	w := newWorld(t)
+	c := w.checker()
+	r := &rotating{world: w, newest: w.docs[issuer]}
+	c.cfg.DIDs = r
+	before := w.doc
+	before.Keys = []did.Key{{Fragment: "key-0", Key: newKey(t, "x").Signer.Public(), Relations: before.Keys[0].Relations}}
+	old, err := did.Marshal(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.docs[issuer] = string(old)
+	w.check(c, w.entry, 1)
+	// One that is in no document is refused, and the newest is asked for once.
+	w.signer.ID = issuer + "#key-2"
+	w.answer = nil
+	w.publish()
+	w.now = start.Add(time.Minute)
+	wantRefusal(t, c.Check(t.Context(), w.entry), "V83")
+	if r.refreshed != 2 {
+		t.Errorf("refreshed %d times", r.refreshed)
+	}
 }

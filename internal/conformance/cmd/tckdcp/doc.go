@@ -12,6 +12,9 @@
 // parties, older names of formats, a query for too much refused. It exits 0
 // only if every one of the kit's tests ran and passed each time.
 //
+// Arguments name the only roles to be played: tckdcp verifier. With TCK_LOG set
+// the connector's log is printed.
+//
 // It needs the folder that holds the kit (MUSUBI_SHARED, or ../shared beside
 // the module).
 package main

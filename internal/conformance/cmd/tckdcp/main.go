@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -49,6 +50,9 @@ func run(ctx context.Context) error {
 	var lines []string
 	var failed []error
 	for _, r := range rounds {
+		if only := os.Args[1:]; len(only) > 0 && !slices.Contains(only, r.role) {
+			continue
+		}
 		name := strings.TrimSpace(r.role + " " + r.status)
 		fmt.Printf("== %s\n", name)
 		last, err := play(ctx, kit, r)

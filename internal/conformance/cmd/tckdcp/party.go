@@ -98,14 +98,15 @@ func (p *party) join(ctx context.Context) error {
 	return nil
 }
 
-// issuance gives everybody what the kit asks for: two types.
+// issuance gives everybody what the kit asks for: two types. The kit reads a
+// credential with one status alone, so a membership, which has two, is none of
+// them.
 func issuance() *dcp.Issuance {
-	membership := `{"type":"DataspaceMember","dataspace":"https://dataspace.example/kit","membershipNumber":"1","membershipStartDate":"2026-01-01T00:00:00Z","role":["consumer"]}`
+	claims := json.RawMessage(`{"data":"of the kit"}`)
 	return &dcp.Issuance{
-		Types: []string{trust.MembershipCredential, "SensitiveDataCredential"},
+		Types: []string{"SensitiveDataCredential", "OrdinaryDataCredential"},
 		AutoApprove: []dcp.Approval{{Holder: "*", Claims: map[string]json.RawMessage{
-			trust.MembershipCredential: json.RawMessage(membership),
-			"SensitiveDataCredential":  json.RawMessage(`{"data":"sensitive"}`),
+			"SensitiveDataCredential": claims, "OrdinaryDataCredential": claims,
 		}}},
 	}
 }
@@ -122,14 +123,16 @@ func (p *party) kitSettings(r round) []string {
 	_, port, _ := net.SplitHostPort(p.kit)
 	list := []string{
 		"dataspacetck.port=" + port, "dataspacetck.callback.address=http://" + p.kit,
-		"dataspacetck.sts.url=http://" + p.protocol + "/holder/sts",
-		"dataspacetck.sts.client.id=" + clientID, "dataspacetck.sts.client.secret=" + clientSecret,
-		"dataspacetck.credentials.correlation.id=" + correlation,
 		"dataspacetck.vpp.trigger.endpoint=" + p.hookURL,
 	}
 	role := r.role
 	if role == "storage" {
 		role = "holder"
+	}
+	if role == "holder" {
+		list = append(list, "dataspacetck.sts.url=http://"+p.protocol+"/holder/sts",
+			"dataspacetck.sts.client.id="+clientID, "dataspacetck.sts.client.secret="+clientSecret,
+			"dataspacetck.credentials.correlation.id="+correlation)
 	}
 	if r.status != "" {
 		list = append(list, "dataspacetck.revocation.type="+r.status)

@@ -1,0 +1,135 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-ods/musubi/trust/dcp/issuer"
+)
+
+// recorder notes what is asked.
+type recorder struct {
+	reader
+	queries map[string]int // to the number of arguments
+}
+
+func (r *recorder) query(ctx context.Context, dest any, query string, args ...any) error {
+	r.queries[query] = len(args)
+	return r.reader.query(ctx, dest, query, args...)
+}
+
+// recorded is a transaction that notes what is asked and done.
+type recorded struct {
+	transaction
+	*recorder
+}
+
+func (r recorded) query(ctx context.Context, dest any, query string, args ...any) error {
+	r.queries[query] = len(args)
+	return r.transaction.query(ctx, dest, query, args...)
+}
+
+func (r recorded) exec(ctx context.Context, st statement) error {
+	r.queries[st.query] = len(st.args)
+	return r.transaction.exec(ctx, st)
+}
+
+// record has the domain part note its statements.
+func record(d *domain) *recorder {
+	r := &recorder{d.db, map[string]int{}}
+	transact := d.transact
+	d.db = r
+	d.transact = func(ctx context.Context, f func(transaction) error) error {
+		return transact(ctx, func(tx transaction) error { return f(recorded{tx, r}) })
+	}
+	return r
+}
+
+func (r *recorder) once(ctx context.Context, dest any, query string, args ...any) error {
+	return r.reader.once(ctx, dest, query, args...)
+}
+
+// explain returns the steps of a query's plan.
+func explain(t *testing.T, d *domain, query string, args int) (plan string) {
+	t.Helper()
+	var steps []struct {
+		ID, Parent, Notused int
+		Detail              string
+	}
+	if err := d.db.once(t.Context(), &steps, `EXPLAIN QUERY PLAN `+query, make([]any, args)...); err != nil {
+		t.Fatal(query, err)
+	}
+	for _, s := range steps {
+		plan += s.Detail + "\n"
+	}
+	return plan
+}
+
+// No statement on identity reads a table from end to end or sorts one: what it
+// costs does not depend on what others keep.
+func TestTrustStatementsUseIndexes(t *testing.T) {
+	t.Parallel()
+	s, d := openDomain(t, "sqlite:"+filepath.Join(t.TempDir(), "plan.db"))
+	keepTrust(t, s)
+	r := record(d)
+	ctx, later := t.Context(), time.Unix(1<<32, 0)
+	for _, state := range []string{"", issuer.Issued} {
+		_, _ = s.IssuerRequests(ctx, "c", state, "", 5)
+		_, _ = s.IssuerRequests(ctx, "c", state, "r", 5)
+		_, _ = s.IssuedCredentials(ctx, "c", state, "", 5)
+		_, _ = s.IssuedCredentials(ctx, "c", state, "1", 5)
+	}
+	_, _ = s.Requests(ctx, "c", "", 5)
+	_, _ = s.Requests(ctx, "c", "r", 5)
+	request, _ := s.Request(ctx, "c", "r")
+	request.NextTry = time.Unix(1, 0)
+	held, _ := s.Credential(ctx, "c", "1")
+	held.NextCheck = time.Unix(1, 0)
+	_, _ = s.Deliver(ctx, "c", request, nil)
+	_ = s.MarkCredential(ctx, "c", held)
+	asked, _ := s.IssuerRequest(ctx, "c", "r")
+	asked.NextTry = time.Unix(1, 0)
+	_, _ = s.SaveIssuerRequest(ctx, "c", asked, nil)
+	requests, _ := s.ClaimRequests(ctx, later, time.Minute, 5)
+	credentials, _ := s.ClaimCredentials(ctx, later, time.Minute, 5)
+	issuances, _ := s.ClaimIssuerRequests(ctx, later, time.Minute, 5)
+	if len(requests) != 1 || len(credentials) != 1 || len(issuances) != 1 {
+		t.Fatal(requests, credentials, issuances)
+	}
+	_, _ = s.Credentials(ctx, "c")
+	_, _ = s.CredentialOffers(ctx, "c")
+	_, _ = s.IssuedCredential(ctx, "c", "1")
+	_, _ = s.CredentialsOfRequest(ctx, "c", "r")
+	_ = s.SetCredentialState(ctx, "c", "1", issuer.Suspended, "", later)
+	_, _, _ = s.ListUse(ctx, "c")
+	_, _ = s.Marked(ctx, "c", 1, issuer.Revoked)
+	_, _ = s.Bindings(ctx, "c")
+	_, _ = s.TrustDraft(ctx, "c")
+	_, _, _ = s.TrustList(ctx, "c", "a")
+	_, _ = s.CurrentKey(ctx, "c", "data", later)
+	if n, err := s.DropTokens(ctx, later, 5); n != 1 {
+		t.Fatal(n, err)
+	}
+	if len(r.queries) < 30 {
+		t.Fatalf("only %d statements were seen", len(r.queries))
+	}
+	for query, args := range r.queries {
+		plan := explain(t, d, query, args)
+		for line := range strings.Lines(plan) {
+			scan := strings.HasPrefix(line, "SCAN") && !strings.Contains(line, "VIRTUAL TABLE")
+			sort := strings.Contains(line, "TEMP B-TREE") && !strings.Contains(query, "ORDER BY list, place")
+			if scan || sort {
+				t.Errorf("%s\n%s", query, plan)
+			}
+		}
+		if strings.HasPrefix(query, "SELECT place") && !strings.Contains(plan, "USING COVERING INDEX issued_credential_state") {
+			t.Errorf("marks are not read from the index alone:\n%s", plan)
+		}
+	}
+}
