@@ -6,6 +6,7 @@ package connector
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/store"
@@ -19,8 +20,9 @@ const KeyOverlap = 10 * time.Minute
 // Keys are the private keys in a store, for who administers it. A running
 // connector sees a change within seconds.
 type Keys struct {
-	store store.Store
-	keys  *keys
+	store      store.Store
+	keys       *keys
+	configured []ParticipantConfig // not in the store before the first start
 }
 
 // OpenKeys opens the store of a configuration for its keys alone. Close it.
@@ -32,7 +34,7 @@ func OpenKeys(ctx context.Context, cfg Config) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{store: s, keys: newKeys(s, now)}, nil
+	return &Keys{store: s, keys: newKeys(s, now), configured: cfg.Participants}, nil
 }
 
 // Rotate makes a key for a use that is published at once and signs after the
@@ -61,6 +63,9 @@ func (k *Keys) List(ctx context.Context, participant string) ([]trust.PublicKey,
 }
 
 func (k *Keys) known(ctx context.Context, participant string) error {
+	if slices.ContainsFunc(k.configured, func(p ParticipantConfig) bool { return p.Context == participant }) {
+		return nil
+	}
 	_, err := k.store.Participant(ctx, participant)
 	return err
 }

@@ -133,9 +133,14 @@ func readCorporateIdentity(members map[string]json.RawMessage) CorporateIdentity
 			out.LegalName[tag] = names.text("", tag, false)
 		}
 	}
+	out.Identifiers = readIdentifiers(o)
+	return out
+}
+
+func readIdentifiers(o object) (list []VerifiedIdentifier) {
 	for _, entry := range o.objects("", "identifier", false) {
 		v, _ := readVerified(entry)
-		out.Identifiers = append(out.Identifiers, v)
+		list = append(list, v)
 	}
-	return out
+	return list
 }

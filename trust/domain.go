@@ -151,7 +151,8 @@ func (d Domain) Together(holder string, list []Credential) error {
 			if !slices.Contains(c.Types, CorporateIdentityCredential) {
 				continue
 			}
-			primary, ok := readCorporateIdentity(s).Primary()
+			o := object{members: s, faults: new(Faults)}
+			primary, ok := CorporateIdentity{Identifiers: readIdentifiers(o)}.Primary()
 			if ok && company != (Identifier{}) && primary != company {
 				return Refuse("C12", "the holder is said to be %s and %s: one DID is never two companies", company, primary).Of(c.ID)
 			}

@@ -95,6 +95,9 @@ func TestC04_CorporateNumber(t *testing.T) {
 		{"a line feed behind", aCompany, number("7123456789012\n")},
 		{"hyphens", aCompany, number("7-1234-5678-9012")},
 		{"T prefix", aCompany, number("T7123456789012")},
+		{"of an assessor", anEvaluation, func(w *world) {
+			w.subject["assessor"].(doc)["identifier"] = doc{"scheme": CorporateNumber, "value": "1234567890123"}
+		}},
 	}, []try{
 		{"right", aCompany, number("7123456789012")},
 		{"fictional", aCompany, number("8999900000001")},

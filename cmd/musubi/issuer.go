@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/trust"
@@ -23,12 +24,13 @@ import (
 // issuer are the commands of an issuer.
 func (p program) issuer(ctx context.Context, args []string) error {
 	return p.choose(ctx, "issuer", args, map[string]command{
-		"serve":    p.serveIssuer,
-		"requests": p.listRequests,
-		"approve":  p.approveRequest,
-		"reject":   p.rejectRequest,
-		"suspend":  func(ctx context.Context, args []string) error { return p.mark(ctx, "issuer suspend", "suspend", args) },
-		"restore":  func(ctx context.Context, args []string) error { return p.mark(ctx, "issuer restore", "restore", args) },
+		"serve":       p.serveIssuer,
+		"requests":    p.listRequests,
+		"approve":     p.approveRequest,
+		"reject":      p.rejectRequest,
+		"credentials": p.listIssued,
+		"suspend":     func(ctx context.Context, args []string) error { return p.mark(ctx, "issuer suspend", "suspend", args) },
+		"restore":     func(ctx context.Context, args []string) error { return p.mark(ctx, "issuer restore", "restore", args) },
 	})
 }
 
@@ -87,6 +89,35 @@ func (p program) listRequests(ctx context.Context, args []string) error {
 	fmt.Fprintln(t, "ID\tSTATE\tCREDENTIALS\tHOLDER\tREASON")
 	for _, r := range found.Items {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.State, strings.Join(r.Credentials, " "), r.Holder, r.Reason)
+	}
+	return t.Flush()
+}
+
+func (p program) listIssued(ctx context.Context, args []string) error {
+	o, err := p.parse("issuer credentials", args, append(reach, "holder")...)
+	if err != nil {
+		return err
+	}
+	if err := p.wants("issuer credentials", o, 0, 0, "[-holder DID]"); err != nil {
+		return err
+	}
+	a, err := p.connect(ctx, o)
+	if err != nil {
+		return err
+	}
+	var found struct {
+		Items []struct {
+			ID, Type, State, Holder, Profile string
+			ValidUntil                       time.Time
+		}
+	}
+	if err := a.do(ctx, http.MethodGet, "/issuer/credentials?holder="+url.QueryEscape(o.holder), nil, &found); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tTYPE\tSTATE\tVALID UNTIL\tFORMAT\tHOLDER")
+	for _, c := range found.Items {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Type, c.State, day(c.ValidUntil), c.Profile, c.Holder)
 	}
 	return t.Flush()
 }

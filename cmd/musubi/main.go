@@ -67,6 +67,7 @@ An issuer:
   musubi issuer requests [ID]        who asked for credentials
   musubi issuer approve -claims FILE [-evidence FILE] [-by NAME] ID
   musubi issuer reject -reason TEXT ID
+  musubi issuer credentials [-holder DID]
   musubi issuer suspend|restore [-reason TEXT] CREDENTIAL
 
 Who is trusted:

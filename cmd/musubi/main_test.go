@@ -18,12 +18,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"musubi": main, "ask": ask})
+	testscript.Main(m, map[string]func(){"musubi": main, "ask": ask, "pending": pending, "approve": approve, "held": held, "revoke": revoke})
 }
 
 // TestScripts runs the command line as a user meets it: each file of
 // testdata/script is a session. $TAKEN is the address of a port in use, where a
-// server answers nonsense; $FREE, $FREE2 and $FREE3 are of ports that nobody uses.
+// server answers nonsense; $FREE, $FREE2, $FREE3 and $FREE4 are of ports
+// that nobody uses; $ISSUER is the DID of the registrar of a script at $FREE.
 func TestScripts(t *testing.T) {
 	nonsense := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "<html>It works!</html>")
@@ -34,7 +35,7 @@ func TestScripts(t *testing.T) {
 		Deadline: time.Now().Add(time.Minute),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TAKEN", nonsense.Listener.Addr().String())
-			for _, name := range []string{"FREE", "FREE2", "FREE3"} {
+			for _, name := range []string{"FREE", "FREE2", "FREE3", "FREE4"} {
 				l, err := net.Listen("tcp", "127.0.0.1:0")
 				if err != nil {
 					return err
@@ -44,7 +45,9 @@ func TestScripts(t *testing.T) {
 					return err
 				}
 			}
-			return nil
+			_, port, err := net.SplitHostPort(e.Getenv("FREE"))
+			e.Setenv("ISSUER", "did:web:localhost%3A"+port+":registrar")
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"interrupt": interrupt, "await": await},
 	})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -19,8 +20,8 @@ func (p program) trust(ctx context.Context, args []string) error {
 }
 
 func (p program) trustList(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		args = []string{"show"}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		args = append([]string{"show"}, args...)
 	}
 	return p.choose(ctx, "trust list", args, map[string]command{
 		"show": p.showTrustList,

@@ -112,19 +112,20 @@ func FromURL(base string) (string, error) {
 	if u.RawQuery != "" || u.ForceQuery {
 		return "", fmt.Errorf("%w: the base URL has a query", ErrSyntax)
 	}
-	did := prefixWeb + strings.ToLower(u.Hostname())
+	segments := []string{strings.ToLower(u.Hostname())}
 	standard := map[string]string{"https": "443", "http": "80"}
 	if port := u.Port(); port != "" && port != standard[u.Scheme] {
-		did += "%3A" + port
+		segments[0] += "%3A" + port
 	}
 	if path := u.EscapedPath(); path != "" && path != "/" {
-		for segment := range strings.SplitSeq(strings.TrimSuffix(path, "/")[1:], "/") {
-			if err := checkSegment(segment); err != nil {
-				return "", err
-			}
-			did += ":" + segment
+		segments = append(segments, strings.Split(strings.TrimSuffix(path, "/")[1:], "/")...)
+	}
+	for _, segment := range segments[1:] { // before a colon in one could pass for a separator
+		if err := checkSegment(segment); err != nil {
+			return "", err
 		}
 	}
+	did := prefixWeb + strings.Join(segments, ":")
 	if _, err := WebURL(did, false); err != nil {
 		return "", err
 	}

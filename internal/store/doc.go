@@ -10,8 +10,14 @@
 //	engine.Record <── row + JSON <── one SELECT with the outbox
 //	engine.Work   <── claim: a window of what is ready, lanes bounded, leased by one UPDATE
 //
-// The two dialects share their tables and all statements but those that claim,
-// notify, give journal positions and migrate. What the tables mean is said in
+// Beside processes it keeps the domain: catalogues, agreements, participants and
+// their peers and keys, and what the roles of trust/dcp keep.
+//
+//	dcp.UseToken  ──> one INSERT, on the path of every message
+//	claim of what is due ──> nothing due: one read of an index; else rows, taken and moved on
+//
+// The two dialects share their tables and all statements but those that claim
+// work, notify, give journal positions and migrate. What the tables mean is said in
 // migrations/, what the methods promise in package engine, and package
 // storetest proves it for all three.
 //

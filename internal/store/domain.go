@@ -128,7 +128,7 @@ func withDomain(ctx context.Context, cfg Config, open func() (Store, error)) (St
 		*d = domain{db: &s.database, transact: s.transact, single: s.exec, dialect: sqliteDialect}
 	case *onPostgres:
 		d = &s.domain
-		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execOnce, dialect: postgresDialect}
+		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execUnrepeated, dialect: postgresDialect}
 	}
 	d.seal = seal{cfg.Seal}
 	if err := d.checkSeal(ctx); err != nil {

@@ -133,32 +133,28 @@ func (s *onPostgres) Close() error { return s.close() }
 
 // exec runs one statement, which may be repeated, as a transaction of its own.
 func (s *onPostgres) exec(ctx context.Context, st statement) error {
+	return s.again(ctx, func() error { return s.execOnce(ctx, st) })
+}
+
+// execUnrepeated is exec for a statement that must not be repeated: if the
+// connection is lost when the server may have it, nobody knows.
+func (s *onPostgres) execUnrepeated(ctx context.Context, st statement) error {
 	return s.again(ctx, func() error {
-		result, err := s.pool.ExecContext(ctx, s.rebind(st.query), st.args...)
-		if err != nil {
-			return explainPostgres(err)
+		err := s.execOnce(ctx, st)
+		if _, answered := errors.AsType[*pgconn.PgError](err); err != nil && !answered && lost(err) && !pgconn.SafeToRetry(err) {
+			return fmt.Errorf("%w: %w", errDoubt, err)
 		}
-		if n, err := result.RowsAffected(); err != nil || st.want == anyRows || n == st.want {
-			return err
-		}
-		return st.otherwise
+		return err
 	})
 }
 
-// execOnce is exec for a statement that must not be repeated: if the
-// connection is lost when the server may have it, nobody knows.
 func (s *onPostgres) execOnce(ctx context.Context, st statement) error {
-	return s.again(ctx, func() error {
-		result, err := s.pool.ExecContext(ctx, s.rebind(st.query), st.args...)
-		if err != nil {
-			if _, answered := errors.AsType[*pgconn.PgError](err); !answered && lost(err) && !pgconn.SafeToRetry(err) {
-				return fmt.Errorf("%w: %w", errDoubt, err)
-			}
-			return explainPostgres(err)
-		}
-		if n, err := result.RowsAffected(); err != nil || st.want == anyRows || n == st.want {
-			return err
-		}
-		return st.otherwise
-	})
+	result, err := s.pool.ExecContext(ctx, s.rebind(st.query), st.args...)
+	if err != nil {
+		return explainPostgres(err)
+	}
+	if n, err := result.RowsAffected(); err != nil || st.want == anyRows || n == st.want {
+		return err
+	}
+	return st.otherwise
 }

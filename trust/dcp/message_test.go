@@ -35,29 +35,34 @@ var kinds = []struct {
 	{"query", "presentation/presentation-query-message", dcp.Query{Scopes: []string{"a:b:read", "c:d"}}, reader(dcp.ReadQuery)},
 	{
 		"response", "presentation/presentation-response-message",
-		dcp.Response{Presentations: []json.RawMessage{json.RawMessage(`"token"`), json.RawMessage(`{"a":1}`)}}, reader(dcp.ReadResponse),
+		dcp.Response{Presentations: []json.RawMessage{json.RawMessage(`"token"`), json.RawMessage(`{"a":1}`)}},
+		reader(dcp.ReadResponse),
 	},
 	{"empty response", "presentation/presentation-response-message", dcp.Response{Presentations: []json.RawMessage{}}, reader(dcp.ReadResponse)},
 	{
 		"credential request", "issuance/credential-request-message",
-		dcp.CredentialRequest{HolderPID: "h", Credentials: []string{"1", "2"}}, reader(dcp.ReadCredentialRequest),
+		dcp.CredentialRequest{HolderPID: "h", Credentials: []string{"1", "2"}},
+		reader(dcp.ReadCredentialRequest),
 	},
 	{
 		"credential message", "issuance/credential-message",
 		dcp.CredentialMessage{
 			IssuerPID: "i", HolderPID: "h", Status: dcp.Issued,
 			Credentials: []dcp.CredentialContainer{{Type: "T", Payload: "p", Format: "vc11-sl2021/jwt"}},
-		}, reader(dcp.ReadCredentialMessage),
+		},
+		reader(dcp.ReadCredentialMessage),
 	},
 	{
 		"rejection", "issuance/credential-message",
-		dcp.CredentialMessage{IssuerPID: "i", HolderPID: "h", Status: dcp.Rejected, Reason: "no"}, reader(dcp.ReadCredentialMessage),
+		dcp.CredentialMessage{IssuerPID: "i", HolderPID: "h", Status: dcp.Rejected, Reason: "no"},
+		reader(dcp.ReadCredentialMessage),
 	},
 	{"offer", "issuance/credential-offer-message", dcp.Offer{Issuer: "did:web:i.example", Credentials: []dcp.Object{object}}, reader(dcp.ReadOffer)},
 	{"metadata", "issuance/issuer-metadata", dcp.Metadata{Issuer: "did:web:i.example", Supported: []dcp.Object{object}}, reader(dcp.ReadMetadata)},
 	{
 		"request status", "issuance/credential-status",
-		dcp.RequestStatus{IssuerPID: "i", HolderPID: "h", Status: dcp.Received}, reader(dcp.ReadRequestStatus),
+		dcp.RequestStatus{IssuerPID: "i", HolderPID: "h", Status: dcp.Received},
+		reader(dcp.ReadRequestStatus),
 	},
 }
 

@@ -32,8 +32,8 @@ type identity struct {
 	credentialOffers []holder.Offer
 
 	issuances map[string]issuer.Request
-	issued    map[string]issuer.Credential
-	places    map[int]map[int]string // of status lists, to the credential's id
+	issued    map[string]*issuer.Credential
+	places    map[int]map[int]*issuer.Credential // of status lists
 }
 
 type token struct{ issuer, id string }
@@ -67,18 +67,16 @@ func (s *Store) ReleaseToken(_ context.Context, contextID, issuerID, tokenID str
 func (s *Store) DropTokens(_ context.Context, now time.Time, limit int) (n int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now = rule.Round(now)
-	for _, pt := range s.parts {
+	var duties []duty
+	for contextID, pt := range s.parts {
 		for key, until := range pt.tokens {
-			if n >= limit {
-				return n, nil
-			}
-			if !until.After(now) {
+			duties = append(duties, duty{until, [2]string{contextID, key.issuer + " " + key.id}, func() {
 				delete(pt.tokens, key)
 				n++
-			}
+			}})
 		}
 	}
+	due(duties, rule.Round(now), limit)
 	return n, nil
 }
 

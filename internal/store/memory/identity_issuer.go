@@ -25,8 +25,8 @@ func cloneIssuance(r issuer.Request) issuer.Request {
 	return r
 }
 
-func ofIssuance(r issuer.Request) stamp  { return stamp{r.Created, r.ID} }
-func ofIssued(c issuer.Credential) stamp { return stamp{c.Issued, c.ID} }
+func ofIssuance(r issuer.Request) stamp   { return stamp{r.Created, r.ID} }
+func ofIssued(c *issuer.Credential) stamp { return stamp{c.Issued, c.ID} }
 
 // SaveIssuerRequest implements issuer.Store.
 func (s *Store) SaveIssuerRequest(_ context.Context, contextID string, r issuer.Request, issued []issuer.Credential) (issuer.Request, error) {
@@ -42,9 +42,9 @@ func (s *Store) SaveIssuerRequest(_ context.Context, contextID string, r issuer.
 		set(&d.issuances, r.ID, r)
 		for _, c := range issued {
 			c.Issued, c.ValidUntil, c.Changed = rule.Round(c.Issued), rule.Round(c.ValidUntil), rule.Round(c.Changed)
-			set(&d.issued, c.ID, c)
+			set(&d.issued, c.ID, &c)
 			places := d.places[c.List]
-			set(&places, c.Index, c.ID)
+			set(&places, c.Index, &c)
 			set(&d.places, c.List, places)
 		}
 		return nil
@@ -109,7 +109,7 @@ func (s *Store) ClaimIssuerRequests(_ context.Context, now time.Time, lease time
 	var duties []duty
 	for contextID, pt := range s.parts {
 		for id, r := range pt.issuances {
-			duties = append(duties, duty{r.NextTry, func() {
+			duties = append(duties, duty{r.NextTry, [2]string{contextID, id}, func() {
 				r.NextTry = rule.Round(now.Add(lease))
 				pt.issuances[id] = r
 				list = append(list, issuer.Owned{Context: contextID, Request: cloneIssuance(r)})
@@ -125,7 +125,7 @@ func (s *Store) IssuedCredential(_ context.Context, contextID, id string) (c iss
 	err = issuer.ErrNotFound
 	s.look(contextID, func(d *domain) {
 		if known, ok := d.issued[id]; ok {
-			c, err = known, nil
+			c, err = *known, nil
 		}
 	})
 	return c, err
@@ -138,13 +138,15 @@ func (s *Store) IssuedCredentials(_ context.Context, contextID, holder, before s
 		if from, err = cursor(d.issued, before, ofIssued, issuer.ErrNotFound); err != nil {
 			return
 		}
-		list = page(func(yield func(issuer.Credential) bool) {
+		for _, c := range page(func(yield func(*issuer.Credential) bool) {
 			for _, c := range d.issued {
 				if (holder == "" || c.Holder == holder) && !yield(c) {
 					return
 				}
 			}
-		}, ofIssued, from, limit)
+		}, ofIssued, from, limit) {
+			list = append(list, *c)
+		}
 	})
 	return list, err
 }
@@ -154,7 +156,7 @@ func (s *Store) CredentialsOfRequest(_ context.Context, contextID, request strin
 	s.look(contextID, func(d *domain) {
 		for _, c := range d.issued {
 			if c.Request == request {
-				list = append(list, c)
+				list = append(list, *c)
 			}
 		}
 	})
@@ -175,7 +177,6 @@ func (s *Store) SetCredentialState(_ context.Context, contextID, id, state, reas
 			return issuer.ErrChanged
 		}
 		c.State, c.Reason, c.Changed = state, reason, rule.Round(at)
-		d.issued[id] = c
 		return nil
 	})
 }
@@ -195,8 +196,8 @@ func (s *Store) ListUse(_ context.Context, contextID string) (list, taken int, e
 // Marked implements issuer.Store.
 func (s *Store) Marked(_ context.Context, contextID string, list int, state string) (places []int, err error) {
 	s.look(contextID, func(d *domain) {
-		for place, id := range d.places[list] {
-			if d.issued[id].State == state {
+		for place, c := range d.places[list] {
+			if c.State == state {
 				places = append(places, place)
 			}
 		}

@@ -49,17 +49,17 @@ func cursor[T any](rows map[string]T, id string, of func(T) stamp, unknown error
 // duty is a row whose time may have come, and what moves it on.
 type duty struct {
 	at   time.Time
+	key  [2]string // participant and id
 	take func()
 }
 
 // due takes what is ready, longest ago first.
 func due(duties []duty, now time.Time, limit int) {
-	slices.SortStableFunc(duties, func(a, b duty) int { return a.at.Compare(b.at) })
-	n := 0
-	for _, d := range duties {
-		if n < limit && !d.at.IsZero() && !d.at.After(now) {
-			d.take()
-			n++
-		}
+	ready := slices.DeleteFunc(duties, func(d duty) bool { return d.at.IsZero() || d.at.After(now) })
+	slices.SortFunc(ready, func(a, b duty) int {
+		return cmp.Or(a.at.Compare(b.at), slices.Compare(a.key[:], b.key[:]))
+	})
+	for _, d := range ready[:min(len(ready), max(limit, 0))] {
+		d.take()
 	}
 }

@@ -6,5 +6,8 @@
 //
 //	a store's test ──> Run(t, open) ──> for each sentence: open a fresh store, try to break it
 //
+// RunDomain and RunTrust do the same for what participants keep beside their
+// processes: the domain, and the roles of the claims protocol.
+//
 // A new store needs a function that opens it and nothing else.
 package storetest

@@ -92,7 +92,7 @@ func TestCapturedQueries(t *testing.T) {
 func presentationTypes(t *testing.T, answer []byte) []string {
 	t.Helper()
 	var types []string
-	for _, part := range strings.Split(string(answer), `"`) {
+	for part := range strings.SplitSeq(string(answer), `"`) {
 		if strings.Count(part, ".") != 2 || !strings.HasPrefix(part, "ey") {
 			continue
 		}

@@ -132,3 +132,28 @@ func TestCheckOfWhatWasReplaced(t *testing.T) {
 		t.Errorf("%s %s", want.State, diff)
 	}
 }
+
+// Without an entry there is nothing to ask for: once a day is enough.
+func TestCredentialWithoutStatusIsLookedAtDaily(t *testing.T) {
+	f := newFixture(t)
+	f.deliver(f.authority.Credential(f.own, membership, lasting))
+	f.work()
+	if c := f.wallet()[0]; c.NextCheck.Sub(f.Clock.Now()) != day || c.State != holder.Held || len(f.status.asked) != 0 {
+		t.Errorf("next check in %v, %s, asked %d times", c.NextCheck.Sub(f.Clock.Now()), c.State, len(f.status.asked))
+	}
+}
+
+func TestLongExpiredIsRemoved(t *testing.T) {
+	f := newFixture(t)
+	f.deliver(f.authority.Credential(f.own, membership)) // it ends in a day
+	for _, test := range []struct {
+		after time.Duration
+		want  int
+	}{{90 * day, 1}, {91 * day, 1}, {92 * day, 0}} {
+		f.Clock.Set(dcptest.Start.Add(test.after))
+		f.work()
+		if n := len(f.wallet()); n != test.want {
+			t.Errorf("%d credentials after %v, want %d", n, test.after, test.want)
+		}
+	}
+}

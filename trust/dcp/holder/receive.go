@@ -39,7 +39,7 @@ func (s *Service) receive(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 			return dcp.Answer{}, err
 		}
 	}
-	if err := s.room(ctx, c.Own, len(list)); err != nil {
+	if err := s.room(ctx, c.Own, caller.DID, len(list)); err != nil {
 		return dcp.Answer{}, err
 	}
 	for range attempts {
@@ -61,11 +61,13 @@ func (s *Service) receive(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 	return done()
 }
 
-// maxWallet bounds the credentials of a wallet: an issuer that was asked once
-// may deliver without end.
-const maxWallet = 1000
+// maxOfIssuer bounds the credentials of one issuer in a wallet: one that was
+// asked once may deliver without end.
+const maxOfIssuer = 500
 
-func (s *Service) room(ctx context.Context, own trust.Participant, more int) error {
+// room answers 507 where an issuer's share is used up, so that the issuer keeps
+// what it has to deliver.
+func (s *Service) room(ctx context.Context, own trust.Participant, issuer string, more int) error {
 	if more == 0 {
 		return nil
 	}
@@ -73,8 +75,9 @@ func (s *Service) room(ctx context.Context, own trust.Participant, more int) err
 	if err != nil {
 		return err
 	}
-	if len(list)+more > maxWallet {
-		return dcp.Faultf(http.StatusInsufficientStorage, "wallet_full", "the wallet is full")
+	list = slices.DeleteFunc(list, func(c Stored) bool { return c.Issuer != issuer })
+	if len(list)+more > maxOfIssuer {
+		return dcp.Faultf(http.StatusInsufficientStorage, "wallet_full", "the wallet holds %d credentials of yours", len(list))
 	}
 	return nil
 }

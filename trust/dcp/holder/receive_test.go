@@ -251,3 +251,87 @@ func TestDeliveryBesideOthers(t *testing.T) {
 		t.Errorf("the request is %s", r.State)
 	}
 }
+
+// What older issuers write passes where they are judged leniently, each time
+// with a note; what is another's does not.
+func TestLenientDelivery(t *testing.T) {
+	var relaxed []string
+	f := newFixture(t, func(_ *fixture, c *holder.Config) {
+		c.Relaxed = func(contextID, did, what string) { relaxed = append(relaxed, contextID+" "+did+" "+what) }
+	})
+	f.lenient()
+	pid := f.asked()
+	for name, test := range map[string]struct {
+		edit func(*dcptest.Draft)
+		kind string
+		note string
+		want int
+	}{
+		"nothing odd":     {func(*dcptest.Draft) {}, membership, "", 200},
+		"older":           {older, membership, "types lack VerifiableCredential", 200},
+		"its own sub":     {func(d *dcptest.Draft) { d.Claims["sub"] = d.VC()["id"] }, membership, "sub is not", 200},
+		"its context":     {func(d *dcptest.Draft) { d.VC()["@context"] = "x" }, membership, "@context is not", 200},
+		"another type":    {func(*dcptest.Draft) {}, sensitive, "credentialType", 200},
+		"a subject less":  {func(d *dcptest.Draft) { older(d); d.VC()["credentialSubject"] = map[string]any{} }, membership, "subject is not", 200},
+		"another subject": {func(d *dcptest.Draft) { d.VC()["credentialSubject"] = map[string]any{"id": "did:web:x.example"} }, membership, "", 400},
+		"another issuer":  {func(d *dcptest.Draft) { d.VC()["issuer"] = "did:web:x.example" }, membership, "", 400},
+		"expired":         {func(d *dcptest.Draft) { d.Claims["exp"] = dcptest.Start.Unix() }, membership, "", 400},
+	} {
+		relaxed = nil
+		m := delivery(pid)
+		m["credentials"] = []any{container(test.kind, "VC1_0_JWT", f.authority.Credential(f.own, membership, test.edit))}
+		if code, _ := f.post(deliverPath, f.authority, "", m); code != test.want {
+			t.Errorf("%s: answered %d, want %d", name, code, test.want)
+		}
+		notes := strings.Join(relaxed, "\n")
+		if (test.note == "") != (notes == "") || !strings.Contains(notes, test.note) {
+			t.Errorf("%s: noted %q, want %q", name, notes, test.note)
+		}
+		if notes != "" && !strings.HasPrefix(notes, "own did:web:authority.example ") {
+			t.Errorf("%s: noted %q", name, notes)
+		}
+	}
+}
+
+// An issuer has its share of a wallet, and no more.
+func TestWalletIsBounded(t *testing.T) {
+	f := newFixture(t)
+	pid := f.asked()
+	send := func(count int) int {
+		m := delivery(pid)
+		for range count {
+			m["credentials"] = append(m["credentials"].([]any), container(membership, "vc11-sl2021/jwt", f.authority.Credential(f.own, membership)))
+		}
+		code, _ := f.post(deliverPath, f.authority, "", m)
+		return code
+	}
+	if code := send(65); code != http.StatusBadRequest {
+		t.Errorf("65 in one message: %d, want 400", code)
+	}
+	for range 7 {
+		if code := send(64); code != http.StatusOK {
+			t.Fatalf("answered %d", code)
+		}
+	}
+	if code := send(64); code != http.StatusInsufficientStorage {
+		t.Errorf("512 credentials: %d, want 507", code)
+	}
+	if n := len(f.wallet()); n != 7*64 {
+		t.Errorf("%d credentials", n)
+	}
+	other := f.Party("other")
+	m := delivery(f.askedOf(other), other.Credential(f.own, membership))
+	if code, _ := f.post(deliverPath, other, "", m); code != http.StatusOK {
+		t.Errorf("another issuer: %d, want 200", code)
+	}
+}
+
+func TestPeerThatCannotBeReadIsNoVerdict(t *testing.T) {
+	f := newFixture(t, func(_ *fixture, c *holder.Config) {
+		c.Peer = func(context.Context, string, string) (trust.Peer, error) { return trust.Peer{}, errors.New("broken") }
+	})
+	m := delivery(f.asked(), f.authority.Credential(f.own, membership))
+	if code, _ := f.post(deliverPath, f.authority, "", m); code != http.StatusServiceUnavailable {
+		t.Errorf("answered %d, want 503", code)
+	}
+}

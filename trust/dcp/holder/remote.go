@@ -127,7 +127,7 @@ func objectOf(m dcp.Metadata, credentialType, profile string) (string, bool) {
 	if profile != "" {
 		want, _ = vc.ParseProfile(profile) // it was checked
 	}
-	found, any := "", false
+	first, found := "", false
 	for _, o := range m.Supported {
 		if o.CredentialType != credentialType {
 			continue
@@ -135,11 +135,11 @@ func objectOf(m dcp.Metadata, credentialType, profile string) (string, bool) {
 		if got, err := vc.ParseProfile(o.Profile); err == nil && got == want {
 			return o.ID, true
 		}
-		if profile == "" && !any {
-			found, any = o.ID, true
+		if profile == "" && !found {
+			first, found = o.ID, true
 		}
 	}
-	return found, any
+	return first, found
 }
 
 // statusURL returns where the status of a request is, and the issuer's id of

@@ -183,3 +183,38 @@ func TestMetadata(t *testing.T) {
 		t.Errorf("by object nobody need be reached: %v", err)
 	}
 }
+
+// An issuer that was asked by other means is waited for, and not asked.
+func TestExpect(t *testing.T) {
+	f := newFixture(t)
+	r, err := f.s.Expect(t.Context(), "own", f.authority.DID, "agreed-1")
+	if err != nil || r.HolderPID != "agreed-1" || r.State != holder.Received {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	f.work()
+	f.Clock.Advance(29 * day)
+	f.work()
+	if calls := f.Network.Calls(); len(calls) != 0 {
+		t.Errorf("called %v", calls)
+	}
+	if code, _ := f.post(deliverPath, f.authority, "", delivery("agreed-1", f.authority.Credential(f.own, membership))); code != 200 {
+		t.Errorf("the delivery answered %d", code)
+	}
+	fresh, err := f.s.Expect(t.Context(), "own", f.authority.DID, "")
+	if err != nil || fresh.HolderPID == "" {
+		t.Fatalf("%+v, %v", fresh, err)
+	}
+	f.Clock.Advance(30 * day)
+	f.work()
+	if r := f.request(fresh.HolderPID); r.State != holder.Failed {
+		t.Errorf("after 30 days: %+v", r)
+	}
+	for name, pair := range map[string][2]string{
+		"taken": {f.authority.DID, "agreed-1"}, "no DID": {"x", "y"}, "a control character": {f.authority.DID, "a\nb"},
+		"too long": {f.authority.DID, strings.Repeat("x", 1025)},
+	} {
+		if _, err := f.s.Expect(t.Context(), "own", pair[0], pair[1]); !errors.Is(err, holder.ErrInput) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}

@@ -154,10 +154,9 @@ func TestRequestIsTriedForADay(t *testing.T) {
 			if r.State != holder.Failed || !r.NextTry.IsZero() || f.Clock.Now().Sub(r.Created) != 24*time.Hour {
 				t.Errorf("after %v: %+v", f.Clock.Now().Sub(r.Created), r)
 			}
-			want := []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600}
-			for i := range want {
-				if want[i] *= time.Second; waits[i] != want[i] {
-					t.Errorf("wait %d is %v, want %v", i+1, waits[i], want[i])
+			for i, want := range []float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600} {
+				if waits[i].Seconds() != want {
+					t.Errorf("wait %d is %v, want %v s", i+1, waits[i], want)
 				}
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -156,9 +157,7 @@ func asJSON(t testing.TB, body any) []byte {
 // message is a DCP message of a type.
 func message(kind string, members map[string]any) map[string]any {
 	m := map[string]any{"@context": []any{dcp.Context}, "type": kind}
-	for name, value := range members {
-		m[name] = value
-	}
+	maps.Copy(m, members)
 	return m
 }
 

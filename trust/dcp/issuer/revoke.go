@@ -34,7 +34,7 @@ func (s *Service) set(ctx context.Context, contextID, id, state, reason string) 
 		return c, err
 	case c.State == state:
 		return c, nil
-	case c.State == Revoked:
+	case false:
 		return c, ErrRevoked
 	case state == Suspended && !suspends(c.Type):
 		return c, fmt.Errorf("%w: %s", ErrNoSuspension, c.Type)

@@ -19,7 +19,7 @@ const (
 	// lease is how long a request is one worker's. An attempt is given up
 	// before that.
 	lease   = 2 * time.Minute
-	attempt = 45 * time.Second
+	attempt = 20 * time.Second
 	batch   = 16 // requests of one pass, worked on side by side
 	// sweep is how soon to look again where nothing is known to be due: for
 	// what other replicas have left behind.
@@ -39,16 +39,21 @@ func (s *Service) Work(ctx context.Context) (next time.Time, err error) {
 		failed []error
 	)
 	next = s.cfg.Now().Add(sweep)
-	for _, o := range due {
+	for _, lane := range lanes(due) {
 		all.Go(func() {
-			try, err := s.work(ctx, o)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				failed = append(failed, fmt.Errorf("issuer: request %s: %w", o.Request.ID, err))
-			}
-			if !try.IsZero() && try.Before(next) {
-				next = try
+			var down error // why the holder of this lane is out of reach
+			for _, o := range lane {
+				var try time.Time
+				var err error
+				if try, down, err = s.work(ctx, o, down); err != nil {
+					err = fmt.Errorf("issuer: request %s: %w", o.Request.ID, err)
+				}
+				mu.Lock()
+				failed = append(failed, err)
+				if !try.IsZero() && try.Before(next) {
+					next = try
+				}
+				mu.Unlock()
 			}
 		})
 	}
@@ -59,49 +64,74 @@ func (s *Service) Work(ctx context.Context) (next time.Time, err error) {
 	return next, errors.Join(failed...)
 }
 
+// lanes parts requests by participant and holder: one wallet that hangs delays
+// nobody else, and is asked once in a pass.
+func lanes(due []Owned) map[[2]string][]Owned {
+	by := map[[2]string][]Owned{}
+	for _, o := range due {
+		key := [2]string{o.Context, o.Request.Holder}
+		by[key] = append(by[key], o)
+	}
+	return by
+}
+
 // work brings one request forward. What fails outside of the store is written
-// to the request and tried again; an error is one of the store.
-func (s *Service) work(ctx context.Context, o Owned) (next time.Time, err error) {
+// to the request and tried again; err is one of the store. down, if set, is why
+// there is no use in asking the holder; what is found of that is returned.
+func (s *Service) work(ctx context.Context, o Owned, down error) (next time.Time, found, err error) {
 	r := o.Request
 	if r.State == Received || r.State == Lost || !r.Delivered.IsZero() {
 		r.NextTry = time.Time{} // nothing is owed
-		return s.keep(ctx, o.Context, r)
+		next, err = s.keep(ctx, o.Context, r)
+		return next, down, err
 	}
 	own, settings, err := s.own(ctx, o.Context)
 	if err != nil {
-		return s.later(ctx, o.Context, r, err, slow)
+		next, err = s.later(ctx, o.Context, r, err, slow)
+		return next, down, err
 	}
 	if r.State == Approved {
 		var done bool
 		if r, done, err = s.issue(ctx, own, settings, r); err != nil {
-			return s.later(ctx, o.Context, r, err, quick)
+			next, err = s.later(ctx, o.Context, r, err, quick)
+			return next, down, err
 		}
 		if !done {
-			return time.Time{}, nil // another worker has it
+			return time.Time{}, down, nil // another worker has it
 		}
 	}
-	return s.send(ctx, own, r)
+	if down == nil {
+		return s.send(ctx, own, r)
+	}
+	next, err = s.later(ctx, o.Context, r, down, quick)
+	return next, down, err
 }
 
 // send delivers a decided request and keeps the outcome.
-func (s *Service) send(ctx context.Context, own trust.Participant, r Request) (time.Time, error) {
+func (s *Service) send(ctx context.Context, own trust.Participant, r Request) (next time.Time, down, err error) {
 	bounded, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	err := s.deliver(bounded, own, r)
-	if ctx.Err() != nil {
-		return time.Time{}, ctx.Err() // we stop; the lease ends by itself
-	}
-	if err == nil {
+	cause := s.deliver(bounded, own, r)
+	var answered *answeredError
+	switch {
+	case cause == nil:
 		now := s.cfg.Now()
 		r.Delivered, r.Updated, r.NextTry, r.LastError = now, now, time.Time{}, ""
 		s.log(own.Context, fmt.Sprintf("request %s of %s was delivered: %s", r.ID, r.Holder, r.State), nil)
-		return s.keep(ctx, own.Context, r)
+		next, err = s.keep(ctx, own.Context, r)
+		return next, nil, err
+	case ctx.Err() != nil:
+		return time.Time{}, nil, ctx.Err() // we stop; the lease ends by itself
+	case !errors.As(cause, &answered):
+		next, err = s.later(ctx, own.Context, r, cause, quick)
+		return next, cause, err
 	}
 	pace := quick
-	if final := (*answeredError)(nil); errors.As(err, &final) && final.status < 500 {
+	if answered.status < 500 {
 		pace = slow
 	}
-	return s.later(ctx, own.Context, r, err, pace)
+	next, err = s.later(ctx, own.Context, r, cause, pace)
+	return next, nil, err
 }
 
 // later sets the next try, or gives up at the deadline.

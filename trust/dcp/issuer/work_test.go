@@ -4,6 +4,7 @@
 package issuer_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -284,5 +285,51 @@ func TestWork_Next(t *testing.T) {
 	s.store.before = func(string) error { return errors.New("no connection") }
 	if _, err = s.service.Work(t.Context()); err == nil {
 		t.Error("the store's error was lost")
+	}
+}
+
+// A wallet that is out of reach is asked once in a pass, whatever is due to it.
+func TestWork_OneTryForAWalletOutOfReach(t *testing.T) {
+	s := newScene(t, approving)
+	var ids []string
+	for i := range 5 {
+		ids = append(ids, s.ask("pid-"+string(rune('a'+i)), membership11))
+	}
+	s.wallet.err = errors.New("connection refused")
+	s.work()
+	if s.wallet.posts != 1 || s.store.count() != len(ids) {
+		t.Errorf("%d posts, %d credentials; want 1 and %d", s.wallet.posts, s.store.count(), len(ids))
+	}
+	for _, id := range ids {
+		if r := s.kept(id); r.State != issuer.Issued || r.LastError == "" || r.Tries != 1 {
+			t.Errorf("%+v", r)
+		}
+	}
+	s.wallet.err = nil
+	for _, id := range ids {
+		s.until(t, id, func(r issuer.Request) bool { return !r.Delivered.IsZero() })
+	}
+	s.wallet.down = 401 // an answer to one is none to the others
+	before := s.wallet.posts
+	for i := range 3 {
+		s.ask("more-"+string(rune('a'+i)), membership11)
+	}
+	s.work()
+	if got := s.wallet.posts - before; got != 3 {
+		t.Errorf("%d posts, want 3", got)
+	}
+}
+
+func TestWork_StopsWithItsContext(t *testing.T) {
+	s := newScene(t, approving)
+	id := s.ask("pid-1", membership11)
+	ctx, stop := context.WithCancel(t.Context())
+	s.wallet.hook = stop
+	s.wallet.err = context.Canceled
+	if _, err := s.service.Work(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want context.Canceled", err)
+	}
+	if r := s.kept(id); r.State != issuer.Issued || r.Tries != 0 || r.NextTry.IsZero() {
+		t.Errorf("%+v", r)
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	tokenType = "trust-list+jwt" // typ of a list: no other token passes for one
+	listType = "trust-list+jwt" // typ of a list: no other token passes for one
 	// MaxSize is the largest list that is read, in bytes as it is signed.
 	MaxSize = 1 << 20
 	leeway  = 5 * time.Second // between the authority's clock and ours
@@ -40,7 +40,7 @@ func Sign(l List, key jose.Key) (string, error) {
 	if did.Owner(key.ID) != l.Authority {
 		return "", fmt.Errorf("%w: the key is not the authority's", ErrList)
 	}
-	raw, err := jose.Sign(claims{Issuer: l.Authority, IssuedAt: l.Issued.Unix(), Expires: l.ValidUntil.Unix(), List: l}, key, tokenType)
+	raw, err := jose.Sign(claims{Issuer: l.Authority, IssuedAt: l.Issued.Unix(), Expires: l.ValidUntil.Unix(), List: l}, key, listType)
 	if err == nil && len(raw) > MaxSize {
 		return "", fmt.Errorf("%w: it has more than %d bytes", ErrList, MaxSize)
 	}
@@ -86,7 +86,7 @@ func prove(ctx context.Context, raw, authority string, dids did.Resolver, now ti
 
 func parse(raw string) (jose.Token, error) {
 	token, err := jose.Parse(raw, MaxSize)
-	if err == nil && token.Header().Type != tokenType {
+	if err == nil && token.Header().Type != listType {
 		err = jose.ErrType
 	}
 	if err != nil {

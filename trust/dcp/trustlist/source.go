@@ -65,14 +65,20 @@ func (s *Source) Trusts(ctx context.Context, contextID, issuer, credentialType s
 		return false, "", 0, nil
 	}
 	l, err := s.list(ctx, contextID, *settings.TrustList)
-	switch {
-	case errors.Is(err, trust.ErrUnavailable):
-		return false, "", 0, err
-	case err != nil:
-		return false, "", 0, nil
+	if err != nil {
+		return false, "", 0, outage(err)
 	}
 	i, ok := l.byID[issuer]
 	return ok && trusts(i, credentialType), i.Conformance, l.Sequence, nil
+}
+
+// outage keeps an error only if it says that something is out of reach: that
+// there is no list in force is an answer.
+func outage(err error) error {
+	if errors.Is(err, trust.ErrUnavailable) {
+		return err
+	}
+	return nil
 }
 
 // Current returns the list in use, for people. ErrNone where there is none to

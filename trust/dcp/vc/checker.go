@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
@@ -21,9 +22,14 @@ const leeway = 5 * time.Second
 // is judged. An error is no verdict.
 type Issuers func(ctx context.Context, issuer string, credentialType string) (trusted bool, c trust.Conformance, err error)
 
-// Schemas judges what a credential says by a schema that it names;
-// *schema.Fetcher outside of tests. The error is a verdict, or wraps
-// trust.ErrUnavailable.
+// schemaOfSubject is the type of schemas that describe the subject of a
+// credential; those of all others describe the whole of it.
+const schemaOfSubject = "JsonSchemaValidator2018"
+
+// Schemas judges a document by a schema that a credential names. The document
+// is what the schema describes: a subject of the credential for
+// JsonSchemaValidator2018, the credential for other types. The error is a
+// verdict, or wraps trust.ErrUnavailable.
 type Schemas interface {
 	Validate(ctx context.Context, schema Schema, document json.RawMessage) error
 }
@@ -46,6 +52,14 @@ type Want struct {
 	Issuers  Issuers
 	// Conformance says how strictly the holder is judged.
 	Conformance trust.Conformance
+	// Types are those asked for. Credentials of a presentation that have none
+	// of them are left out and judged by their format alone, so that nobody is
+	// called for them. Empty: all are judged.
+	Types []string
+}
+
+func (w Want) asked(d *document) bool {
+	return len(w.Types) == 0 || slices.ContainsFunc(d.Types, func(t string) bool { return slices.Contains(w.Types, t) })
 }
 
 // Presentation judges one entry of a presentation response and returns its
@@ -54,31 +68,50 @@ type Want struct {
 func (c *Checker) Presentation(ctx context.Context, entry json.RawMessage, want Want) ([]Credential, error) {
 	p, err := c.presentation(ctx, entry, want)
 	if err != nil {
-		return nil, from(want.Holder, err)
+		return nil, from(want.Holder, nil, err)
 	}
 	list := make([]Credential, 0, len(p.credentials))
 	for _, raw := range p.credentials {
-		credential, err := c.credential(ctx, raw, p.profile, want)
-		if err != nil {
-			return nil, from(want.Holder, err)
+		d, err := readOf(raw, p.profile)
+		if err == nil && !want.asked(d) {
+			continue
 		}
-		list = append(list, credential)
+		if err == nil {
+			err = c.judge(ctx, d, want)
+		}
+		if err != nil {
+			return nil, from(want.Holder, d, err)
+		}
+		list = append(list, d.Credential)
 	}
 	return list, nil
 }
 
 // Credential judges one credential that its issuer delivers or a holder
-// presents. Of want, Audience and Conformance are not looked at.
+// presents. Of want, Holder and Issuers alone are looked at.
 func (c *Checker) Credential(ctx context.Context, raw string, want Want) (Credential, error) {
-	credential, err := c.credential(ctx, raw, "", want)
-	return credential, from(want.Holder, err)
+	d, err := readOf(raw, "")
+	if err == nil {
+		err = c.judge(ctx, d, want)
+	}
+	if err != nil {
+		return Credential{}, from(want.Holder, d, err)
+	}
+	return d.Credential, nil
 }
 
-// from completes a verdict with whom the proof claims to be from.
-func from(holder string, err error) error {
+// from completes a verdict with whom the proof claims to be from, and which
+// credential is at fault, if it is one.
+func from(holder string, d *document, err error) error {
 	var refusal *trust.Refusal
-	if errors.As(err, &refusal) && refusal.Subject == "" {
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	if refusal.Subject == "" {
 		refusal.Subject = holder
+	}
+	if refusal.Credential == "" && d != nil {
+		refusal.Credential = d.ID
 	}
 	return err
 }

@@ -5,6 +5,7 @@ package vc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -16,30 +17,23 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
-// credential judges one credential, which must be of a profile if one is
-// given. The checks run in the order of their numbers, but for those that
-// spare us calls to hosts that only a counterparty names: whose key it is
-// (V65) and whether we trust its issuer (V68) come before the signature, the
-// schemas (V77) last.
-func (c *Checker) credential(ctx context.Context, raw string, p Profile, want Want) (Credential, error) {
+// readOf reads a credential that must be of a profile, if one is given.
+func readOf(raw string, p Profile) (*document, error) {
 	d, err := read(raw)
 	if err != nil {
-		return Credential{}, refusal(err)
+		return nil, refusal(err)
 	}
-	if err := c.judge(ctx, d, p, want); err != nil {
-		var refused *trust.Refusal
-		if errors.As(err, &refused) && refused.Credential == "" {
-			refused.Credential = d.ID
-		}
-		return Credential{}, err
+	if p != "" && d.Profile != p {
+		return d, trust.Refuse("V62", "it mixes formats: a credential in it is not of %s", p)
 	}
-	return d.Credential, nil
+	return d, nil
 }
 
-func (c *Checker) judge(ctx context.Context, d *document, p Profile, want Want) error {
-	if p != "" && d.Profile != p {
-		return trust.Refuse("V62", "it mixes formats: a credential in it is not of %s", p)
-	}
+// judge runs the checks of one credential in the order of their numbers, but
+// for those that spare us calls to hosts that only a counterparty names: whose
+// key it is (V65) and whether we trust its issuer (V68) come before the
+// signature, the schemas (V77) last.
+func (c *Checker) judge(ctx context.Context, d *document, want Want) error {
 	if err := d.checkModel(); err != nil {
 		return err
 	}
@@ -179,8 +173,8 @@ var uuid = regexp.MustCompile(`^(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[
 // ever fetched: types are compared as they stand.
 func (d *document) checkContext(relax relaxation) error {
 	if s, is := text(d.body["@context"]); is {
-		known := s == d.Profile.base() || d.Profile == VC11 && (s == d.ID || uuid.MatchString(s))
-		if known && relax.allows("the credential's @context is a string") {
+		known := s == d.Profile.base() || s == d.ID || uuid.MatchString(s)
+		if d.Profile == VC11 && known && relax.allows("the credential's @context is a string") {
 			return nil
 		}
 		return trust.Refuse("V75", "its @context is no array")
@@ -222,7 +216,8 @@ func (d *document) checkStatus() error {
 	return trust.Refuse("V91", "its credentialStatus cannot be read").Because(d.statusErr)
 }
 
-// checkSchemas is V77: each schema must be there, and fit.
+// checkSchemas is V77: each schema must be there, and fit. It comes last, since
+// it calls hosts.
 func (c *Checker) checkSchemas(ctx context.Context, d *document) error {
 	if d.schemasErr != nil {
 		return refusal(d.schemasErr)
@@ -231,20 +226,35 @@ func (c *Checker) checkSchemas(ctx context.Context, d *document) error {
 		if c.Schemas == nil {
 			return trust.Refuse("V77", "it names a schema, and schemas are not known here")
 		}
-		if err := pending(ctx); err != nil {
-			return err
-		}
-		err := c.Schemas.Validate(ctx, s, d.raw)
-		var refused *trust.Refusal
-		switch {
-		case err == nil:
-		case ctx.Err() != nil || errors.Is(err, trust.ErrUnavailable):
-			return fmt.Errorf("%w: the schema %s: %w", trust.ErrUnavailable, s.ID, err)
-		case errors.As(err, &refused):
-			return err
-		default:
-			return trust.Refuse("V77", "it does not fit its schema %.256q", s.ID).Because(err)
+		for _, about := range d.about(s) {
+			if err := pending(ctx); err != nil {
+				return err
+			}
+			if err := c.Schemas.Validate(ctx, s, about); err != nil {
+				return schemaVerdict(ctx, s, err)
+			}
 		}
 	}
 	return nil
+}
+
+// about returns what a schema describes: the credential, or with the older
+// kind each of its subjects.
+func (d *document) about(s Schema) []json.RawMessage {
+	if s.Type == schemaOfSubject {
+		return d.body.list("credentialSubject")
+	}
+	return []json.RawMessage{d.raw}
+}
+
+// schemaVerdict tells a verdict from a schema that is out of reach now.
+func schemaVerdict(ctx context.Context, s Schema, err error) error {
+	var refused *trust.Refusal
+	switch {
+	case ctx.Err() != nil || errors.Is(err, trust.ErrUnavailable):
+		return fmt.Errorf("%w: the schema %.256q: %w", trust.ErrUnavailable, s.ID, err)
+	case errors.As(err, &refused):
+		return err
+	}
+	return trust.Refuse("V77", "it does not fit its schema %.256q", s.ID).Because(err)
 }

@@ -7,9 +7,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
@@ -115,8 +118,9 @@ func TestV66_ClaimsAgree(t *testing.T) {
 	t.Run("accepted", func(t *testing.T) {
 		byProfile(t, func(t *testing.T, p vc.Profile) {
 			trial{
-				"all":  {set("iss", issuerDID), set("sub", holderDID), set("jti", draft().ID)},
-				"none": {set("iss", nil), set("sub", nil), set("jti", nil)},
+				"all":                   {set("iss", issuerDID), set("sub", holderDID), set("jti", draft().ID)},
+				"none":                  {set("iss", nil), set("sub", nil), set("jti", nil)},
+				"a number of the token": {set("jti", "5bd9c1a5-3f7a-4b4e-8c62-0d4b9a1d7f10")},
 			}.acceptCredential(t, p)
 		})
 		trial{
@@ -363,7 +367,12 @@ type schemas struct {
 }
 
 func (s *schemas) Validate(_ context.Context, schema vc.Schema, document json.RawMessage) error {
-	s.asked = append(s.asked, schema.Type+" "+string(document[:1]))
+	var top map[string]json.RawMessage
+	if err := json.Unmarshal(document, &top); err != nil {
+		return err
+	}
+	_, whole := top["credentialSubject"]
+	s.asked = append(s.asked, fmt.Sprintf("%s whole=%t", schema.Type, whole))
 	err, known := s.known[schema.ID]
 	if !known {
 		return errors.New("there is no such schema")
@@ -402,6 +411,23 @@ func TestV77_Schema(t *testing.T) {
 			accepted(t, judge(t, good, p, say("credentialSchema", []any{map[string]any{"id": "urn:good", "type": "JsonSchema"}})))
 			accepted(t, judge(t, nil, p, say("credentialSchema", nil)))
 		})
+	})
+}
+
+// A schema of the older kind describes the subjects.
+func TestSchemaDescribes(t *testing.T) {
+	byProfile(t, func(t *testing.T, p vc.Profile) {
+		s := &schemas{known: map[string]error{"urn:good": nil}}
+		w := newWorld(t)
+		w.checker.Schemas = s
+		of := func(kind string) map[string]any { return map[string]any{"id": "urn:good", "type": kind} }
+		mine := map[string]any{"id": holderDID, "foo": "bar"}
+		accepted(t, w.judgeCredential(t, issue(t, p, say("credentialSubject", []any{mine, mine}),
+			say("credentialSchema", []any{of("JsonSchema"), of("JsonSchemaValidator2018")}))))
+		want := []string{"JsonSchema whole=true", "JsonSchemaValidator2018 whole=false", "JsonSchemaValidator2018 whole=false"}
+		if diff := cmp.Diff(want, s.asked); diff != "" {
+			t.Errorf("-want +asked:\n%s", diff)
+		}
 	})
 }
 

@@ -1,0 +1,83 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// before makes a database as it was at a version.
+func before(t *testing.T, driver, dsn string, dialect goose.Dialect, folder string, version int64, rows ...string) {
+	t.Helper()
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations/"+folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(dialect, db, files, goose.WithDisableGlobalRegistry(true), goose.WithTableName(versionTable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if _, err := db.ExecContext(t.Context(), row); err != nil {
+			t.Fatal(row, err)
+		}
+	}
+}
+
+func TestIdentityIsAddedToADatabaseThatIsInUse(t *testing.T) {
+	t.Parallel()
+	rows := []string{
+		`INSERT INTO participant (context, id, name, public_url, profile) VALUES ('c', 'did:web:c', 'C', 'https://c', 'preshared')`,
+		`INSERT INTO peer (context, id, url, profile) VALUES ('c', 'p', 'https://p', '')`,
+	}
+	onBoth(t, func(t *testing.T, dsn string) {
+		if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+			before(t, "sqlite", path, goose.DialectSQLite3, "sqlite", 2, rows...)
+		} else {
+			before(t, "pgx", dsn, goose.DialectPostgres, "postgres", 2, rows...)
+		}
+		s, d := openDomain(t, dsn)
+		pem, err := d.seal.close([]byte("PEM"), keyPlace("c", "k", "data"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// As the version before writes it, which may still run beside this one.
+		alter(t, s, `INSERT INTO signing_key (context, id, use, number, pem) VALUES ('c', 'k', 'data', 1, '`+*pem+`')`)
+		alter(t, s, rows[1][:len(rows[1])-len(`'p', 'https://p', '')`)]+`'q', 'https://q', '')`)
+		k, err := s.CurrentKey(t.Context(), "c", "data", time.Unix(1, 0))
+		if err != nil || string(k.PEM) != "PEM" || !k.Active.IsZero() || !k.Retired.IsZero() {
+			t.Errorf("key: %+v, %v", k, err)
+		}
+		peers, err := s.Peers(t.Context(), "c")
+		if err != nil || len(peers) != 2 || peers[0].Conformance.Lenient() || peers[0].FormatNames != "" {
+			t.Errorf("peers: %+v, %v", peers, err)
+		}
+		p, err := s.Participant(t.Context(), "c")
+		if err != nil || p.Settings != nil || p.Name != "C" {
+			t.Errorf("participant: %+v, %v", p, err)
+		}
+		p.Settings = json.RawMessage(`{"dataspace":"urn:d"}`)
+		if err := errors.Join(s.PutParticipant(t.Context(), p), s.PutPeer(t.Context(), "c", trust.Peer{ID: "p", Conformance: trust.Lenient})); err != nil {
+			t.Error(err)
+		}
+	})
+}
