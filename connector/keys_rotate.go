@@ -24,9 +24,10 @@ var (
 
 // Rotate adds a key that is published at once and signs from the end of the
 // overlap on, when the present one retires; that one stays published. An
-// overlap of zero means KeyOverlap, a negative one none: the present key is
-// not to be used any more. Where there is no key yet, one is made that signs
-// at once.
+// overlap of zero means KeyOverlap, a negative one none: no other key is to
+// be used any more. (If one was stolen, it is to be deleted as well: what it
+// signs is believed for as long as it is published.) Where there is no key
+// yet, one is made that signs at once.
 func (k *keys) Rotate(ctx context.Context, contextID, use string, overlap time.Duration) (trust.PublicKey, error) {
 	if err := checkUse(use); err != nil {
 		return trust.PublicKey{}, err

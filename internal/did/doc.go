@@ -6,13 +6,13 @@
 //
 //	did:web:a.example:x ──> WebURL ──> Local ──> cache ──> flight ──────> fetch ────> ParseDocument ──> Document
 //	                        exact      our own   5 min     one for all    safehttp    id, keys,         Key(kid, relation)
-//	                        rules                5 s for   who ask now    .Foreign    services          Endpoint(type)
+//	                        rules                1 s for   who ask now    .Foreign    services          Endpoint(type)
 //	                                             a refusal
 //
 // Our own documents are written by Marshal.
 //
 // An error is a verdict on the DID, an *Error, or says that nothing can be said
 // now, ErrUnreachable. A stranger chooses what is resolved here, so nothing is
-// asked twice within seconds, no answer is larger than 64 KiB, and nobody who
+// asked twice within a second, no answer is larger than 64 KiB, and nobody who
 // is not the owner of a document can make us lose it.
 package did

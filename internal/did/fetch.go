@@ -34,12 +34,9 @@ func (w *Web) fetch(ctx context.Context, address string) ([]byte, error) {
 	if err := judgeStatus(resp.StatusCode); err != nil {
 		return nil, err
 	}
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxDocument+1))
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxDocument+1)) // ParseDocument sees that there is more
 	if err != nil {
 		return nil, judge(ctx, err)
-	}
-	if len(raw) > maxDocument {
-		return nil, malformed("it is larger than %d bytes", maxDocument)
 	}
 	return raw, nil
 }

@@ -33,9 +33,9 @@ type WebConfig struct {
 const (
 	defaultTTL = 5 * time.Minute
 	defaultMax = 10_000
-	// verdictTTL is how long a refusal is remembered, so that nobody can make
-	// us ask a host in a loop.
-	verdictTTL = 5 * time.Second
+	// verdictTTL is how long a refusal is remembered: nobody can make us ask a
+	// host in a loop, and who mends a document need not wait.
+	verdictTTL = time.Second
 	// refreshPause is how young a document may be to be fetched again.
 	refreshPause = time.Second
 )

@@ -96,6 +96,23 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// TestSignatureLength: a row's own bound holds before its Verify is asked.
+func TestSignatureLength(t *testing.T) {
+	lax := toy()
+	lax.MaxSignature = 100
+	lax.Sign = func([]byte, crypto.Signer) ([]byte, error) { return make([]byte, 101), nil }
+	lax.Verify = func([]byte, []byte, crypto.PublicKey) error { return nil }
+	remove, err := jose.Register(lax)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove()
+	key := jose.Key{ID: "key-1", Signer: toyKey("toy")}
+	if _, err := jose.Verify(sign(t, good(), key), only(key), expectGood()); !errors.Is(err, jose.ErrSignature) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRegisterRefuses(t *testing.T) {
 	for name, change := range map[string]func(*jose.Algorithm){
 		"none":            func(a *jose.Algorithm) { a.Name = "none" },

@@ -4,6 +4,7 @@
 package jose_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -147,6 +148,7 @@ func TestJWKRefuses(t *testing.T) {
 		"RSA of 1024 bits":        {`{"kty":"RSA","e":"AQAB"}`, set{"n": modulus(1024)}, jose.ErrWeakKey},
 		"RSA of 8200 bits":        {`{"kty":"RSA","e":"AQAB"}`, set{"n": modulus(8200)}, jose.ErrJWK},
 		"RSA, zero in front":      {`{"kty":"RSA","e":"AQAB"}`, set{"n": "AA" + modulus(2048)}, jose.ErrJWK},
+		"RSA, even modulus":       {`{"kty":"RSA","e":"AQAB"}`, set{"n": even(2048)}, jose.ErrWeakKey},
 		"RSA, exponent 1":         {`{"kty":"RSA","e":"AQ"}`, set{"n": modulus(2048)}, jose.ErrWeakKey},
 		"RSA, exponent too large": {`{"kty":"RSA","e":"_____w"}`, set{"n": modulus(2048)}, jose.ErrJWK},
 		"RSA, no exponent":        {`{"kty":"RSA"}`, set{"n": modulus(2048)}, jose.ErrJWK},
@@ -172,6 +174,10 @@ func TestJWKRefuses(t *testing.T) {
 func modulus(bits int) string {
 	n := new(big.Int).SetBit(big.NewInt(1), bits-1, 1)
 	return b64.EncodeToString(n.Bytes())
+}
+
+func even(bits int) string {
+	return b64.EncodeToString(new(big.Int).SetBit(new(big.Int), bits-1, 1).Bytes())
 }
 
 func TestMarshalJWKRefuses(t *testing.T) {
@@ -211,6 +217,21 @@ func TestEd25519Points(t *testing.T) {
 		if _, err := jose.ParseEd25519(raw); !errors.Is(err, jose.ErrWeakKey) {
 			t.Errorf("%s: %v", text, err)
 		}
+	}
+	// The 19 spellings of the smallest y as y + p.
+	spelled, points := func(y byte, top []byte) []byte { return append(append([]byte{y}, top[:30]...), top[30]) }, 0
+	for y := range byte(19) {
+		if _, err := jose.ParseEd25519(spelled(y, make([]byte, 31))); err != nil {
+			continue // no point, or of small order
+		}
+		points++
+		again := spelled(y+0xed, append(bytes.Repeat([]byte{0xff}, 30), 0x7f))
+		if _, err := jose.ParseEd25519(again); !errors.Is(err, jose.ErrWeakKey) {
+			t.Errorf("%x: %v", again, err)
+		}
+	}
+	if points == 0 {
+		t.Error("none of them is a point")
 	}
 	for range 50 {
 		public, _, err := ed25519.GenerateKey(rand.Reader)

@@ -31,7 +31,7 @@ func TestCheckJSON(t *testing.T) {
 		"scalar":                       {` "a" `, true, false},
 		"names apart by case":          {`{"a":1,"A":1}`, true, false},
 		"name as value":                {`{"a":"a","b":"a"}`, true, false},
-		"strings of a list":            {`["a","a"]`, true, false},
+		"strings of a list":            {`["a","a","a",["a","a"],"a"]`, true, false},
 		"after a nested object":        {`{"a":{"b":1},"b":1}`, true, false},
 		"escaped quotation mark":       {`{"a\"":1,"a\\":1}`, true, false},
 		"pair of surrogates":           {`{"\ud83d\ude00":1,"b":"\uD83D\uDE00"}`, true, false},

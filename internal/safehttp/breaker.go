@@ -108,10 +108,8 @@ func (t ticket) outcome(ctx context.Context, err error) outcome {
 	if err == nil {
 		return answered
 	}
-	for _, ours := range []error{ErrForbiddenAddress, ErrScheme, ErrURL} {
-		if errors.Is(err, ours) {
-			return unknown
-		}
+	if Refused(err) {
+		return unknown
 	}
 	gaveUp := ctx.Err()
 	if gaveUp == nil || errors.Is(gaveUp, context.DeadlineExceeded) && t.breaker.now().Sub(t.begun) >= patience {

@@ -29,3 +29,15 @@ var (
 	// another try later may succeed.
 	ErrOpen = errors.New("not asked: the last requests there did not get through")
 )
+
+// Refused reports whether err is a verdict of this package on a URL or on its
+// answer, which another try would not change. All other errors of a request
+// are the network's, or ErrOpen.
+func Refused(err error) bool {
+	for _, verdict := range []error{ErrURL, ErrScheme, ErrUserinfo, ErrPort, ErrForbiddenAddress, ErrRedirect, ErrTooLarge} {
+		if errors.Is(err, verdict) {
+			return true
+		}
+	}
+	return false
+}

@@ -117,7 +117,8 @@ func (d *domain) insertKey(contextID string, k trust.SealedKey, only bool) (stat
 		contextID, k.ID, k.Use, pem, rule.Micro(k.Active), rule.Micro(k.Retired), contextID, k.Use), nil
 }
 
-// FirstKey implements trust.KeyRows.
+// FirstKey implements trust.KeyRows. Where there are keys it is the newest, be
+// it retired or not active yet.
 func (d *domain) FirstKey(ctx context.Context, contextID string, k trust.SealedKey) (trust.SealedKey, error) {
 	insert, err := d.insertKey(contextID, k, true)
 	if err != nil {

@@ -54,21 +54,22 @@ func (d *domain) ReleaseToken(ctx context.Context, contextID, issuer, tokenID st
 	return d.write(ctx, d.do(`DELETE FROM used_token WHERE context = ? AND hash = ?`, contextID, tokenHash(issuer, tokenID)))
 }
 
-// DropTokens implements dcp.ReplayStore.
+// DropTokens implements dcp.ReplayStore. A token may be good at its very end
+// still, and so its record stays.
 func (d *domain) DropTokens(ctx context.Context, now time.Time, limit int) (int, error) {
 	if limit <= 0 {
 		return 0, nil
 	}
 	over := rule.Micro(now)
 	var some []int64
-	if err := d.read(ctx, &some, `SELECT until FROM used_token WHERE until <= ? LIMIT 1`, over); err != nil || len(some) == 0 {
+	if err := d.read(ctx, &some, `SELECT until FROM used_token WHERE until < ? LIMIT 1`, over); err != nil || len(some) == 0 {
 		return 0, err
 	}
 	var gone []int64
 	err := d.transact(ctx, func(tx transaction) error {
 		gone = nil
 		return tx.query(ctx, &gone, d.dialect.text.Replace(`DELETE FROM used_token WHERE (context, hash) IN (
-			SELECT context, hash FROM used_token WHERE until <= ? ORDER BY until LIMIT ? {skip}) RETURNING until`), over, limit)
+			SELECT context, hash FROM used_token WHERE until < ? ORDER BY until LIMIT ? {skip}) RETURNING until`), over, limit)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("forgetting tokens: %w", err)

@@ -38,11 +38,11 @@ type Settings struct {
 	// Issues says what the participant issues. Nil: it is no issuer.
 	Issues *Issuance `json:"issues,omitempty" yaml:"issues"`
 	// PresentationCache is how long what a counterparty presented is
-	// believed without asking again: 60 s if zero, off if negative. Status is
-	// judged each time all the same.
+	// believed without asking again: 60 s if zero, at most an hour; off if
+	// negative, as "-1s". Status is judged each time all the same.
 	PresentationCache Duration `json:"presentationCache,omitempty" yaml:"presentationCache"`
 	// StatusCache is how long a status list is believed; 60 s if zero, and no
-	// more. Negative: off.
+	// more. Off if negative, as "-1s".
 	StatusCache Duration `json:"statusCache,omitempty" yaml:"statusCache"`
 	// Samples accepts corporate identifiers whose check digits are wrong.
 	Samples bool `json:"samples,omitempty" yaml:"samples"`

@@ -90,7 +90,7 @@ func (t *Tokens) sign(ctx context.Context, own trust.Participant, c selfIssued, 
 // Granted checks an access token of ours that peer presents, and returns its
 // scopes. Errors are a *trust.Refusal (V39), or wrap trust.ErrUnavailable.
 func (t *Tokens) Granted(ctx context.Context, own trust.Participant, peer, token string) ([]Scope, error) {
-	claims, err := t.proved(ctx, own, token)
+	claims, err := t.proved(ctx, own, peer, token)
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +112,14 @@ func (t *Tokens) Granted(ctx context.Context, own trust.Participant, peer, token
 }
 
 // proved checks that an access token is one and that we signed it.
-func (t *Tokens) proved(ctx context.Context, own trust.Participant, token string) (jose.Claims, error) {
+func (t *Tokens) proved(ctx context.Context, own trust.Participant, peer, token string) (jose.Claims, error) {
 	parsed, err := jose.Parse(token, maxToken)
 	if err != nil {
-		return jose.Claims{}, refuseAccess("", "is none of ours").Because(err)
+		return jose.Claims{}, refuseAccess(peer, "is none of ours").Because(err)
 	}
 	keyID, ours := strings.CutPrefix(parsed.Header().KeyID, own.ID+"#")
 	if !ours || parsed.Header().Type != accessType {
-		return jose.Claims{}, refuseAccess("", "is none of ours")
+		return jose.Claims{}, refuseAccess(peer, "is none of ours")
 	}
 	keys, err := t.Keys.PublicKeys(ctx, own.Context, trust.UseIdentity)
 	if err != nil {
@@ -131,11 +131,11 @@ func (t *Tokens) proved(ctx context.Context, own trust.Participant, token string
 		}
 		claims, err := parsed.Verify(key.Key)
 		if err != nil {
-			return jose.Claims{}, refuseAccess("", "is none of ours").Because(err)
+			return jose.Claims{}, refuseAccess(peer, "is none of ours").Because(err)
 		}
 		return claims, nil
 	}
-	return jose.Claims{}, refuseAccess("", "is signed by a key that is none of ours")
+	return jose.Claims{}, refuseAccess(peer, "is signed by a key that is none of ours")
 }
 
 func refuseAccess(peer, why string) *trust.Refusal {

@@ -63,7 +63,7 @@ func (s *Store) ReleaseToken(_ context.Context, contextID, issuerID, tokenID str
 	return nil
 }
 
-// DropTokens implements dcp.ReplayStore.
+// DropTokens implements dcp.ReplayStore. At its very end a token is on record.
 func (s *Store) DropTokens(_ context.Context, now time.Time, limit int) (n int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +76,7 @@ func (s *Store) DropTokens(_ context.Context, now time.Time, limit int) (n int, 
 			}})
 		}
 	}
-	due(duties, rule.Round(now), limit)
+	due(duties, rule.Round(now).Add(-1), limit)
 	return n, nil
 }
 

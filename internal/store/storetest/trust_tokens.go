@@ -71,9 +71,9 @@ var tokens = []contract{
 	}},
 	{"a token is on record until its time is over and it is dropped", func(b *box) {
 		b.use(owner, someone, "t")
-		b.equal("dropped before", b.drop(59, 10), 0)
-		b.equal("before", b.use(owner, someone, "t"), false)
-		b.equal("dropped at the end", b.drop(60, 10), 1)
+		b.equal("dropped at its end", b.drop(60, 10), 0)
+		b.equal("at its end", b.use(owner, someone, "t"), false)
+		b.equal("dropped", b.drop(61, 10), 1)
 		b.equal("after", b.use(owner, someone, "t"), true)
 		b.equal("again", b.use(owner, someone, "t"), false)
 	}},
@@ -84,8 +84,8 @@ var tokens = []contract{
 			b.must(err)
 			b.equal("first", first, false)
 		}
-		b.equal("dropped early", b.drop(59, 10), 0)
-		b.equal("dropped", b.drop(60, 10), 1)
+		b.equal("dropped early", b.drop(60, 10), 0)
+		b.equal("dropped", b.drop(61, 10), 1)
 	}},
 	{"DropTokens forgets of all participants, at most as many as it may, and only what is over", func(b *box) {
 		for i := range 7 {
@@ -95,7 +95,7 @@ var tokens = []contract{
 		b.must(err)
 		b.equal("later", first, true)
 		for _, want := range []int{3, 3, 1, 0} {
-			b.equal("dropped", b.drop(60, 3), want)
+			b.equal("dropped", b.drop(61, 3), want)
 		}
 		b.equal("none allowed", b.drop(100, 0), 0)
 		b.equal("the later one", b.use(owner, someone, "later"), false)
@@ -118,11 +118,11 @@ var tokens = []contract{
 		var gone atomic.Int64
 		b.replicas(8, func(int, Trust) error { return nil }) // both are open
 		b.replicas(8, func(_ int, s Trust) error {
-			n, err := s.DropTokens(b.ctx, at(60), 5)
+			n, err := s.DropTokens(b.ctx, at(61), 5)
 			gone.Add(int64(n))
 			return err
 		})
-		gone.Add(int64(b.drop(60, 100)))
+		gone.Add(int64(b.drop(61, 100)))
 		b.equal("forgotten", gone.Load(), int64(40))
 	}},
 	{"a token without participant, issuer, id or end is refused", func(b *box) {

@@ -91,11 +91,12 @@ func TestDecisionIsWaitedForFor30Days(t *testing.T) {
 			pid := f.asked()
 			f.work()
 			fault(f)
-			f.looks(pid, 29*24*time.Hour)
+			f.looks(pid, day)
+			f.Clock.Set(f.request(pid).Created.Add(29 * day)) // not each of all the looks
+			f.work()
 			if r := f.request(pid); r.State != holder.Received {
 				t.Fatalf("before: %+v", r)
 			}
-			f.Clock.Set(f.request(pid).Created.Add(29 * day))
 			f.looks(pid, 2*day)
 			if r := f.request(pid); r.State != holder.Failed || r.Reason == "" || !r.NextTry.IsZero() {
 				t.Errorf("after: %+v", r)

@@ -4,11 +4,14 @@
 package holder
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
@@ -54,4 +57,29 @@ func offerID(o dcp.Offer) string {
 // Offers lists what issuers have offered, newest first.
 func (s *Service) Offers(ctx context.Context, contextID string) ([]Offer, error) {
 	return s.cfg.Store.CredentialOffers(ctx, contextID)
+}
+
+// Objects returns what an offer offers. Objects that are ids alone are looked
+// up in the issuer's metadata, and left as they are where it does not know
+// them. Errors as of Metadata.
+func (s *Service) Objects(ctx context.Context, o Offer) ([]dcp.Object, error) {
+	var list []dcp.Object
+	if err := json.Unmarshal(o.Document, &list); err != nil {
+		return nil, fmt.Errorf("offer %s: %w", o.ID, err)
+	}
+	if !slices.ContainsFunc(list, func(o dcp.Object) bool { return o.CredentialType == "" }) {
+		return list, nil
+	}
+	m, err := s.Metadata(ctx, o.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	for i, object := range list {
+		known := slices.IndexFunc(m.Supported, func(o dcp.Object) bool { return o.ID == object.ID })
+		if object.CredentialType == "" && known >= 0 {
+			list[i] = m.Supported[known]
+			list[i].OfferReason = cmp.Or(object.OfferReason, list[i].OfferReason)
+		}
+	}
+	return list, nil
 }

@@ -6,11 +6,13 @@ package holder_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/dcptest"
 )
@@ -93,5 +95,36 @@ func TestOfferAgain(t *testing.T) {
 	}
 	if diff := cmp.Diff(2, len(ids())); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Ids alone are looked up when somebody wants to see what is offered.
+func TestOfferedObjects(t *testing.T) {
+	f := newFixture(t)
+	m := offer(f.authority.DID, "object-2", "unknown")
+	m["credentials"] = append(m["credentials"].([]any), map[string]any{
+		"id": "object-1", "type": "CredentialObject", "credentialType": "OwnName", "offerReason": "reissue",
+	})
+	if code, _ := f.post(offerPath, f.authority, "", m); code != http.StatusOK {
+		t.Fatal(code)
+	}
+	list, err := f.s.Offers(t.Context(), f.own.Context)
+	if err != nil || len(list) != 1 || len(f.Network.Calls()) != 0 {
+		t.Fatalf("%d offers, %v, after calls %v", len(list), err, f.Network.Calls())
+	}
+	objects, err := f.s.Objects(t.Context(), list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range objects {
+		got = append(got, o.ID+" "+o.CredentialType+" "+o.OfferReason)
+	}
+	if diff := cmp.Diff([]string{"object-2 " + sensitive + " ", "unknown  ", "object-1 OwnName reissue"}, got); diff != "" {
+		t.Error(diff)
+	}
+	f.Network.Fail(f.authority.Host(), errors.New("refused"))
+	if _, err := f.s.Objects(t.Context(), list[0]); !errors.Is(err, trust.ErrUnavailable) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -39,7 +39,10 @@ func (s *Service) renew(ctx context.Context, own trust.Participant, c Stored) (S
 	if err != nil {
 		return c, err
 	}
-	c.RenewAt = now.Add(min(max(c.ValidUntil.Sub(now)/2, shortRenew), renewAgain))
+	c.RenewAt = now.Add(renewAgain)
+	if left := c.ValidUntil.Sub(now); left > 0 {
+		c.RenewAt = now.Add(min(max(left/2, shortRenew), renewAgain))
+	}
 	if open {
 		return c, nil
 	}

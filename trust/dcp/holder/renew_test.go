@@ -219,3 +219,18 @@ func TestRenewalOfAFixedEnd(t *testing.T) {
 		t.Errorf("%d credentials", n)
 	}
 }
+
+// An issuer that refuses is asked again, but not without end: in growing
+// nearness to the end, and daily after it.
+func TestRenewalThatIsRefused(t *testing.T) {
+	f := newFixture(t)
+	f.deliver(f.authority.Credential(f.own, membership, f.lasts(10*day)))
+	f.issuer.answer = http.StatusForbidden
+	for range 20 * 24 * 6 {
+		f.work()
+		f.Clock.Advance(10 * time.Minute)
+	}
+	if n := len(f.issuer.requests); n < 10 || n > 30 {
+		t.Errorf("asked %d times in 20 days", n)
+	}
+}

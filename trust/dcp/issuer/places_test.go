@@ -59,6 +59,30 @@ func TestPlaces_Collisions(t *testing.T) {
 	})
 }
 
+// In a list that is almost half full a request for many credentials finds its
+// places at the second try.
+func TestPlaces_ManyInAFullList(t *testing.T) {
+	s := newScene(t, approving)
+	taken := make([]int, status.MinBits/2-4)
+	for i := range taken {
+		taken[i] = 2 * i
+	}
+	s.store.fill(s.issuer.Context, 1, taken...)
+	s.with(draws(0, 2, 4, 6))
+	tries := 0
+	s.store.before = func(method string) error {
+		if method == "ListUse" {
+			tries++
+		}
+		return nil
+	}
+	s.ask("pid-1", membership11, membership20, sensitive11, "SensitiveDataCredential-vc20")
+	s.work()
+	if got := len(payloads(s.wallet.one())); got != 4 || tries != 2 {
+		t.Errorf("%d credentials in %d tries, want 4 in 2", got, tries)
+	}
+}
+
 func TestPlaces_ASourceThatRepeatsItself(t *testing.T) {
 	s := newScene(t, approving)
 	s.with(zeros{})

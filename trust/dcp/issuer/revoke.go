@@ -34,8 +34,6 @@ func (s *Service) set(ctx context.Context, contextID, id, state, reason string) 
 		return c, err
 	case c.State == state:
 		return c, nil
-	case false:
-		return c, ErrRevoked
 	case state == Suspended && !suspends(c.Type):
 		return c, fmt.Errorf("%w: %s", ErrNoSuspension, c.Type)
 	}

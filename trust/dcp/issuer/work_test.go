@@ -189,6 +189,9 @@ func TestWork_Outages(t *testing.T) {
 				t.Errorf("after 4 tries the next is in %s, want 40s", r.NextTry.Sub(s.world.Clock.Now()))
 			}
 			mend()
+			if got := s.state(id).Status; got != dcp.Received {
+				t.Errorf("status %s before the delivery", got)
+			}
 			s.until(t, id, func(r issuer.Request) bool { return !r.Delivered.IsZero() })
 			if r = s.kept(id); r.LastError != "" || s.store.count() != 1 {
 				t.Errorf("%+v, %d credentials", r, s.store.count())

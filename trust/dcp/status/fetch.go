@@ -5,7 +5,6 @@ package status
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -92,17 +91,9 @@ func statusError(status int) error {
 	return trust.Refuse("V82", "the status list was answered %d", status)
 }
 
-// refused are the reasons for which a URL is not asked, or its answer not read.
-var refused = []error{
-	safehttp.ErrURL, safehttp.ErrScheme, safehttp.ErrUserinfo, safehttp.ErrPort,
-	safehttp.ErrForbiddenAddress, safehttp.ErrRedirect, safehttp.ErrTooLarge,
-}
-
 func transportError(err error) error {
-	for _, reason := range refused {
-		if errors.Is(err, reason) {
-			return trust.Refuse("V94", "the status list's URL may not be used: %s", reason).Because(err)
-		}
+	if safehttp.Refused(err) {
+		return trust.Refuse("V94", "the status list's URL may not be used").Because(err)
 	}
 	return fmt.Errorf("%w: a status list: %w", trust.ErrUnavailable, err)
 }

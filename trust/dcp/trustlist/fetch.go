@@ -45,7 +45,7 @@ func (s *Source) get(ctx context.Context, from dcp.TrustListSource) (string, err
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", trust.ErrUnavailable, err)
 	}
-	return bounded(raw)
+	return trimmed(raw), nil
 }
 
 func (s *Source) download(ctx context.Context, url string) (string, error) {
@@ -62,18 +62,12 @@ func (s *Source) download(ctx context.Context, url string) (string, error) {
 	if resp.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("%w: the trust list is answered %d", trust.ErrUnavailable, resp.StatusCode)
 	}
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, MaxSize+2))
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 2*MaxSize))
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", trust.ErrUnavailable, err)
 	}
-	return bounded(raw)
+	return trimmed(raw), nil
 }
 
-// bounded returns the text of a list; a line's end after it is an editor's.
-func bounded(raw []byte) (string, error) {
-	text := strings.TrimRight(string(raw), "\r\n")
-	if len(text) > MaxSize {
-		return "", fmt.Errorf("%w: it has more than %d bytes", ErrList, MaxSize)
-	}
-	return text, nil
-}
+// trimmed returns the text of a list; a line's end after it is an editor's.
+func trimmed(raw []byte) string { return strings.TrimRight(string(raw), "\r\n") }

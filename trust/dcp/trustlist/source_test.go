@@ -239,6 +239,23 @@ func TestTrusts_AnotherReplicasList(t *testing.T) {
 	trusts(t, two, false, 0)
 }
 
+// A store that is put back to an older state takes no running process with it.
+func TestTrusts_AStoreThatGoesBack(t *testing.T) {
+	s := newScene(t)
+	s.publish(s.sign(s.list(1)))
+	old := newMemory()
+	trusts(t, s.source(old), true, 1)
+	withdrawn := s.list(2)
+	withdrawn.Issuers = nil
+	s.publish(s.sign(withdrawn))
+	source := s.source(s.store)
+	trusts(t, source, false, 0)
+	s.store.lists = old.lists
+	s.answer(http.StatusBadGateway)
+	s.world.Clock.Advance(5 * time.Minute)
+	trusts(t, source, false, 0)
+}
+
 func TestTrusts_OneFetchAtATime(t *testing.T) {
 	s := newScene(t)
 	s.publish(s.sign(s.list(1)))

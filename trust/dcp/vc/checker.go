@@ -19,7 +19,7 @@ import (
 const leeway = 5 * time.Second
 
 // Issuers says whether an issuer is believed for a type, and how strictly it
-// is judged. An error is no verdict.
+// is judged. An error is no verdict unless it is a *trust.Refusal.
 type Issuers func(ctx context.Context, issuer string, credentialType string) (trusted bool, c trust.Conformance, err error)
 
 // schemaOfSubject is the type of schemas that describe the subject of a

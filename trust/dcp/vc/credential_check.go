@@ -102,6 +102,10 @@ func (c *Checker) checkTrust(ctx context.Context, d *document, issuers Issuers) 
 			return relaxation{}, trust.Refuse("V68", "no issuer is trusted")
 		}
 		trusted, how, err := issuers(ctx, d.Issuer, name)
+		var refused *trust.Refusal
+		if errors.As(err, &refused) {
+			return relaxation{}, err
+		}
 		if err != nil {
 			return relaxation{}, fmt.Errorf("%w: whether the issuer %s is trusted: %w", trust.ErrUnavailable, d.Issuer, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -394,13 +395,18 @@ func TestV77_Schema(t *testing.T) {
 		byProfile(t, func(t *testing.T, p vc.Profile) {
 			refused(t, "V77", judge(t, map[string]error{"urn:bad": errors.New("foo is required")}, p, named("urn:bad")))
 			refused(t, "V77", judge(t, good, p, named("urn:missing")))
-			trial{
-				"no judge of schemas": {named("urn:good")},
-				"without an id":       {say("credentialSchema", map[string]any{"type": "JsonSchema"})},
-				"without a type":      {say("credentialSchema", map[string]any{"id": "urn:good"})},
-				"a string":            {say("credentialSchema", "urn:good")},
-				"too many":            {say("credentialSchema", make([]map[string]any, 9))},
-			}.refuseCredential(t, "V77", p)
+			trial{"no judge of schemas": {named("urn:good")}}.refuseCredential(t, "V77", p)
+			anything := map[string]error{"urn:good": nil, "": nil}
+			for name, value := range map[string]any{
+				"without an id":     map[string]any{"type": "JsonSchema"},
+				"without a type":    map[string]any{"id": "urn:good"},
+				"an id of no text":  map[string]any{"id": 7, "type": "JsonSchema"},
+				"a type of no text": map[string]any{"id": "urn:good", "type": 7},
+				"a string":          "urn:good",
+				"too many":          slices.Repeat([]any{map[string]any{"id": "urn:good", "type": "JsonSchema"}}, 9),
+			} {
+				t.Run(name, func(t *testing.T) { refused(t, "V77", judge(t, anything, p, say("credentialSchema", value))) })
+			}
 			two := []any{map[string]any{"id": "urn:good", "type": "JsonSchema"}, map[string]any{"id": "urn:missing", "type": "JsonSchema"}}
 			refused(t, "V77", judge(t, good, p, say("credentialSchema", two)))
 		})
@@ -410,6 +416,7 @@ func TestV77_Schema(t *testing.T) {
 			accepted(t, judge(t, good, p, named("urn:good")))
 			accepted(t, judge(t, good, p, say("credentialSchema", []any{map[string]any{"id": "urn:good", "type": "JsonSchema"}})))
 			accepted(t, judge(t, nil, p, say("credentialSchema", nil)))
+			accepted(t, judge(t, good, p, say("credentialSchema", slices.Repeat([]any{map[string]any{"id": "urn:good", "type": "JsonSchema"}}, 8))))
 		})
 	})
 }

@@ -75,6 +75,9 @@ func TestV52_PresentationSignature(t *testing.T) {
 			for _, entry := range []string{`{"type":"VerifiablePresentation","proof":{}}`, `null`, `7`, `["a"]`, ``} {
 				_, err := newWorld(t).checker.Presentation(t.Context(), json.RawMessage(entry), newWorld(t).want)
 				refused(t, "V52", err)
+				if !strings.Contains(err.Error(), "embedded proofs are not supported") {
+					t.Errorf("the reason is %v", err)
+				}
 			}
 		})
 	})

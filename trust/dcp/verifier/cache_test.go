@@ -191,3 +191,33 @@ func TestCrowdWithoutItsLeader(t *testing.T) {
 		}
 	})
 }
+
+// Who waits may hang up too.
+func TestCrowdThatHangsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t)
+		impatient, cancel := context.WithCancel(t.Context())
+		led := make(chan struct{})
+		s.wallet.Wait = func(*http.Request) {
+			close(led)
+			synctest.Wait() // now all others wait
+			cancel()
+			synctest.Wait()
+		}
+		var group sync.WaitGroup
+		group.Go(func() { s.accepted(t) })
+		<-led
+		for range 8 {
+			r := trust.Request{Context: "own", Authorization: []string{s.peer.Draft(s.own.DID).Bearer(t)}, Purpose: trust.ForCatalog}
+			group.Go(func() {
+				if _, err := s.profile.Verify(impatient, r); !errors.Is(err, trust.ErrUnavailable) {
+					t.Errorf("error %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if s.Replays.Len() != 1 {
+			t.Errorf("%d tokens are used", s.Replays.Len())
+		}
+	})
+}

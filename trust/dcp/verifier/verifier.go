@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
@@ -128,7 +129,7 @@ func (p *Profile) prove(ctx context.Context, from party, caller dcp.Caller, purp
 		return trust.Claims{}, err
 	}
 	claims := trust.Claims{
-		Participant: from.id, Profile: p.Name(), Proved: p.cfg.Now(), Credentials: list, TokenID: caller.TokenID,
+		Participant: from.id, Profile: p.Name(), Proved: p.cfg.Now(), Credentials: slices.Clone(list), TokenID: caller.TokenID,
 	}
 	return claims, p.bind(ctx, from, claims)
 }

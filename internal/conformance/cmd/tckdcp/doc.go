@@ -9,7 +9,8 @@
 //	kit ── DCP ──> holder, issuer
 //
 // The settings are those that the published kit needs: lenient with the kit's
-// parties, older names of formats, a query for too much refused. It exits 0
+// parties, older names of formats, a query for too much refused. With -strict
+// they are the defaults, which its later releases ask for. It exits 0
 // only if every one of the kit's tests ran and passed each time.
 //
 // Arguments name the only roles to be played: tckdcp verifier. With TCK_LOG set

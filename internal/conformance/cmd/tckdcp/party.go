@@ -33,15 +33,16 @@ type party struct {
 	kit       string // host:port of the kit
 	hook      *http.Server
 	hookURL   string
+	strict    bool
 }
 
 // open starts a connector with a participant for each role.
-func open(ctx context.Context) (*party, error) {
+func open(ctx context.Context, strict bool) (*party, error) {
 	kitPort, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	p := &party{kit: fmt.Sprintf("localhost:%d", kitPort)}
+	p := &party{kit: fmt.Sprintf("localhost:%d", kitPort), strict: strict}
 	cfg := connector.Default()
 	cfg.Store, cfg.DevMode = "memory:", true
 	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
@@ -66,22 +67,26 @@ func open(ctx context.Context) (*party, error) {
 
 // join adds the participants.
 func (p *party) join(ctx context.Context) error {
+	conformance, names, overscoped := trust.Lenient, trust.LegacyNames, "refuse"
+	if p.strict {
+		conformance, names, overscoped = trust.Strict, "", "reduce"
+	}
 	settings := map[string]dcp.Settings{
 		"verifier": {},
-		"holder":   {Overscoped: "refuse", Presents: []string{"MembershipCredential", "SensitiveDataCredential"}},
+		"holder":   {Overscoped: overscoped, Presents: []string{"MembershipCredential", "SensitiveDataCredential"}},
 		"issuer":   {Issues: issuance()},
 	}
 	for name, s := range settings {
 		s.Requires = map[string][]string{"default": {trust.MembershipCredential}}
 		s.PresentationCache = -1
-		s.TrustedIssuers = []dcp.TrustedIssuer{{ID: p.kitDID("issuer"), Types: []string{"*"}, Conformance: trust.Lenient}}
+		s.TrustedIssuers = []dcp.TrustedIssuer{{ID: p.kitDID("issuer"), Types: []string{"*"}, Conformance: conformance}}
 		pc := connector.ParticipantConfig{Context: name, Name: name, Identity: s}
 		if name == "holder" {
 			pc.STS = connector.STSConfig{ClientID: clientID, ClientSecret: clientSecret}
 		}
 		for _, role := range []string{"holder", "issuer", "verifier", "thirdparty"} {
 			pc.Peers = append(pc.Peers, connector.PeerConfig{
-				ID: p.kitDID(role), URL: "http://" + p.kit, Conformance: trust.Lenient, FormatNames: trust.LegacyNames,
+				ID: p.kitDID(role), URL: "http://" + p.kit, Conformance: conformance, FormatNames: names,
 			})
 		}
 		added, err := p.connector.AddParticipant(ctx, pc)
