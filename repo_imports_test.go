@@ -47,7 +47,7 @@ var table = []row{
 	{"internal/jose", nil, leaf},
 	{"internal/jcs", nil, leaf},
 	{"internal/safehttp", nil, leaf},
-	{"internal/schema", nil, leaf},
+	{"internal/schema", []string{"internal/safehttp"}, "fetching a schema needs the network, nothing else"},
 	{"docs/credentials", nil, "documents that the product embeds"},
 	{"internal/telemetry", nil, leaf},
 	{"internal/testkit", []string{"internal/engine"}, "what tests share draws the state machines and knows nothing else"},

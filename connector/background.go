@@ -33,8 +33,9 @@ const (
 	mostPause  = time.Minute
 )
 
-func (b *background) start(chores []chore) {
-	ctx, cancel := context.WithCancel(context.Background())
+// start begins the work. It outlives ctx, and ends with stop.
+func (b *background) start(ctx context.Context, chores []chore) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	b.cancel = cancel
 	for _, c := range chores {
 		b.done.Go(func() { b.loop(ctx, c) })

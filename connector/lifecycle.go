@@ -45,7 +45,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(c.chores())
+	c.background.start(ctx, c.chores())
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}

@@ -9,7 +9,7 @@ import "fmt"
 // It is for our own log and users. A peer is told no more than that it was
 // refused, and under which support id.
 type Refusal struct {
-	// Check is the number of the check, "V01" to "V94" or "C1" to "C18", as
+	// Check is the number of the check, "V01" to "V94" or "C01" to "C18", as
 	// docs/trust.md lists them.
 	Check string
 	// Reason says in one sentence what is wrong. It may quote ids and types,

@@ -95,6 +95,11 @@ func TestDIDKeyRefuses(t *testing.T) {
 			}
 		})
 	}
+	// The conversion takes time by the square of the length.
+	long := parse(t, doc(t, obj{"verificationMethod": []any{vm("#key-1", obj{"publicKeyJwk": nil, "publicKeyMultibase": "z" + strings.Repeat("6", 60<<10)})}}))
+	if _, err := long.Key("#key-1", did.Authentication, false); !errors.Is(err, did.ErrKey) || !strings.Contains(err.Error(), "too long") {
+		t.Errorf("60 KiB: %v", err)
+	}
 	p521, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -156,6 +157,9 @@ func TestVerdictsAreRememberedShortly(t *testing.T) {
 		t.Errorf("within a second: %v", err)
 	}
 	h.wait(1)
+	if w.Refresh(self) {
+		t.Error("refreshed a refusal")
+	}
 	if _, err := w.Resolve(t.Context(), self); err != nil || h.count() != 2 {
 		t.Errorf("mended: %v", err)
 	}
@@ -357,7 +361,11 @@ func TestFlightEndsWithItsLastCaller(t *testing.T) {
 		if _, err := w.Resolve(t.Context(), self); err != nil {
 			t.Error(err)
 		}
+		begin := time.Now()
 		<-ended
+		if took := time.Since(begin); took != 0 {
+			t.Errorf("it went on for %v", took)
+		}
 	})
 }
 
@@ -366,7 +374,7 @@ func TestFetchTakesFiveSecondsAtMost(t *testing.T) {
 		h := newHost(t)
 		h.set(func(req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
-			return nil, req.Context().Err()
+			return nil, &net.DNSError{IsNotFound: true} // as far as the lookup got
 		})
 		begin := time.Now()
 		_, err := h.resolver().Resolve(t.Context(), self)

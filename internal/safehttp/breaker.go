@@ -20,9 +20,9 @@ const (
 	// within window.
 	openAfter = 5
 	window    = time.Minute
-	// pauseMin is the first pause; each probe that fails doubles it.
-	pauseMin = time.Second
-	pauseMax = 30 * time.Second
+	// firstPause is the first pause; each probe that fails doubles it.
+	firstPause   = time.Second
+	longestPause = 30 * time.Second
 	// patience is how long a caller must have waited before its own deadline
 	// counts against the origin: a hasty caller does not speak for others.
 	patience = 3 * time.Second
@@ -147,9 +147,9 @@ func (c *circuit) fail(now time.Time, probe bool, jitter func() float64) {
 	switch {
 	case probe:
 		c.probing = false
-		c.pause = min(2*c.pause, pauseMax)
+		c.pause = min(2*c.pause, longestPause)
 	case c.pause == 0 && c.failures >= openAfter:
-		c.pause = pauseMin
+		c.pause = firstPause
 	default:
 		return // too few, or one that was under way when the circuit opened
 	}

@@ -60,7 +60,7 @@ func TestBreakerOpensAndCloses(t *testing.T) {
 			t.Fatalf("open after %d failures", i)
 		}
 	}
-	pause := pauseMin
+	pause := firstPause
 	for range 8 { // each probe that fails doubles the pause, up to the longest
 		_, err := b.enter("a")
 		if !errors.Is(err, ErrOpen) || !strings.Contains(err.Error(), c.Now().Add(pause).Format(time.RFC3339)) {
@@ -79,9 +79,9 @@ func TestBreakerOpensAndCloses(t *testing.T) {
 			t.Fatal("two probes")
 		}
 		probe.leave(failed)
-		pause = min(2*pause, pauseMax)
+		pause = min(2*pause, longestPause)
 	}
-	if pause != pauseMax {
+	if pause != longestPause {
 		t.Errorf("the pause is %v", pause)
 	}
 	c.pass(pause)
@@ -128,7 +128,7 @@ func TestBreakerProbeThatShowsNothing(t *testing.T) {
 	for range openAfter {
 		attempt(b, "a", failed)
 	}
-	c.pass(pauseMin)
+	c.pass(firstPause)
 	if !attempt(b, "a", unknown) || !attempt(b, "a", answered) {
 		t.Error("after a probe that was given up the next one probes")
 	}
@@ -151,7 +151,7 @@ func TestBreakerLateFailures(t *testing.T) {
 		c.pass(time.Millisecond)
 		ticket.leave(failed)
 	}
-	if until := b.circuits["a"].until; until != epoch.Add(openAfter*time.Millisecond+pauseMin) {
+	if until := b.circuits["a"].until; until != epoch.Add(openAfter*time.Millisecond+firstPause) {
 		t.Errorf("open until %v", until)
 	}
 }
@@ -192,7 +192,7 @@ func TestBreakerModel(t *testing.T) {
 		row := map[string]int{}
 		t.Repeat(map[string]func(*rapid.T){
 			"time": func(t *rapid.T) {
-				c.pass(time.Duration(rapid.Int64Range(0, int64(2*pauseMax)).Draw(t, "pass")))
+				c.pass(time.Duration(rapid.Int64Range(0, int64(2*longestPause)).Draw(t, "pass")))
 			},
 			"request": func(t *rapid.T) {
 				name := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "origin")
@@ -208,11 +208,12 @@ func TestBreakerModel(t *testing.T) {
 					row[name] = 0
 				case failed:
 					row[name]++
+				case unknown:
 				}
 			},
 			"": func(t *rapid.T) {
 				for name, circuit := range b.circuits {
-					if left := circuit.until.Sub(c.Now()); left > pauseMax || circuit.probing {
+					if left := circuit.until.Sub(c.Now()); left > longestPause || circuit.probing {
 						t.Fatalf("%s: %v left, probing %v", name, left, circuit.probing)
 					}
 				}
@@ -287,7 +288,7 @@ func TestBreakerOnTheWire(t *testing.T) {
 	if _, err := client.Do(get(t, s.URL)); !errors.Is(err, ErrOpen) {
 		t.Errorf("before the pause is over: %v", err)
 	}
-	c.pass(pauseMin)
+	c.pass(firstPause)
 	for range 2 {
 		resp, err := client.Do(get(t, s.URL))
 		if err != nil {

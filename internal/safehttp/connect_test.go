@@ -108,7 +108,7 @@ func TestNoConnectToDeniedAddress(t *testing.T) {
 			if err != nil {
 				continue // not even a URL
 			}
-			clock.pass(2 * pauseMax) // no answer may be the breaker's
+			clock.pass(2 * longestPause) // no answer may be the breaker's
 			resp, err := send(req)
 			switch {
 			case err == nil:

@@ -117,10 +117,11 @@ func dnsAnswer(query []byte, addrs []netip.Addr) []byte {
 		end += int(query[end]) + 1
 	}
 	end += 5 // the root label, type and class
-	kind, size := binary.BigEndian.Uint16(query[end-4:]), 0
+	kind := binary.BigEndian.Uint16(query[end-4:])
 	msg := append([]byte(nil), query[:end]...)
 	count := 0
 	for _, addr := range addrs {
+		var size byte
 		switch {
 		case kind == 1 && addr.Is4(): // A
 			size = 4
@@ -130,7 +131,7 @@ func dnsAnswer(query []byte, addrs []netip.Addr) []byte {
 			continue
 		}
 		count++
-		msg = append(msg, 0xc0, 12, 0, byte(kind), 0, 1, 0, 0, 0, 0, 0, byte(size)) // name by pointer, type, IN, TTL 0
+		msg = append(msg, 0xc0, 12, 0, byte(kind), 0, 1, 0, 0, 0, 0, 0, size) // name by pointer, type, IN, TTL 0
 		msg = append(msg, addr.AsSlice()...)
 	}
 	msg[2], msg[3] = 0x81, 0x80 // response, recursion available, no error

@@ -105,20 +105,18 @@ func expression(pattern string) (jsonschema.Regexp, error) {
 	return regexp.Compile(pattern)
 }
 
-// instructions is the size of an expression's program.
-func instructions(pattern string) (uint64, error) {
+// instructions is the size of an expression's program. A text that is none
+// weighs nothing: compiling the schema refuses it, if it is a pattern at all.
+func instructions(pattern string) (n uint64, err error) {
 	if len(pattern) > maxPattern {
 		return 0, fmt.Errorf("%w: a regular expression is too long", ErrCost)
 	}
-	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return 0, nil // compiling it will say so, if it is a pattern at all
+	if tree, bad := syntax.Parse(pattern, syntax.Perl); bad == nil {
+		if program, bad := syntax.Compile(tree.Simplify()); bad == nil {
+			n = uint64(len(program.Inst))
+		}
 	}
-	program, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return 0, nil
-	}
-	return uint64(len(program.Inst)), nil
+	return n, nil
 }
 
 // validate judges a document.

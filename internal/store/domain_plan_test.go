@@ -107,11 +107,15 @@ func TestTrustStatementsUseIndexes(t *testing.T) {
 	_, _ = s.IssuedCredential(ctx, "c", "1")
 	_, _ = s.CredentialsOfRequest(ctx, "c", "r")
 	_ = s.SetCredentialState(ctx, "c", "1", issuer.Suspended, "", later)
-	_, _, _ = s.ListUse(ctx, "c")
+	if list, taken, err := s.ListUse(ctx, "c"); list != 1 || taken != 1 {
+		t.Fatal(list, taken, err)
+	}
 	_, _ = s.Marked(ctx, "c", 1, issuer.Revoked)
 	_, _ = s.Bindings(ctx, "c")
 	_, _ = s.TrustDraft(ctx, "c")
-	_, _, _ = s.TrustList(ctx, "c", "a")
+	if sequence, raw, err := s.TrustList(ctx, "c", "a"); sequence != 1 || raw != "x" {
+		t.Fatal(sequence, raw, err)
+	}
 	_, _ = s.CurrentKey(ctx, "c", "data", later)
 	if n, err := s.DropTokens(ctx, later, 5); n != 1 {
 		t.Fatal(n, err)

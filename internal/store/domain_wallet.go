@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -70,7 +71,7 @@ func hold(ctx context.Context, tx transaction, contextID string, s holder.Stored
 			query: `UPDATE held_credential SET types = ?, raw = ?, valid_from = ?, valid_until = ?, status = ?,
 				request = ?, received = ?, state = ?, checked = ?, next_check = ?, renew_at = ?
 				WHERE context = ? AND credential = ? AND issuer = ? AND profile = ? AND credential <> ''`,
-			args: append(values[:len(values):len(values)], contextID, s.Credential, s.Issuer, s.Profile),
+			args: append(slices.Clip(values), contextID, s.Credential, s.Issuer, s.Profile),
 			want: 1, otherwise: errNew,
 		})
 		if !errors.Is(err, errNew) {

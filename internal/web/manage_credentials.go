@@ -39,7 +39,7 @@ type askInput struct {
 	Profile string   `json:"profile"`
 }
 
-const exampleImportCredential = `{"credential": "eyJhbGciOi..."}`
+const exampleForeign = `{"credential": "eyJhbGciOi..."}`
 
 type importCredentialInput struct {
 	Credential string `json:"credential"`

@@ -49,7 +49,7 @@ type rejectCredentialInput struct {
 
 const exampleReject = `{"by": "the registrar's officer", "reason": "the number is not the applicant's"}`
 
-const exampleOfferCredentials = `{"holder": "did:web:connector.example:acme", "credentials": ["MembershipCredential"]}`
+const exampleInvitation = `{"holder": "did:web:connector.example:acme", "credentials": ["MembershipCredential"]}`
 
 type offerCredentialsInput struct {
 	Holder      string   `json:"holder"`

@@ -116,7 +116,7 @@ var routes = []route{
 	{post, ours + "/transfers/:id/terminate", "ends a transfer early", waits, reads(transferAct("terminate"), exampleReason)},
 
 	{get, ours + "/credentials", "lists the credentials that the participant holds", nil, plain(listHeld)},
-	{post, ours + "/credentials", "stores a credential that was obtained by other means", nil, reads(importHeld, exampleImportCredential)},
+	{post, ours + "/credentials", "stores a credential that was obtained by other means", nil, reads(importHeld, exampleForeign)},
 	{post, ours + "/credentials/requests", "asks an issuer for credentials, by type or by the issuer's own ids", nil, reads(askCredentials, exampleAsk)},
 	{get, ours + "/credentials/requests", "lists what was asked of issuers, newest first", []string{"before", "limit"}, plain(listAsked)},
 	{get, ours + "/credentials/requests/:id", "shows what was asked of an issuer", nil, plain(getAsked)},
@@ -128,7 +128,7 @@ var routes = []route{
 	{get, ours + "/issuer/requests/:id", "shows a request", nil, plain(getRequested)},
 	{post, ours + "/issuer/requests/:id/approve", "issues what was asked for, with these claims by credential type, and keeps the evidence", nil, reads(approveRequested, exampleApprove)},
 	{post, ours + "/issuer/requests/:id/reject", "refuses a request, with a reason that its holder is told", nil, reads(rejectRequested, exampleReject)},
-	{post, ours + "/issuer/offers", "tells a holder that it may ask for credentials", nil, reads(offerCredentials, exampleOfferCredentials)},
+	{post, ours + "/issuer/offers", "tells a holder that it may ask for credentials", nil, reads(offerCredentials, exampleInvitation)},
 	{get, ours + "/issuer/credentials", "lists what was issued, newest first", []string{"holder", "before", "limit"}, plain(listIssued)},
 	{get, ours + "/issuer/credentials/:id", "shows a credential that was issued", nil, plain(getIssued)},
 	{post, ours + "/issuer/credentials/:id/revoke", "revokes a credential, for good", nil, reads(markIssued(func(i Issuer) mark { return i.Revoke }), exampleReason)},

@@ -6,7 +6,9 @@ package dcp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -247,5 +249,72 @@ func TestProtectReleasesAfterPanic(t *testing.T) {
 	}()
 	if w.Replays.Len() != 0 {
 		t.Error("the token is used up")
+	}
+}
+
+// A token is remembered for as long as it could be accepted.
+func TestReplayIsRememberedPastTheEnd(t *testing.T) {
+	w := dcptest.NewWorld(t)
+	own, peer := w.Party("own"), w.Party("peer")
+	bearer := []string{peer.Draft(own.DID).Bearer(t)}
+	if _, err := w.Authenticator().Check(t.Context(), own.Participant(), bearer, dcp.Demand{}); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(5*time.Minute + 4*time.Second) // past exp, within the leeway
+	if _, err := w.Replays.DropTokens(t.Context(), w.Clock.Now(), 10); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Authenticator().Check(t.Context(), own.Participant(), bearer, dcp.Demand{})
+	wantRefusal(t, err, "V38")
+	w.Clock.Advance(2 * time.Second)
+	if n, err := w.Replays.DropTokens(t.Context(), w.Clock.Now(), 10); n != 1 || err != nil {
+		t.Errorf("%d dropped, %v", n, err)
+	}
+	_, err = w.Authenticator().Check(t.Context(), own.Participant(), bearer, dcp.Demand{})
+	wantRefusal(t, err, "V32")
+}
+
+// wrong is a resolver that gives everybody the document of one.
+type wrong struct {
+	*dcptest.DIDs
+	one string
+}
+
+func (w wrong) Resolve(ctx context.Context, _ string) (*did.Document, error) {
+	return w.DIDs.Resolve(ctx, w.one)
+}
+
+func TestDocumentMustBeTheSenders(t *testing.T) {
+	w := dcptest.NewWorld(t)
+	own, peer := w.Party("own"), w.Party("peer")
+	auth := w.Authenticator()
+	auth.DIDs = wrong{w.DIDs, w.Party("other").DID}
+	_, err := auth.Check(t.Context(), own.Participant(), []string{peer.Draft(own.DID).Bearer(t)}, dcp.Demand{})
+	wantRefusal(t, err, "V19")
+}
+
+// Whatever else is a verdict on a document is one on its owner.
+func TestOtherVerdictsOnADocument(t *testing.T) {
+	w := dcptest.NewWorld(t)
+	own, peer := w.Party("own"), w.Party("peer")
+	for _, verdict := range []error{&did.Error{Code: "did_new", Reason: "new"}, fmt.Errorf("wrapped: %w", did.ErrDocument)} {
+		w.DIDs.Fail(peer.DID, verdict)
+		_, err := w.Authenticator().Check(t.Context(), own.Participant(), []string{peer.Draft(own.DID).Bearer(t)}, dcp.Demand{})
+		wantRefusal(t, err, "V22")
+		if !errors.Is(err, verdict) && !errors.Is(err, did.ErrDocument) {
+			t.Errorf("the cause is lost: %v", err)
+		}
+	}
+}
+
+func TestFault(t *testing.T) {
+	cause := errors.New("cause")
+	f := dcp.Faultf(409, "conflict", "there is %d already", 1)
+	if f.Error() != "conflict: there is 1 already" || f.Status != 409 {
+		t.Errorf("fault %v", f)
+	}
+	f.Err = cause
+	if f.Error() != "conflict: there is 1 already: cause" || !errors.Is(f, cause) {
+		t.Errorf("fault %v", f)
 	}
 }

@@ -94,7 +94,7 @@ func TestMessagesAreValidBySchema(t *testing.T) {
 	compiler := schemas(t)
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
-			folder := strings.Split(k.schema, "/")[0]
+			folder, _, _ := strings.Cut(k.schema, "/")
 			if k.name == "credential message" || k.name == "rejection" {
 				folder = "presentation" // so says the schema's own id
 			}
@@ -144,8 +144,8 @@ func schemas(t *testing.T) *jsonschema.Compiler {
 			id = "https://w3id.org/dspace-dcp/v1.0/common/context-schema.json" // its own is of an older version
 			document.(map[string]any)["$id"] = id
 		}
-		if at := strings.Index(path, "test/resources/"); at >= 0 { // known by no id of their own
-			id = "https://identity.foundation/" + path[at+len("test/resources/"):]
+		if _, name, found := strings.Cut(path, "test/resources/"); found { // known by no id of their own
+			id = "https://identity.foundation/" + name
 		}
 		return compiler.AddResource(id, document)
 	})

@@ -3,10 +3,7 @@
 
 package dcp
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "fmt"
 
 // ReadCredentialRequest reads a request for credentials.
 func ReadCredentialRequest(body []byte) (CredentialRequest, error) {
@@ -147,7 +144,7 @@ func readCredentialObject(f fields) (Object, error) {
 		if _, err := readObject(f["issuancePolicy"]); err != nil {
 			return Object{}, fmt.Errorf("%w: issuancePolicy is %w", ErrMessage, err)
 		}
-		o.IssuancePolicy = json.RawMessage(f["issuancePolicy"])
+		o.IssuancePolicy = f["issuancePolicy"]
 	}
 	return o, nil
 }

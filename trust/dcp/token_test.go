@@ -88,9 +88,9 @@ func TestGrant(t *testing.T) {
 func TestGrantedRefuses(t *testing.T) {
 	w := dcptest.NewWorld(t)
 	own, peer, other := w.Party("own"), w.Party("peer"), w.Party("other")
-	mint := func(make func(*dcp.Tokens) (string, error)) string {
+	mint := func(of func(*dcp.Tokens) (string, error)) string {
 		t.Helper()
-		raw, err := make(w.Tokens())
+		raw, err := of(w.Tokens())
 		if err != nil {
 			t.Fatal(err)
 		}

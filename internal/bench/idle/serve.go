@@ -24,12 +24,13 @@ const giveUp = 10 * time.Second
 
 // settings is the configuration of a connector that hosts one participant.
 const settings = `store: "sqlite:%s"
+devMode: true
 protocol: {listen: "%s"}
 management:
   listen: "%s"
   apiKeys: [only-for-this-measurement]
 participants:
-  - {context: idle, id: "urn:example:idle", name: "Idle (fictional)", profile: preshared}
+  - {context: idle, name: "Idle (fictional)"}
 `
 
 // start serves in a new folder and returns the milliseconds until the server

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/trust"
@@ -52,10 +53,8 @@ func conformance(c trust.Conformance) error {
 
 // oneOf checks a state.
 func oneOf(state string, states ...string) error {
-	for _, s := range states {
-		if s == state {
-			return nil
-		}
+	if slices.Contains(states, state) {
+		return nil
 	}
 	return fmt.Errorf("state %q", state)
 }

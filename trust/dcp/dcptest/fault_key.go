@@ -36,6 +36,12 @@ func keyFaults() []TokenFault {
 			oneKey(c)
 			c.Document["capabilityInvocation"] = []any{}
 		}, Mend: oneKey},
+	}
+}
+
+// section B: what the key may be used for, and whether it is one.
+func useFaults() []TokenFault {
+	return []TokenFault{
 		{Check: "V17", Name: "a key that is for presentations only", Break: func(c *TokenCase) { c.Document["capabilityInvocation"] = []any{} }},
 		{Check: "V17", Name: "the key of credentials", Break: func(c *TokenCase) {
 			c.Draft.Header["kid"], c.Draft.Key = c.Caller.Issuer.ID, c.Caller.Issuer.Signer

@@ -18,8 +18,10 @@ import (
 // TokenFaults returns the faults of V01 to V41, at least one for each.
 func TokenFaults() []TokenFault {
 	all := transportFaults()
-	all = append(all, envelopeFaults()...)
+	all = append(all, algorithmFaults()...)
+	all = append(all, headerFaults()...)
 	all = append(all, keyFaults()...)
+	all = append(all, useFaults()...)
 	all = append(all, resolutionFaults()...)
 	all = append(all, claimFaults()...)
 	return append(all, timeFaults()...)
@@ -61,9 +63,11 @@ func header(check, name, member string, value any) TokenFault {
 	return TokenFault{Check: check, Name: name, Break: func(c *TokenCase) { c.Draft.Header[member] = value }}
 }
 
-// section A: what the envelope says.
-func envelopeFaults() []TokenFault {
-	stranger := func(c *TokenCase) jose.Key { return c.Caller.newKey("stranger") }
+// stranger is a key that nobody publishes.
+func (c *TokenCase) stranger() jose.Key { return c.Caller.newKey("stranger") }
+
+// section A: which algorithm, and the signature.
+func algorithmFaults() []TokenFault {
 	return []TokenFault{
 		{Check: "V07", Name: "alg none", Break: func(c *TokenCase) { c.Draft.Header["alg"], c.Draft.Key = "none", nil; c.Values = addSignature }},
 		{Check: "V07", Name: "HS256 with the public key as secret", Break: func(c *TokenCase) {
@@ -75,7 +79,7 @@ func envelopeFaults() []TokenFault {
 			c.Draft.Header["alg"], c.Draft.Hash = "ES384", crypto.SHA384
 		}},
 		header("V08", "EdDSA with an elliptic curve key", "alg", "EdDSA"),
-		{Check: "V08", Name: "another's signature", Break: func(c *TokenCase) { c.Draft.Key = stranger(c).Signer }},
+		{Check: "V08", Name: "another's signature", Break: func(c *TokenCase) { c.Draft.Key = c.stranger().Signer }},
 		{Check: "V08", Name: "an altered claim", Break: func(c *TokenCase) {
 			c.Values = func(b string) []string {
 				p := strings.Split(b, ".")
@@ -84,16 +88,22 @@ func envelopeFaults() []TokenFault {
 				return []string{p[0] + "." + strings.Split(forged.Sign(c.World.T), ".")[1] + "." + p[2]}
 			}
 		}},
+	}
+}
+
+// section A: what else the envelope says.
+func headerFaults() []TokenFault {
+	return []TokenFault{
 		{Check: "V09", Name: "crit", Break: func(c *TokenCase) {
 			c.Draft.Header["crit"], c.Draft.Header["urn:example:extension"] = []any{"urn:example:extension"}, true
 		}, Mend: func(c *TokenCase) { c.Draft.Header["urn:example:extension"] = true }},
 		header("V09", "an empty crit", "crit", []any{}),
 		{Check: "V10", Name: "a key in the header", Break: func(c *TokenCase) {
-			own := stranger(c)
+			own := c.stranger()
 			c.Draft.Header["jwk"], c.Draft.Key = JWK(c.World, own.Signer.Public()), own.Signer
 		}, Mend: func(c *TokenCase) { c.Draft.Header["jwk"] = JWK(c.World, c.Caller.Key.Signer.Public()) }},
 		{Check: "V10", Name: "the address of a key", Break: func(c *TokenCase) {
-			c.Draft.Header["jku"], c.Draft.Key = "https://stranger.example/jwks", stranger(c).Signer
+			c.Draft.Header["jku"], c.Draft.Key = "https://stranger.example/jwks", c.stranger().Signer
 		}, Mend: func(c *TokenCase) { c.Draft.Header["jku"] = "https://stranger.example/jwks" }},
 		header("V11", "an unencoded payload", "b64", false),
 		{Check: "V11", Name: "an unencoded payload, marked critical", Break: func(c *TokenCase) {

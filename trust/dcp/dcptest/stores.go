@@ -4,14 +4,13 @@
 package dcptest
 
 import (
+	"cmp"
 	"context"
 	"crypto"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -42,11 +41,11 @@ func replayKey(contextID, issuer, tokenID string) string {
 }
 
 // UseToken implements dcp.ReplayStore.
-func (r *Replays) UseToken(_ context.Context, contextID, issuer, tokenID string, until time.Time) (bool, error) {
+func (r *Replays) UseToken(ctx context.Context, contextID, issuer, tokenID string, until time.Time) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.Err != nil {
-		return false, r.Err
+	if err := cmp.Or(r.Err, ctx.Err()); err != nil {
+		return false, err
 	}
 	key := replayKey(contextID, issuer, tokenID)
 	_, used := r.used[key]
@@ -57,11 +56,14 @@ func (r *Replays) UseToken(_ context.Context, contextID, issuer, tokenID string,
 }
 
 // ReleaseToken implements dcp.ReplayStore.
-func (r *Replays) ReleaseToken(_ context.Context, contextID, issuer, tokenID string) error {
+func (r *Replays) ReleaseToken(ctx context.Context, contextID, issuer, tokenID string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := cmp.Or(r.Err, ctx.Err()); err != nil {
+		return err
+	}
 	delete(r.used, replayKey(contextID, issuer, tokenID))
-	return r.Err
+	return nil
 }
 
 // DropTokens implements dcp.ReplayStore.
@@ -137,92 +139,3 @@ func (k *Keys) PublicKeys(ctx context.Context, contextID, use string) ([]trust.P
 	}
 	return []trust.PublicKey{{ID: key.ID, Use: use, Key: key.Signer.Public()}}, nil
 }
-
-// DIDs is a did.Resolver over documents in memory.
-type DIDs struct {
-	// OnRefresh, if set, is called when a newer document is asked for, as
-	// *did.Web allows; it reports whether one may be there.
-	OnRefresh func(id string) bool
-
-	clock *Clock
-	mu    sync.Mutex
-	docs  map[string]any // a Document, or []byte
-	errs  map[string]error
-	count int
-}
-
-func newDIDs(clock *Clock) *DIDs {
-	return &DIDs{clock: clock, docs: map[string]any{}, errs: map[string]error{}}
-}
-
-// Put publishes a document: a Document, or its text as []byte. nil takes it
-// away.
-func (d *DIDs) Put(id string, document any) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.errs, id)
-	if document == nil {
-		delete(d.docs, id)
-		return
-	}
-	d.docs[id] = document
-}
-
-// Fail makes a DID's resolution fail, until Put.
-func (d *DIDs) Fail(id string, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.errs[id] = err
-}
-
-// Count returns how often a document was asked for.
-func (d *DIDs) Count() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.count
-}
-
-// Raw returns a published document's text.
-func (d *DIDs) Raw(id string) ([]byte, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch document := d.docs[id].(type) {
-	case nil:
-		return nil, false
-	case []byte:
-		return document, true
-	default:
-		raw, err := json.Marshal(document)
-		return raw, err == nil
-	}
-}
-
-// Resolve implements did.Resolver, with the syntax rules of did:web.
-func (d *DIDs) Resolve(ctx context.Context, id string) (*did.Document, error) {
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: %w", did.ErrUnreachable, ctx.Err())
-	}
-	d.mu.Lock()
-	d.count++
-	err := d.errs[id]
-	d.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := did.WebURL(id, false); err != nil {
-		return nil, err
-	}
-	raw, ok := d.Raw(id)
-	if !ok {
-		return nil, did.ErrNotFound
-	}
-	document, err := did.ParseDocument(raw, id)
-	if err != nil {
-		return nil, err
-	}
-	document.Fetched = d.clock.Now()
-	return document, nil
-}
-
-// Refresh is what *did.Web has to forget a document.
-func (d *DIDs) Refresh(id string) bool { return d.OnRefresh != nil && d.OnRefresh(id) }

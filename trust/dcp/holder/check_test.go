@@ -58,20 +58,28 @@ func TestStatusIsLookedAfter(t *testing.T) {
 	}
 }
 
-func TestStatusIsAskedForAsTheIssuerIsJudged(t *testing.T) {
-	for _, want := range []trust.Conformance{trust.Strict, trust.Lenient} {
+func TestIssuerIsJudgedAsPeerThenAsTrustedIssuer(t *testing.T) {
+	for _, test := range []struct{ peer, trusted, want trust.Conformance }{
+		{"", "", trust.Strict},
+		{"", trust.Lenient, trust.Lenient},
+		{trust.Lenient, "", trust.Lenient},
+		{trust.Strict, trust.Lenient, trust.Strict},
+		{trust.Lenient, trust.Strict, trust.Lenient},
+	} {
 		f := newFixture(t)
-		if want.Lenient() {
-			f.settings(dcp.Settings{TrustedIssuers: []dcp.TrustedIssuer{{ID: f.authority.DID, Types: []string{"*"}, Conformance: want}}})
-		}
+		f.settings(dcp.Settings{TrustedIssuers: []dcp.TrustedIssuer{
+			{ID: f.verifier.DID, Types: []string{"*"}, Conformance: trust.Lenient},
+			{ID: f.authority.DID, Types: []string{"*"}, Conformance: test.trusted},
+		}})
+		f.peers[f.authority.DID] = trust.Peer{ID: f.authority.DID, Conformance: test.peer}
 		f.deliver(f.authority.Credential(f.own, membership, listed))
 		f.work()
 		if len(f.status.asked) != 1 {
 			t.Fatalf("asked %d times", len(f.status.asked))
 		}
 		asked := f.status.asked[0]
-		if asked.Conformance != want || asked.Issuer != f.authority.DID || asked.Entries[0].Index != 7 {
-			t.Errorf("asked for %+v, want %s", asked, want)
+		if asked.Conformance != test.want || asked.Issuer != f.authority.DID || asked.Entries[0].Index != 7 {
+			t.Errorf("%+v: asked for %+v", test, asked)
 		}
 	}
 }

@@ -38,7 +38,7 @@ type Config struct {
 	Status StatusChecker
 	// Prover proves what is imported; *vc.Checker. Nil: it is read only.
 	Prover Prover
-	// Relaxed is told each use of a relaxation; may be nil.
+	// Relaxed is told each use of a relaxation; nil: it is logged.
 	Relaxed func(contextID, did, what string)
 	// CheckEvery is how often a credential's status is asked for: an hour if
 	// zero, and at least once a day.
@@ -78,11 +78,13 @@ func New(c Config) *Service {
 	if c.Pause <= 0 {
 		c.Pause = 10 * time.Second
 	}
-	if c.Relaxed == nil {
-		c.Relaxed = func(string, string, string) {}
-	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Relaxed == nil {
+		c.Relaxed = func(contextID, did, what string) {
+			c.Log.Info("relaxed", slog.String("participant", contextID), slog.String("peer", did), slog.String("what", what))
+		}
 	}
 	return &Service{cfg: c, wake: make(chan struct{}, 1)}
 }
@@ -142,24 +144,22 @@ func (s *Service) participant(ctx context.Context, contextID string) (trust.Part
 	return own, settings, err
 }
 
-// conformance says how strictly an issuer is judged.
+// conformance says how strictly an issuer is judged: as the peer that it is,
+// or else as the trusted issuer.
 func (s *Service) conformance(ctx context.Context, own trust.Participant, settings dcp.Settings, issuer string) (trust.Conformance, error) {
+	if s.cfg.Peer != nil {
+		peer, err := s.cfg.Peer(ctx, own.Context, issuer)
+		if err != nil && !errors.Is(err, trust.ErrUnknownPeer) {
+			return trust.Strict, fmt.Errorf("%w: %w", trust.ErrUnavailable, err)
+		}
+		if err == nil && peer.Conformance != "" {
+			return peer.Conformance, nil
+		}
+	}
 	for _, known := range settings.TrustedIssuers {
 		if known.ID == issuer && known.Conformance.Lenient() {
 			return trust.Lenient, nil
 		}
-	}
-	if s.cfg.Peer == nil {
-		return trust.Strict, nil
-	}
-	peer, err := s.cfg.Peer(ctx, own.Context, issuer)
-	switch {
-	case errors.Is(err, trust.ErrUnknownPeer):
-		return trust.Strict, nil
-	case err != nil:
-		return trust.Strict, fmt.Errorf("%w: %w", trust.ErrUnavailable, err)
-	case peer.Conformance.Lenient():
-		return trust.Lenient, nil
 	}
 	return trust.Strict, nil
 }

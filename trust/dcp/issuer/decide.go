@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/internal/jcs"
 )
 
@@ -103,6 +104,9 @@ func (s *Service) Issue(ctx context.Context, contextID, holder, by string, ids [
 	asked, err := find(*settings.Issues, ids)
 	if err != nil {
 		return Request{}, err
+	}
+	if holder == "" || did.Owner(holder) != holder {
+		return Request{}, fmt.Errorf("%w: the holder %.200q is no DID", ErrClaims, holder)
 	}
 	if err := checkEvidence(evidence); err != nil {
 		return Request{}, err

@@ -51,7 +51,7 @@ func (s *Service) issue(ctx context.Context, own trust.Participant, settings dcp
 		if !changed(err) {
 			return r, false, err
 		}
-		if current, err := s.cfg.Store.IssuerRequest(ctx, own.Context, r.ID); err != nil || current.Version == 0 {
+		if current, err := s.cfg.Store.IssuerRequest(ctx, own.Context, r.ID); err != nil || current.Version != r.Version {
 			return r, false, err
 		}
 	}

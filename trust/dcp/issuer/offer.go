@@ -6,14 +6,16 @@ package issuer
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // Offer tells a holder's wallet that it may ask for credentials (DCP 1.0,
-// section 6.6). ErrUnknownObject; ErrHolder where the wallet refused, or wraps
-// trust.ErrUnavailable.
+// section 6.6). ErrUnknownObject; ErrHolder where the wallet refused or there is
+// none, or wraps trust.ErrUnavailable.
 func (s *Service) Offer(ctx context.Context, contextID, holder string, ids []string) error {
 	own, settings, err := s.own(ctx, contextID)
 	if err != nil {
@@ -30,6 +32,9 @@ func (s *Service) Offer(ctx context.Context, contextID, holder string, ids []str
 	err = s.post(ctx, own, holder, "", "/offers", o)
 	if err == nil || errors.Is(err, ErrHolder) {
 		return err
+	}
+	if _, verdict := errors.AsType[*did.Error](err); verdict {
+		return fmt.Errorf("%w: %w", ErrHolder, err) // there is no such wallet
 	}
 	return &outOfReachError{err}
 }

@@ -4,7 +4,6 @@
 package issuer_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -18,104 +17,6 @@ import (
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 	"github.com/musubi-ods/musubi/trust/dcp/status"
 )
-
-// issued has credentials issued and returns them, as they were delivered.
-func (s *scene) issued(t *testing.T, ids ...string) []string {
-	t.Helper()
-	s.ask("pid "+strings.Join(ids, " "), ids...)
-	s.work()
-	return payloads(s.wallet.messages[len(s.wallet.messages)-1])
-}
-
-// idOf is the id of a credential.
-func (s *scene) idOf(t *testing.T, raw string) string {
-	t.Helper()
-	c, err := s.proved(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c.ID
-}
-
-func (s *scene) wantStatus(t *testing.T, raw, check string) {
-	t.Helper()
-	err := s.statusOf(raw)
-	refusal, _ := errors.AsType[*trust.Refusal](err)
-	if check == "" && err != nil || check != "" && (refusal == nil || refusal.Check != check) {
-		t.Errorf("status: %v; want %q", err, check)
-	}
-}
-
-func TestStatus_RevokedSuspendedRestored(t *testing.T) {
-	for _, object := range []string{membership11, membership20} {
-		t.Run(object, func(t *testing.T) {
-			s := newScene(t, approving)
-			raw := s.issued(t, object)[0]
-			other := s.issued(t, object)[0]
-			ctx, own, id := t.Context(), s.issuer.Context, s.idOf(t, raw)
-			s.wantStatus(t, raw, "")
-			for _, step := range []struct {
-				do    func() (issuer.Credential, error)
-				state string
-				check string
-			}{
-				{func() (issuer.Credential, error) { return s.service.Suspend(ctx, own, id, "looked into") }, issuer.Suspended, "V81"},
-				{func() (issuer.Credential, error) { return s.service.Restore(ctx, own, id, "all is well") }, issuer.Active, ""},
-				{func() (issuer.Credential, error) { return s.service.Suspend(ctx, own, id, "again") }, issuer.Suspended, "V81"},
-				{func() (issuer.Credential, error) { return s.service.Revoke(ctx, own, id, "left") }, issuer.Revoked, "V80"},
-				{func() (issuer.Credential, error) { return s.service.Revoke(ctx, own, id, "left") }, issuer.Revoked, "V80"},
-			} {
-				c, err := step.do()
-				if err != nil || c.State != step.state {
-					t.Fatalf("%+v, %v; want %s", c, err, step.state)
-				}
-				s.wantStatus(t, raw, step.check) // at once
-				s.wantStatus(t, other, "")
-			}
-			_, restored := s.service.Restore(ctx, own, id, "x")
-			_, suspended := s.service.Suspend(ctx, own, id, "x")
-			if !errors.Is(restored, issuer.ErrRevoked) || !errors.Is(suspended, issuer.ErrRevoked) {
-				t.Errorf("%v and %v, want ErrRevoked", restored, suspended)
-			}
-			kept, err := s.service.IssuedCredential(ctx, own, id)
-			if err != nil || kept.State != issuer.Revoked || kept.Reason != "left" {
-				t.Errorf("%+v, %v", kept, err)
-			}
-		})
-	}
-}
-
-func TestStatus_OnlyMembershipsAreSuspended(t *testing.T) {
-	s := newScene(t, approving)
-	raw := s.issued(t, sensitive11)[0]
-	if _, err := s.service.Suspend(t.Context(), s.issuer.Context, s.idOf(t, raw), "x"); !errors.Is(err, issuer.ErrNoSuspension) {
-		t.Errorf("%v, want ErrNoSuspension", err)
-	}
-	if _, err := s.service.Revoke(t.Context(), s.issuer.Context, "urn:uuid:unknown", "x"); !errors.Is(err, issuer.ErrNotFound) {
-		t.Errorf("%v, want ErrNotFound", err)
-	}
-	s.wantStatus(t, raw, "")
-	if _, err := s.service.Revoke(t.Context(), s.issuer.Context, s.idOf(t, raw), "x"); err != nil {
-		t.Error(err)
-	}
-	s.wantStatus(t, raw, "V80")
-}
-
-// Another replica revokes; the list of this one is signed
-// anew after half of its lifetime, and no token outlives the whole.
-func TestStatus_RevokedByAnotherReplica(t *testing.T) {
-	s := newScene(t, approving)
-	raw := s.issued(t, membership11)[0]
-	s.wantStatus(t, raw, "")
-	other := issuer.New(s.config)
-	if _, err := other.Revoke(t.Context(), s.issuer.Context, s.idOf(t, raw), "left"); err != nil {
-		t.Fatal(err)
-	}
-	s.world.Clock.Advance(29 * time.Second)
-	s.wantStatus(t, raw, "") // still from memory
-	s.world.Clock.Advance(time.Second)
-	s.wantStatus(t, raw, "V80")
-}
 
 func (s *scene) list(t *testing.T, name, accept string) (dcp.Answer, error) {
 	t.Helper()
@@ -261,55 +162,6 @@ func TestStatusList_SignedAnewAfterHalfOfItsLifetime(t *testing.T) {
 	}
 }
 
-// hookedKeys is called between reading what is marked and signing it.
-type hookedKeys struct {
-	trust.KeyStore
-	hook func()
-}
-
-func (k *hookedKeys) SigningKey(ctx context.Context, contextID, use string) (trust.Key, error) {
-	if hook := k.hook; hook != nil && use == trust.UseIssuer {
-		k.hook = nil
-		hook()
-	}
-	return k.KeyStore.SigningKey(ctx, contextID, use)
-}
-
-// A list that was read before a change and signed after it is not kept.
-func TestStatusList_AChangeWhileItIsSigned(t *testing.T) {
-	s := newScene(t, approving)
-	keys := &hookedKeys{KeyStore: s.world.Keys}
-	s.config.Keys = keys
-	s.service = issuer.New(s.config)
-	raw := s.issued(t, membership11)[0]
-	id := s.idOf(t, raw)
-	keys.hook = func() {
-		if _, err := s.service.Revoke(t.Context(), s.issuer.Context, id, "left"); err != nil {
-			t.Error(err)
-		}
-	}
-	s.wantStatus(t, raw, "") // what was read was true then
-	s.wantStatus(t, raw, "V80")
-}
-
-// A list that is fetched right before a change is dropped by it.
-func TestStatusList_FetchedRightBeforeAChange(t *testing.T) {
-	s := newScene(t, approving)
-	raw := s.issued(t, membership11)[0]
-	once := true
-	s.store.before = func(method string) error {
-		if method == "SetCredentialState" && once {
-			once = false
-			s.wantStatus(t, raw, "")
-		}
-		return nil
-	}
-	if _, err := s.service.Revoke(t.Context(), s.issuer.Context, s.idOf(t, raw), "left"); err != nil {
-		t.Fatal(err)
-	}
-	s.wantStatus(t, raw, "V80")
-}
-
 func TestStatusList_Failures(t *testing.T) {
 	s := newScene(t, approving)
 	s.issued(t, membership11)
@@ -330,4 +182,23 @@ func TestStatusList_Failures(t *testing.T) {
 	if _, err := s.list(t, "1-revocation-sl2021", "*/*"); !errors.Is(err, s.world.Keys.Err) {
 		t.Errorf("%v", err)
 	}
+}
+
+func FuzzStatusList(f *testing.F) {
+	s := newScene(f, approving)
+	s.store.fill(s.issuer.Context, 1, 7)
+	f.Add("1-revocation-bssl", "application/json, */*;q=0.1")
+	f.Add("1-suspension-sl2021", "")
+	f.Add("01-revocation-bssl20", ",;")
+	f.Fuzz(func(t *testing.T, name, accept string) {
+		serve, _ := s.route(http.MethodGet, "/status/x")
+		a, err := serve(t.Context(), dcp.Call{Own: s.issuer.Participant(), Param: name, Accept: accept})
+		refused, ok := errors.AsType[*dcp.Fault](err)
+		switch {
+		case err == nil && (a.ContentType != "application/vc+jwt" || !strings.HasPrefix(name, "1-")):
+			t.Fatalf("%q for %q: %+v", name, accept, a)
+		case err != nil && (!ok || refused.Status != http.StatusNotFound && refused.Status != http.StatusNotAcceptable):
+			t.Fatalf("%q for %q: %v", name, accept, err)
+		}
+	})
 }

@@ -66,6 +66,10 @@ func TestCacheSettings(t *testing.T) {
 	c.cfg.MaxAge = 0
 	w.check(c, w.entry, 1)
 	w.check(c, w.entry, 2)
+	c.cfg.MaxAge = maxAge
+	w.check(c, w.entry, 2)
+	w.entry.MaxAge = -1
+	w.check(c, w.entry, 3)
 }
 
 // TestRevocationArrives: what the issuer says is believed within the age that

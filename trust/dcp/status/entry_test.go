@@ -5,6 +5,7 @@ package status
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -127,7 +128,7 @@ func TestV93_Size(t *testing.T) {
 func TestParseEntries(t *testing.T) {
 	want := []trust.StatusEntry{{ID: listURL + "#42", Type: StatusList2021, Purpose: Revocation, List: listURL, Index: 42}}
 	for text, want := range map[string][]trust.StatusEntry{
-		``: nil, `null`: nil, `[]`: nil, " \n": nil,
+		``: nil, `null`: nil, `[]`: nil, ` `: nil,
 		entryText:                               want,
 		"[" + entryText + "]":                   want,
 		with("statusListIndex", `42`):           want,
@@ -155,7 +156,7 @@ func FuzzEntries(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		entries, err := ParseEntries(json.RawMessage(text))
 		if err != nil {
-			if refusal, ok := err.(*trust.Refusal); !ok || refusal.Check < "V82" || refusal.Check > "V93" {
+			if refusal, ok := errors.AsType[*trust.Refusal](err); !ok || refusal.Check < "V82" || refusal.Check > "V93" {
 				t.Fatalf("%q: %v", text, err)
 			}
 			return

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -139,9 +140,7 @@ func (w *world) render() string {
 	typ := "JWT"
 	if w.plain {
 		typ = "vc+jwt"
-		for name, value := range credential {
-			claims[name] = value
-		}
+		maps.Copy(claims, credential)
 	} else {
 		claims["vc"] = credential
 	}

@@ -20,8 +20,8 @@ const reprove = 5 * time.Minute
 // others wait for it.
 func (c *Checker) list(ctx context.Context, e Entry, url string) (*statusList, error) {
 	k, asked, age := key{e.Issuer, url}, c.cfg.Now(), c.cfg.MaxAge
-	if e.MaxAge > 0 {
-		age = min(age, e.MaxAge)
+	if e.MaxAge != 0 {
+		age = max(min(age, e.MaxAge), 0)
 	}
 	for {
 		s, f, lead := c.cache.enter(k, asked, age)

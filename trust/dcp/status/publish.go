@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/jose"
@@ -59,9 +60,7 @@ func Sign(l List, kind string, plain bool, key jose.Key) (string, error) {
 func (l List) sign(kind string, plain bool, key jose.Key) (string, error) {
 	claims := l.claims()
 	if plain {
-		for name, value := range l.credential(kind, true) {
-			claims[name] = value
-		}
+		maps.Copy(claims, l.credential(kind, true))
 		return jose.Sign(claims, key, "vc+jwt")
 	}
 	claims["vc"] = l.credential(kind, false)

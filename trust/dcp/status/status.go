@@ -69,7 +69,7 @@ type Entry struct {
 	// that is shorter than MinBits.
 	Conformance trust.Conformance
 	// MaxAge, if not zero, is how old the list may be this once: 3 s behind a
-	// running transfer.
+	// running transfer. Negative: it is asked for in any case.
 	MaxAge time.Duration
 }
 

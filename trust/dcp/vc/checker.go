@@ -15,24 +15,9 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
-// leeway is how far the clocks of two sides may differ.
-const leeway = 5 * time.Second
-
 // Issuers says whether an issuer is believed for a type, and how strictly it
 // is judged. An error is no verdict unless it is a *trust.Refusal.
 type Issuers func(ctx context.Context, issuer string, credentialType string) (trusted bool, c trust.Conformance, err error)
-
-// schemaOfSubject is the type of schemas that describe the subject of a
-// credential; those of all others describe the whole of it.
-const schemaOfSubject = "JsonSchemaValidator2018"
-
-// Schemas judges a document by a schema that a credential names. The document
-// is what the schema describes: a subject of the credential for
-// JsonSchemaValidator2018, the credential for other types. The error is a
-// verdict, or wraps trust.ErrUnavailable.
-type Schemas interface {
-	Validate(ctx context.Context, schema Schema, document json.RawMessage) error
-}
 
 // Checker judges presentations and their credentials: V52 to V78.
 type Checker struct {

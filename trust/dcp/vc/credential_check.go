@@ -5,13 +5,11 @@ package vc
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
@@ -150,25 +148,6 @@ func (d *document) checkSubjects(holder string) error {
 	return nil
 }
 
-// checkDates is V70 to V74. The dates of the token and those of the credential
-// are all judged: issuers give them different values.
-func (d *document) checkDates(now time.Time) error {
-	switch {
-	case over(d.claims, now):
-		return trust.Refuse("V70", "its token has ended at %s", d.Expires.Format(time.RFC3339))
-	case d.datesErr != nil:
-		return refusal(d.datesErr)
-	case !d.ValidUntil.IsZero() && !now.Before(d.ValidUntil.Add(leeway)):
-		return trust.Refuse("V71", "it has ended at %s", d.ValidUntil.Format(time.RFC3339))
-	case early(d.ValidFrom, now), early(d.claims.NotBefore, now), early(d.claims.IssuedAt, now):
-		begin := later(d.ValidFrom, d.claims.NotBefore, d.claims.IssuedAt)
-		return trust.Refuse("V72", "it begins at %s", begin.Format(time.RFC3339))
-	case d.Profile == VC11 && !d.dated:
-		return trust.Refuse("V73", "it has no issuanceDate")
-	}
-	return nil
-}
-
 // uuid is what an older implementation writes for a context: the credential's
 // id.
 var uuid = regexp.MustCompile(`^(urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
@@ -218,47 +197,4 @@ func (d *document) checkStatus() error {
 		return d.statusErr
 	}
 	return trust.Refuse("V91", "its credentialStatus cannot be read").Because(d.statusErr)
-}
-
-// checkSchemas is V77: each schema must be there, and fit. It comes last, since
-// it calls hosts.
-func (c *Checker) checkSchemas(ctx context.Context, d *document) error {
-	if d.schemasErr != nil {
-		return refusal(d.schemasErr)
-	}
-	for _, s := range d.Schemas {
-		if c.Schemas == nil {
-			return trust.Refuse("V77", "it names a schema, and schemas are not known here")
-		}
-		for _, about := range d.about(s) {
-			if err := pending(ctx); err != nil {
-				return err
-			}
-			if err := c.Schemas.Validate(ctx, s, about); err != nil {
-				return schemaVerdict(ctx, s, err)
-			}
-		}
-	}
-	return nil
-}
-
-// about returns what a schema describes: the credential, or with the older
-// kind each of its subjects.
-func (d *document) about(s Schema) []json.RawMessage {
-	if s.Type == schemaOfSubject {
-		return d.body.list("credentialSubject")
-	}
-	return []json.RawMessage{d.raw}
-}
-
-// schemaVerdict tells a verdict from a schema that is out of reach now.
-func schemaVerdict(ctx context.Context, s Schema, err error) error {
-	var refused *trust.Refusal
-	switch {
-	case ctx.Err() != nil || errors.Is(err, trust.ErrUnavailable):
-		return fmt.Errorf("%w: the schema %.256q: %w", trust.ErrUnavailable, s.ID, err)
-	case errors.As(err, &refused):
-		return err
-	}
-	return trust.Refuse("V77", "it does not fit its schema %.256q", s.ID).Because(err)
 }

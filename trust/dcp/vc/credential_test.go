@@ -296,7 +296,7 @@ func TestV73_IssuanceDate(t *testing.T) {
 func TestV74_Dates(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		byProfile(t, func(t *testing.T, p vc.Profile) {
-			for _, bad := range []any{"", "2026-10-01", "2026-10-01T00:00:00", "yesterday", 1767225600, "2026-13-01T00:00:00Z", []string{stamp(0)}, "2026-10-01 00:00:00Z"} {
+			for _, bad := range []any{"", "2026-10-01", "2026-10-01T00:00:00", "yesterday", 1767225600, "2026-13-01T00:00:00Z", []string{stamp(0)}, "2026-10-01 00:00:00Z", "0001-01-01T00:00:00Z", "0001-01-01T09:00:00+09:00", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z"} {
 				trial{"begin": {say(begins[p], bad)}, "end": {say(ends[p], bad)}}.refuseCredential(t, "V74", p)
 			}
 		})

@@ -5,7 +5,15 @@
 // as JSON Web Tokens, of data model 1.1 and 2.0 (DCP 1.0 profiles
 // vc11-sl2021/jwt and vc20-bssl/jwt).
 //
-//	presentation ──> form ──> key of the holder ──> VP rules ──> each credential
-//	                 V52                            V54-V63        key of the issuer, trusted for the type,
-//	                                                               holder binding, dates, types, schema: V64-V78
+//	presentation ──> token, envelope ──> key of the holder ──> form, holder, audience, times
+//	                  V52                 V53, V54              V55-V63
+//	                                                              │ each credential that was asked for
+//	        ┌─────────────────────────────────────────────────────┘
+//	        └──> Read ──> issuer, trusted? ──> key of the issuer ──> claims, subjects, dates, ──> schemas ──> Credential
+//	                      V65, V68             V64, V67              form: V66, V69-V76, V78      V77
+//
+//	Draft ──> Issue ──> token            PresentationDraft ──> Present ──> token
+//
+// Status is judged elsewhere, since it changes: here the entries are read. Both
+// data models become one Credential.
 package vc

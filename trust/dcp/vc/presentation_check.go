@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/musubi-ods/musubi/internal/jose"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -75,34 +73,6 @@ func (p *presentation) checkAudience(audience string, relax relaxation) error {
 	}
 	return nil
 }
-
-// checkTimes is V57.
-func (p *presentation) checkTimes(now time.Time, relax relaxation) error {
-	ends := false
-	for _, claims := range p.tokens {
-		ends = ends || claims.Has("exp")
-		switch {
-		case over(claims, now):
-			return trust.Refuse("V57", "it has ended at %s", claims.Expires.Format(time.RFC3339))
-		case early(claims.NotBefore, now):
-			return trust.Refuse("V57", "it begins at %s", claims.NotBefore.Format(time.RFC3339))
-		case early(claims.IssuedAt, now):
-			return trust.Refuse("V57", "it is issued at %s", claims.IssuedAt.Format(time.RFC3339))
-		}
-	}
-	if !ends && (p.profile == VC11 || !relax.allows("the presentation has no end")) {
-		return trust.Refuse("V57", "it has no end")
-	}
-	return nil
-}
-
-// over reports whether a token has ended; exp itself is past it (RFC 7519,
-// section 4.1.4).
-func over(claims jose.Claims, now time.Time) bool {
-	return claims.Has("exp") && !now.Before(claims.Expires.Add(leeway))
-}
-
-func early(begin, now time.Time) bool { return now.Before(begin.Add(-leeway)) }
 
 // checkContext is the first half of V62: the context is that of the data
 // model. Others may stand before it.

@@ -99,6 +99,9 @@ func TestReadValues(t *testing.T) {
 	if string(alone.Subject) != `{"id":"`+holderDID+`","n":1.0}` {
 		t.Errorf("subject %s", alone.Subject)
 	}
+	if c := read(t, vc.VC20, say("credentialSubject", map[string]any{"ID": holderDID})); c.Holder() != "" {
+		t.Errorf("a member of another name is taken for the id: %q", c.Holder())
+	}
 	if c := read(t, vc.VC20, say("id", nil), set("jti", "x")); c.ID != "" {
 		t.Errorf("in data model 2.0 jti is no id: %q", c.ID)
 	}

@@ -101,7 +101,7 @@ func (m members) dates(names ...string) ([]time.Time, error) {
 		}
 		s, _ := text(m[name])
 		at, err := time.Parse(time.RFC3339Nano, s)
-		if err != nil || at.Year() < 1 || at.Year() > 9999 {
+		if err != nil || !at.After(time.Time{}) { // which stands for none
 			return nil, fmt.Errorf("%s is no date with time and zone", name)
 		}
 		out = append(out, at.UTC())

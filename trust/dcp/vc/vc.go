@@ -4,7 +4,6 @@
 package vc
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/musubi-ods/musubi/trust"
@@ -57,13 +56,12 @@ func (c Credential) Ends() time.Time { return earlier(c.Expires, c.ValidUntil) }
 // Holder returns the id of the credential's subject; "" where there are
 // several or where it has none.
 func (c Credential) Holder() string {
-	var subject struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(c.Subject, &subject); err != nil {
+	subject, err := object(c.Subject)
+	if err != nil {
 		return ""
 	}
-	return subject.ID
+	id, _ := subject.text("id")
+	return id
 }
 
 // Schema is a credentialSchema of a credential.

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -162,7 +163,7 @@ func TestPresentRefuses(t *testing.T) {
 		"no time":             func(d *vc.PresentationDraft) { d.Issued = time.Time{} },
 		"over at once":        func(d *vc.PresentationDraft) { d.Expires = d.Issued },
 		"no credentials":      func(d *vc.PresentationDraft) { d.Credentials = nil },
-		"too many":            func(d *vc.PresentationDraft) { d.Credentials = make([]string, vc.MaxCredentials+1) },
+		"too many":            func(d *vc.PresentationDraft) { d.Credentials = slices.Repeat(d.Credentials, vc.MaxCredentials+1) },
 		"not a credential":    func(d *vc.PresentationDraft) { d.Credentials[0] = "x" },
 		"both of the formats": func(d *vc.PresentationDraft) { d.Credentials = []string{raw[vc.VC11], raw[vc.VC20]} },
 	} {

@@ -20,9 +20,9 @@ import (
 	"github.com/musubi-ods/musubi/trust/dcp/verifier"
 )
 
-// real makes the scene's verifier one of which every part is the product's
+// wholeScene makes the scene's verifier one of which every part is the product's
 // own: did:web, status lists, trusted issuers. Only the stores are in memory.
-func real(t testing.TB) *scene {
+func wholeScene(t testing.TB) *scene {
 	t.Helper()
 	s := newScene(t)
 	s.own.Settings = []byte(`{"dataspace":"` + dcptest.Dataspace + `","trustedIssuers":[{"id":"` + s.issuer.DID + `","types":["MembershipCredential","CorporateIdentityCredential"]}]}`)
@@ -69,7 +69,7 @@ func (s *scene) statusList(bits []byte) http.Handler {
 			ValidFrom: s.Clock.Now().Add(-time.Second), ValidUntil: s.Clock.Now().Add(time.Minute), Bits: bits,
 		}, status.StatusList2021, false, s.issuer.Issuer)
 		if err != nil {
-			http.Error(w, err.Error(), 500)
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		w.Header().Set("Content-Type", "application/vc+jwt")
@@ -80,7 +80,7 @@ func (s *scene) statusList(bits []byte) http.Handler {
 // A company whose credential is revoked is refused at its next message, once
 // the list at hand is over; restored, it is a member again.
 func TestRevokedAndRestored(t *testing.T) {
-	s := real(t)
+	s := wholeScene(t)
 	bits := make([]byte, status.MinBits/8)
 	s.serveDocument(s.issuer, s.statusList(bits))
 	claims := s.accepted(t)
@@ -99,7 +99,7 @@ func TestRevokedAndRestored(t *testing.T) {
 
 // BenchmarkVerifyWarm is a verified message with warm caches: one signature to check, no call.
 func BenchmarkVerifyWarm(b *testing.B) {
-	s := real(b)
+	s := wholeScene(b)
 	requests := make([]trust.Request, b.N)
 	for i := range requests {
 		requests[i] = trust.Request{Context: "own", Authorization: []string{s.peer.Draft(s.own.DID).Bearer(b)}, Purpose: trust.ForCatalog}
@@ -122,7 +122,7 @@ func BenchmarkVerifyWarm(b *testing.B) {
 // BenchmarkVerifyPresented is a verified message without any presentation at hand: documents and status
 // lists are warm, the wallet is asked each time.
 func BenchmarkVerifyPresented(b *testing.B) {
-	s := real(b)
+	s := wholeScene(b)
 	s.own.Settings = []byte(`{"presentationCache":"-1s",` + string(s.own.Settings)[1:])
 	requests := make([]trust.Request, b.N)
 	for i := range requests {

@@ -4,6 +4,8 @@
 package verifier_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -11,6 +13,8 @@ import (
 
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp/dcptest"
+	"github.com/musubi-ods/musubi/trust/dcp/vc"
+	"github.com/musubi-ods/musubi/trust/dcp/verifier"
 )
 
 // another is a second textbook number with a right check digit.
@@ -96,6 +100,15 @@ func TestExpiresInTheCache(t *testing.T) {
 	}
 	s.Clock.Advance(time.Second)
 	wantRefusal(t, s.profile.Recheck(t.Context(), "own", claims, time.Second), "V71")
+	s.Clock.Set(claims.Credentials[0].ValidFrom.Add(-6 * time.Second)) // our clock was wrong
+	wantRefusal(t, s.profile.Recheck(t.Context(), "own", claims, time.Second), "V72")
+	if err := s.profile.Recheck(t.Context(), "nobody", claims, time.Second); !errors.Is(err, trust.ErrUnavailable) {
+		t.Errorf("error %v", err)
+	}
+	preshared := trust.Claims{Participant: "urn:peer", Profile: "preshared"}
+	if err := s.profile.Recheck(t.Context(), "own", preshared, time.Second); err != nil {
+		t.Errorf("claims without credentials: %v", err)
+	}
 }
 
 func TestRecheck(t *testing.T) {
@@ -130,4 +143,55 @@ func TestDomainRules(t *testing.T) {
 	s.refused(t, "C01")
 	s.settings(`{"dataspace":"` + dcptest.Dataspace + `"}`)
 	s.accepted(t)
+}
+
+// presents is a verifier.Presentations that has been talked into anything.
+type presents []trust.Credential
+
+func (p presents) Presentation(context.Context, json.RawMessage, vc.Want) ([]vc.Credential, error) {
+	list := make([]vc.Credential, len(p))
+	for i, c := range p {
+		list[i] = vc.Credential{Credential: c}
+	}
+	return list, nil
+}
+
+// Credentials of two companies are never one party's.
+func TestCredentialsBelongTogether(t *testing.T) {
+	s := newScene(t)
+	claims := s.accepted(t)
+	corporation, member := claims.Credentials[0], claims.Credentials[1]
+	s.config.Checker = presents{corporation, member}
+	s.profile = verifier.New(s.config)
+	s.accepted(t)
+	corporation.Subject = []byte(strings.Replace(string(corporation.Subject), s.peer.DID, s.issuer.DID, 1))
+	s.config.Checker = presents{corporation, member}
+	s.profile = verifier.New(s.config)
+	s.refused(t, "C12")
+}
+
+// A status list is judged leniently only where its issuer is for all of the
+// credential's types.
+func TestConformanceOfStatus(t *testing.T) {
+	const second = "OtherCredential"
+	for _, c := range []struct{ one, two, want trust.Conformance }{
+		{trust.Lenient, trust.Lenient, trust.Lenient},
+		{trust.Lenient, trust.Strict, trust.Strict},
+		{trust.Strict, trust.Lenient, trust.Strict},
+		{trust.Strict, trust.Strict, trust.Strict},
+	} {
+		s := newScene(t)
+		s.withStatus()
+		claims := s.accepted(t)
+		s.trusted[s.issuer.DID] = map[string]trust.Conformance{membership: c.one, second: c.two}
+		credential := claims.Credentials[1]
+		credential.Types = []string{"VerifiableCredential", membership, second}
+		claims.Credentials = []trust.Credential{credential}
+		if err := s.profile.Recheck(t.Context(), "own", claims, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.statuses.asked[len(s.statuses.asked)-1]; len(s.statuses.asked) < 3 || got.Conformance.Lenient() != c.want.Lenient() {
+			t.Errorf("%q and %q: judged %q, asked %d times", c.one, c.two, got.Conformance, len(s.statuses.asked))
+		}
+	}
 }

@@ -54,8 +54,8 @@ func (p *Profile) ask(ctx context.Context, from party, caller dcp.Caller, types,
 	if err != nil {
 		return nil, err
 	}
-	trusted := &believed{profile: p, own: from.own, types: types}
-	want := vc.Want{Holder: from.id, Audience: from.own.ID, Issuers: trusted.issuer, Conformance: from.conformance}
+	trusted := &believed{profile: p, own: from.own}
+	want := vc.Want{Holder: from.id, Audience: from.own.ID, Issuers: trusted.issuer, Conformance: from.conformance, Types: types}
 	var list []trust.Credential
 	for _, entry := range entries {
 		found, err := p.cfg.Checker.Presentation(ctx, entry, want)
@@ -75,8 +75,8 @@ func (p *Profile) ask(ctx context.Context, from party, caller dcp.Caller, types,
 	return list, nil
 }
 
-// requiredOf drops what was not asked for (V50): neither may it do harm, nor
-// may a policy be fulfilled by it. The order is always the same.
+// requiredOf drops what was not asked for (V50): no policy may be fulfilled by
+// it. The checker has not even looked at it. The order is always the same.
 func requiredOf(list []trust.Credential, types []string) []trust.Credential {
 	rank := func(c trust.Credential) int {
 		return slices.IndexFunc(types, func(name string) bool { return slices.Contains(c.Types, name) })
@@ -92,17 +92,11 @@ func requiredOf(list []trust.Credential, types []string) []trust.Credential {
 type believed struct {
 	profile *Profile
 	own     trust.Participant
-	types   []string
 	wrong   *trust.Refusal // an issuer that is trusted for memberships only
 }
 
-// issuer implements vc.Issuers. A credential of a type that was not asked for
-// is dropped afterwards: who issued it does not matter, and must not make the
-// others useless. One that has such a type besides is judged for it later.
+// issuer implements vc.Issuers.
 func (b *believed) issuer(ctx context.Context, issuer, credentialType string) (bool, trust.Conformance, error) {
-	if !slices.Contains(b.types, credentialType) {
-		return true, trust.Lenient, nil
-	}
 	conformance, err := b.profile.trusted(ctx, b.own, issuer, credentialType)
 	if refusal, ok := errors.AsType[*trust.Refusal](err); ok {
 		if refusal.Check == "C16" {

@@ -6,15 +6,17 @@ package verifier_test
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/dcptest"
+	"github.com/musubi-ods/musubi/trust/dcp/vc"
+	"github.com/musubi-ods/musubi/trust/dcp/verifier"
 )
 
 func TestV49_RequiredTypeMissing(t *testing.T) {
@@ -61,46 +63,63 @@ func TestV49_RequiredTypeMissing(t *testing.T) {
 
 func TestV50_ExtraCredentials(t *testing.T) {
 	const extra = "SecurityEvaluationCredential"
-	types := func(c trust.Claims) string {
-		var list []string
-		for _, one := range c.Credentials {
-			list = append(list, one.Types...)
-		}
-		return strings.Join(list, " ")
+	// with makes the peer present one more credential.
+	with := func(s *scene, issuer *dcptest.Party, edit ...func(*dcptest.Draft)) {
+		s.present(issuer.Credential(s.peer, extra, edit...), s.issuer.Credential(s.peer, membership), s.issuer.Credential(s.peer, corporate))
 	}
-	with := func(t *testing.T, issuer func(*scene) *dcptest.Party) (*scene, trust.Claims) {
-		t.Helper()
-		s := newScene(t)
-		s.present(issuer(s).Credential(s.peer, extra), s.issuer.Credential(s.peer, membership), s.issuer.Credential(s.peer, corporate))
-		return s, s.accepted(t)
-	}
-	ours := func(s *scene) *dcptest.Party { return s.issuer }
-	// What is refused is the use of an extra: no policy ever sees it.
+	// What makes the difference is to be asked for: the same credentials are
+	// judged then.
 	t.Run("refused", func(t *testing.T) {
-		_, claims := with(t, ours)
-		if got := types(claims); strings.Contains(got, extra) {
-			t.Errorf("types %s", got)
-		}
-		// Being asked for makes the difference: the same credential is then
-		// judged.
-		s, _ := with(t, ours)
+		s := newScene(t)
+		with(s, s.issuer)
 		s.settings(`{"requires":{"default":["MembershipCredential","SecurityEvaluationCredential"]}}`)
 		s.refused(t, "C16")
+		s.trusted[s.issuer.DID][extra] = trust.Strict
+		with(s, s.issuer, func(d *dcptest.Draft) { d.Key = s.peer.Key.Signer })
+		s.refused(t, "V64")
 	})
 	t.Run("accepted", func(t *testing.T) {
-		for name, issuer := range map[string]func(*scene) *dcptest.Party{
-			"of the same issuer": ours, "of one that is not trusted": func(s *scene) *dcptest.Party { return s.Party("stranger") },
-			"of the peer itself": func(s *scene) *dcptest.Party { return s.peer },
+		for name, add := range map[string]func(s *scene){
+			"of the same issuer":         func(s *scene) { with(s, s.issuer) },
+			"of one that is not trusted": func(s *scene) { with(s, s.Party("stranger")) },
+			"of the peer itself":         func(s *scene) { with(s, s.peer) },
+			"of one out of reach": func(s *scene) {
+				stranger := s.Party("stranger")
+				s.DIDs.Fail(stranger.DID, did.ErrUnreachable)
+				with(s, stranger)
+			},
+			"expired": func(s *scene) {
+				with(s, s.issuer, func(d *dcptest.Draft) { d.VC()["expirationDate"] = "2020-01-01T00:00:00Z" })
+			},
+			"forged": func(s *scene) { with(s, s.issuer, func(d *dcptest.Draft) { d.Key = s.peer.Key.Signer }) },
+			"returned all the same": func(s *scene) {
+				s.config.Checker = seesAll{s.config.Checker}
+				s.profile = verifier.New(s.config)
+				s.trusted[s.issuer.DID][extra] = trust.Strict
+				with(s, s.issuer)
+			},
 		} {
 			t.Run(name, func(t *testing.T) {
-				_, claims := with(t, issuer)
-				want := "VerifiableCredential CorporateIdentityCredential VerifiableCredential MembershipCredential"
-				if got := types(claims); got != want {
-					t.Errorf("types %s", got)
+				s := newScene(t)
+				add(s)
+				var types []string
+				for _, c := range s.accepted(t).Credentials {
+					types = append(types, c.Types[1:]...)
+				}
+				if diff := cmp.Diff([]string{corporate, membership}, types); diff != "" {
+					t.Error(diff) // no policy sees the extra one
 				}
 			})
 		}
 	})
+}
+
+// seesAll is a checker that returns what was not asked for, too.
+type seesAll struct{ verifier.Presentations }
+
+func (a seesAll) Presentation(ctx context.Context, entry json.RawMessage, want vc.Want) ([]vc.Credential, error) {
+	want.Types = nil
+	return a.Presentations.Presentation(ctx, entry, want)
 }
 
 func TestClaims(t *testing.T) {

@@ -37,6 +37,7 @@ type scene struct {
 	peers             map[string]trust.Peer
 	peerErr           error
 	log               *bytes.Buffer
+	config            verifier.Config
 	profile           *verifier.Profile
 }
 
@@ -50,11 +51,12 @@ func newScene(t testing.TB) *scene {
 	}
 	s.trusted = believed{s.issuer.DID: {membership: trust.Strict, corporate: trust.Strict}}
 	s.wallet = s.peer.Wallet(s.own.DID, s.issuer.Credential(s.peer, membership), s.issuer.Credential(s.peer, corporate))
-	s.profile = verifier.New(verifier.Config{
+	s.config = verifier.Config{
 		Participant: w.Participant, Peer: s.knownPeer, Auth: w.Authenticator(), Tokens: w.Tokens(), DIDs: w.DIDs, HTTP: w.Network,
 		Checker: &vc.Checker{DIDs: w.DIDs, Now: w.Clock.Now}, Status: s.statuses, Trust: s.trusted, Bindings: s.bindings,
 		Now: w.Clock.Now, Log: slog.New(slog.NewTextHandler(s.log, nil)),
-	})
+	}
+	s.profile = verifier.New(s.config)
 	return s
 }
 

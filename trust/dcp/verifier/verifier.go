@@ -177,11 +177,13 @@ func (p *Profile) own(ctx context.Context, contextID string) (trust.Participant,
 
 func (p *Profile) conformance(ctx context.Context, own trust.Participant, id string) (trust.Conformance, error) {
 	peer, err := p.cfg.Peer(ctx, own.Context, id)
-	if err != nil && !errors.Is(err, trust.ErrUnknownPeer) {
-		return trust.Strict, fmt.Errorf("%w: the peer: %w", trust.ErrUnavailable, err)
-	}
-	if err != nil || !peer.Conformance.Lenient() {
+	switch {
+	case errors.Is(err, trust.ErrUnknownPeer):
 		return trust.Strict, nil
+	case err != nil:
+		return trust.Strict, fmt.Errorf("%w: the peer: %w", trust.ErrUnavailable, err)
+	case peer.Conformance.Lenient():
+		return trust.Lenient, nil
 	}
-	return trust.Lenient, nil
+	return trust.Strict, nil
 }

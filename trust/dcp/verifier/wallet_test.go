@@ -5,8 +5,10 @@ package verifier_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,6 +127,30 @@ func TestWalletOutOfReach(t *testing.T) {
 			t.Errorf("error %v, %d tokens used", err, s.Replays.Len())
 		}
 	})
+}
+
+// A host that is not what it says, or is nothing at all, will not be tomorrow.
+func TestWalletThatIsNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		err   error
+		check string // "": no verdict
+	}{
+		"a wrong certificate":   {&tls.CertificateVerificationError{Err: errors.New("for another host")}, "V45"},
+		"no such host":          {&net.DNSError{IsNotFound: true}, "V45"},
+		"no answer on its name": {&net.DNSError{IsTimeout: true}, ""},
+		"a redirect":            {safehttp.ErrRedirect, "V45"},
+		"a forbidden port":      {safehttp.ErrPort, "V44"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			s.Network.Fail(s.peer.Host(), c.err)
+			if c.check == "" {
+				s.unavailable(t)
+			} else {
+				s.refused(t, c.check)
+			}
+		})
+	}
 }
 
 func TestV46_NoPresentationResponse(t *testing.T) {
