@@ -40,7 +40,7 @@ cross: ## build for every system in PLATFORMS, the binaries into dist/
 	for platform in $(PLATFORMS); do
 	  os=$${platform%/*} arch=$${platform#*/} suffix=
 	  [ $$os != windows ] || suffix=.exe
-	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build ./...
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath ./... # as below, so that it is compiled once
 	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build $(release) -o dist/musubi-$$os-$$arch$$suffix ./cmd/musubi
 	  echo "$$platform: $$(wc -c <dist/musubi-$$os-$$arch$$suffix) bytes"
 	done

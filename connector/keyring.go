@@ -38,7 +38,8 @@ func OpenKeys(ctx context.Context, cfg Config) (*Keys, error) {
 }
 
 // Rotate makes a key for a use that is published at once and signs after the
-// overlap. The one before it stays published.
+// overlap (0: KeyOverlap; below zero: at once). The one before it stays
+// published.
 func (k *Keys) Rotate(ctx context.Context, participant, use string, overlap time.Duration) (trust.PublicKey, error) {
 	if err := k.known(ctx, participant); err != nil {
 		return trust.PublicKey{}, err

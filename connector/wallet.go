@@ -29,10 +29,7 @@ func (w Wallet) Request(ctx context.Context, issuer string, types ...string) (ho
 // Expect lets an issuer deliver credentials that were asked for by other
 // means, as in a web form, under the holderPid that was agreed there.
 func (w Wallet) Expect(ctx context.Context, issuer, holderPID string) error {
-	at := w.c.now()
-	_, err := w.c.store.SaveRequest(ctx, w.context, holder.Request{
-		HolderPID: holderPID, Issuer: issuer, State: holder.Received, Created: at, Updated: at,
-	})
+	_, err := w.c.identity.holder.Expect(ctx, w.context, issuer, holderPID)
 	return err
 }
 

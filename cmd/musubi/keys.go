@@ -60,7 +60,7 @@ func (p program) newKey(ctx context.Context, args []string) error {
 	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
 		var made trust.PublicKey
 		if o.file == "" {
-			made, err = k.Rotate(ctx, participant, o.use, 0)
+			made, err = k.Rotate(ctx, participant, o.use, -1)
 		} else {
 			var text []byte
 			if text, err = os.ReadFile(o.file); err == nil {
