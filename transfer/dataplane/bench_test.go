@@ -85,6 +85,10 @@ func (b *bench) SigningKey(context.Context, string, string) (trust.Key, error) {
 	return trust.Key{ID: "key-1", Signer: b.key}, nil
 }
 
+func (*bench) PublicKeys(context.Context, string, string) ([]trust.PublicKey, error) {
+	return nil, nil // a data plane publishes none
+}
+
 func (b *bench) VerificationKey(_ context.Context, _, keyID string) (crypto.PublicKey, error) {
 	if keyID != "key-1" {
 		return nil, errors.New("unknown key")

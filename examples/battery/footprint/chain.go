@@ -74,8 +74,14 @@ func loadCompany(directory fs.FS, name string) (Company, error) {
 // other. Units are not compared here: nobody knows a supplier's before it answers.
 func NewChain(companies []Company) (Chain, error) {
 	byID := make(map[string]Company)
+	numbers := make(map[string]string)
 	for _, company := range companies {
 		byID[company.ID] = company
+		number := company.CorporateNumber
+		if other, taken := numbers[number]; taken && number != "" {
+			return Chain{}, fmt.Errorf("corporateNumber: %s is given for %s and for %s", number, min(other, company.ID), max(other, company.ID))
+		}
+		numbers[number] = company.ID
 	}
 	sorter := sorter{byID: byID, done: make(map[string]bool)}
 	supplied := make(map[string]bool)

@@ -43,11 +43,15 @@ func TestLoadRefuses(t *testing.T) {
 		{"misspelt key", "cell.json", `"main": "6.85"`, `"mian": "6.85"`, `own: "mian" is unknown`},
 		{"absent key", "cell.json", `"main": "6.85"`, `"distribution": "6.85"`, `own: ["main"] must be given`},
 		{"not marked", "oem.json", `"fictional": true,`, ``, `["fictional"] must be given`},
+		{"check digit", "oem.json", `4999900000005`, `5999900000005`, "oem.json: corporateNumber: not a valid identifier: corporate number 5999900000005: the check digit is wrong"},
+		{"short number", "oem.json", `4999900000005`, `499990000005`, "oem.json: corporateNumber: not a valid identifier"},
+		{"no number", "oem.json", `"4999900000005"`, `""`, "oem.json: corporateNumber: not a valid identifier"},
+		{"number twice", "oem.json", `4999900000005`, `5999900000004`, "corporateNumber: 5999900000004 is given for oem and for pack"},
 		{"null mark", "oem.json", `true`, `null`, "true or false"},
 		{"supplier and secondary", "pack.json", `"supplier": "cell"`, `"supplier": "cell", "secondary": {}`, "a line has part and supplier, or name and secondary"},
 		{"neither", "pack.json", `"supplier": "cell", `, ``, "a line has part and supplier, or name and secondary"},
 		{"line twice", "pack.json", `"battery management system"`, `"aluminium case"`, "aluminium case is listed twice"},
-		{"not JSON", "cell.json", `"own":`, `own:`, "cell.json: line 6: not JSON"},
+		{"not JSON", "cell.json", `"own":`, `own:`, "cell.json: line 7: not JSON"},
 		{"duplicate company", "cell.json", `"id": "cell",`, `"id": "pack",`, "pack.json: id: company pack is in another file too"},
 		{"id", "cell.json", `"id": "cell",`, `"id": "Cell/1",`, `"Cell/1" is not an id`},
 		{"escape in name", "cell.json", `白露`, `\u001b[2J`, "printable"},
@@ -110,6 +114,22 @@ func TestLoadAcceptsByteOrderMark(t *testing.T) {
 	files := copied(t)
 	files["cell.json"].Data = append([]byte("\ufeff"), files["cell.json"].Data...)
 	load(t, files)
+}
+
+// A number may be written as people do, and may be left out.
+func TestLoadReadsCorporateNumbers(t *testing.T) {
+	for name, test := range map[string]struct{ now, want string }{
+		"full width": {`"corporateNumber": "４９９９９ ００００-０００５",`, "4999900000005"},
+		"left out":   {``, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := copied(t)
+			files["oem.json"].Data = []byte(strings.Replace(string(files["oem.json"].Data), `"corporateNumber": "4999900000005",`, test.now, 1))
+			if got := load(t, files).Final().CorporateNumber; got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
 }
 
 func copied(t *testing.T) fstest.MapFS {

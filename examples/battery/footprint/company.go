@@ -13,6 +13,8 @@ type Company struct {
 	ID        string // slug; also its participant context
 	Name      string
 	Fictional bool // printed with the name, so that no example passes for a fact
+	// CorporateNumber is its 法人番号 (iso6523:0188), thirteen digits. Empty: not given.
+	CorporateNumber string
 	Part      Part
 	Own       Stages    // its own emissions, per declared unit of Part
 	Children  []Child   // what goes into one declared unit of Part
@@ -92,6 +94,8 @@ func DecodeCompany(raw []byte) (Company, error) {
 		"part":      c.Part.read,
 		"own":       func(raw []byte) error { return readOwn(raw, &c.Own) },
 	}, map[string]reader{
+		"corporateNumber": parsed(&c.CorporateNumber, parseCorporateNumber),
+
 		"children": list(&c.Children, maxChildren, readChild),
 		"withhold": flag(&c.Withhold),
 		"energy":   func(raw []byte) error { return readEnergy(raw, &c.Energy) },

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // reader reads one JSON value into a place of its own.
@@ -158,4 +160,12 @@ func parseID(text string) (string, error) {
 		return "", fmt.Errorf("%s is not an id: 1 to %d of a-z, 0-9 and -", quote(text), most)
 	}
 	return text, nil
+}
+
+// parseCorporateNumber accepts a corporate number as people write it, and
+// returns it as it is registered. That its check digit is right does not mean
+// that any company has it.
+func parseCorporateNumber(text string) (string, error) {
+	number, err := trust.ParseIdentifier(trust.CorporateNumber, text, false)
+	return number.Value, err
 }

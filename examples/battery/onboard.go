@@ -1,0 +1,90 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp/holder"
+)
+
+// onboarding bounds how long a company waits for its credentials. Nobody
+// decides by hand here, so it takes a moment.
+const onboarding = time.Minute
+
+// look is how often the registrar looks for new applications.
+const look = 5 * time.Millisecond
+
+// onboard has companies apply, and returns when the registrar has decided and
+// each has the answer. A refusal is an answer, and no error.
+func (r *registrar) onboard(ctx context.Context, applicants ...*member) ([]holder.Request, error) {
+	ctx, cancel := context.WithTimeout(ctx, onboarding)
+	defer cancel()
+	requests := make([]holder.Request, len(applicants))
+	for i, m := range applicants {
+		r.applications[m.did] = application{m.label, m.number}
+		var err error
+		if requests[i], err = m.ask(ctx, r.did); err != nil {
+			return nil, fmt.Errorf("%s asks for its credentials: %w", m.slug, err)
+		}
+	}
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for i, m := range applicants {
+		for {
+			if err := r.desk(ctx); err != nil {
+				return nil, fmt.Errorf("the registrar: %w", err)
+			}
+			answer, err := m.participant.Wallet().Await(ctx, requests[i].HolderPID, 0)
+			if err == nil {
+				requests[i] = answer
+				break
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return nil, fmt.Errorf("%s waits for its credentials: %w", m.slug, errors.Join(err, ctx.Err()))
+			}
+		}
+	}
+	return requests, nil
+}
+
+// admit is onboard for companies that must be accepted.
+func (r *registrar) admit(ctx context.Context, applicants ...*member) error {
+	answers, err := r.onboard(ctx, applicants...)
+	for i, a := range answers {
+		if a.State != holder.Issued {
+			err = errors.Join(err, fmt.Errorf("%s was not admitted: %s: %s", applicants[i].slug, a.State, a.Reason))
+		}
+	}
+	return err
+}
+
+// numbers makes corporate numbers that no registered company has: their first
+// digit is the check digit, and what follows begins with 9999.
+type numbers struct{ next int }
+
+func (n *numbers) make() string {
+	n.next++
+	for digit := 1; digit <= 9; digit++ {
+		number := fmt.Sprintf("%d9999%08d", digit, n.next)
+		if _, err := trust.ParseIdentifier(trust.CorporateNumber, number, false); err == nil {
+			return number
+		}
+	}
+	return "" // there always is one
+}
+
+// clock tells the time of day, or another that a story needs.
+type clock struct{ shift atomic.Int64 }
+
+func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.shift.Load())).UTC() }
+
+func (c *clock) set(shift time.Duration) { c.shift.Store(int64(shift)) }
