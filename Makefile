@@ -53,6 +53,17 @@ test: ## run all tests; those for PostgreSQL get a server of their own
 test-full: ## the long versions of all tests; sim and kill are targets of their own
 	MUSUBI_FULL=1 hack/with-postgres go test -timeout 15m $$(go list ./... | grep -vE '/internal/(simulation|killtest)(/|$$)')
 
+.PHONY: checks
+checks: ## prove each numbered check of a proof: refused by its number, its mended twin accepted
+	out=$$(mktemp); trap 'rm -f "$$out"' EXIT
+	go test -count=1 -run '^Test[VC][0-9]' -v ./trust/... >"$$out" || { grep -E '^ *--- FAIL|_test.go' "$$out"; exit 1; }
+	! grep -- '--- SKIP' "$$out"
+	for of in refused accepted; do
+	  n=$$(grep -cE "^    --- PASS: Test[VC][0-9]{2}_[^/]+/$$of " "$$out")
+	  echo "$$n of 112 checks: $$of"
+	  [ "$$n" = 112 ]
+	done
+
 .PHONY: race
 race: ## run the tests of what is concurrent under the race detector
 	hack/need gcc

@@ -65,7 +65,7 @@ func (c *company) fetch(ctx context.Context, child footprint.Child) ([]byte, err
 // conclude finds the footprint of a part in its supplier's catalogue and
 // negotiates for it. It returns the agreement's id.
 func (c *company) conclude(ctx context.Context, child footprint.Child) (string, error) {
-	supplier := participantID(child.Supplier)
+	supplier := c.peers[child.Supplier]
 	found, err := c.participant.Catalog(ctx, supplier)
 	if err != nil {
 		return "", err

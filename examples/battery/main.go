@@ -44,6 +44,7 @@ func command(ctx context.Context, args []string, out, errs io.Writer) int {
 
 type options struct {
 	data, down, keep string
+	refused          bool
 	wait             time.Duration
 }
 
@@ -54,6 +55,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	flags.StringVar(&o.data, "data", "five-companies", "five-companies, tutorial, or a `directory` with one JSON file per company")
 	flags.StringVar(&o.down, "down", "", "the `company`, a supplier, that is out of reach")
 	flags.StringVar(&o.keep, "keep", "", "`directory` in which the companies' databases stay; without it they are temporary")
+	flags.BoolVar(&o.refused, "refused", true, "also show three companies that are turned away, and why")
 	flags.DurationVar(&o.wait, "wait", 10*time.Second, "how long a company waits for the answer to one question")
 	err := flags.Parse(args)
 	switch {

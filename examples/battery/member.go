@@ -31,6 +31,7 @@ type member struct {
 	slug        string // the participant's context
 	label       string // the name for people, marked when it does not exist
 	number      string // corporate number, as the company writes it
+	madeUp      bool   // the number is no company's
 	dir         string // for its files; its database among them
 	connector   *connector.Connector
 	participant *connector.Participant
@@ -41,6 +42,7 @@ type member struct {
 // profile is what a member starts with.
 type profile struct {
 	slug, label, number string
+	madeUp              bool
 	folder              string // in the home of all
 	identity            dcp.Settings
 	options             []connector.Option
@@ -61,7 +63,7 @@ func join(ctx context.Context, home string, p profile) (*member, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.slug, err)
 	}
-	m := &member{slug: p.slug, label: p.label, number: p.number, dir: dir, connector: node}
+	m := &member{slug: p.slug, label: p.label, number: p.number, madeUp: p.madeUp, dir: dir, connector: node}
 	if err := m.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", p.slug, err), m.stop(ctx))
 	}
@@ -91,14 +93,22 @@ func (m *member) stop(ctx context.Context) error {
 // endpoint is where others send their messages.
 func (m *member) endpoint() string { return m.base + "/dsp/2025-1" }
 
+// numbered is the corporate number for people, marked when it does not exist.
+func (m *member) numbered() string {
+	if m.madeUp {
+		return m.number + " (fictional)"
+	}
+	return m.number
+}
+
 // meet makes another known: who it is and where. That it is who it says, its
 // credentials prove with every message; there is no secret between the two.
 func (m *member) meet(ctx context.Context, other *member) error {
 	return m.participant.PutPeer(ctx, connector.PeerConfig{ID: other.did, URL: other.endpoint()})
 }
 
-// ask asks an issuer for the credentials that every company needs.
-func (m *member) ask(ctx context.Context, issuer string) (holder.Request, error) {
+// request asks an issuer for the credentials that every company needs.
+func (m *member) request(ctx context.Context, issuer string) (holder.Request, error) {
 	return m.participant.Wallet().Request(ctx, issuer, required...)
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/examples/battery/footprint"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp/holder"
 )
@@ -30,7 +32,7 @@ func (r *registrar) onboard(ctx context.Context, applicants ...*member) ([]holde
 	for i, m := range applicants {
 		r.applications[m.did] = application{m.label, m.number}
 		var err error
-		if requests[i], err = m.ask(ctx, r.did); err != nil {
+		if requests[i], err = m.request(ctx, r.did); err != nil {
 			return nil, fmt.Errorf("%s asks for its credentials: %w", m.slug, err)
 		}
 	}
@@ -45,6 +47,9 @@ func (r *registrar) onboard(ctx context.Context, applicants ...*member) ([]holde
 			if err == nil {
 				requests[i] = answer
 				break
+			}
+			if !errors.Is(err, connector.ErrTimeout) {
+				return nil, fmt.Errorf("%s waits for its credentials: %w", m.slug, err)
 			}
 			select {
 			case <-tick.C:
@@ -67,19 +72,40 @@ func (r *registrar) admit(ctx context.Context, applicants ...*member) error {
 	return err
 }
 
-// numbers makes corporate numbers that no registered company has: their first
-// digit is the check digit, and what follows begins with 9999.
-type numbers struct{ next int }
+// registered makes the register of the example, in which all companies are,
+// and numbers for those of the chain whose files have none.
+func registered(chain footprint.Chain) (numbers, register map[string]string) {
+	numbers, register = map[string]string{}, map[string]string{}
+	for _, p := range []profile{expiredFirm, revokedFirm, mistypedFirm} {
+		register[p.number] = p.label
+	}
+	for _, c := range chain.Companies {
+		register[c.CorporateNumber] = c.Label()
+	}
+	next := 10_000_000
+	for _, c := range chain.Companies {
+		if c.CorporateNumber != "" {
+			continue
+		}
+		for numbers[c.ID] == "" || register[numbers[c.ID]] != "" {
+			next++
+			numbers[c.ID] = fictionalNumber(next)
+		}
+		register[numbers[c.ID]] = c.Label()
+	}
+	return numbers, register
+}
 
-func (n *numbers) make() string {
-	n.next++
+// fictionalNumber makes the n-th corporate number that no registered company
+// has: what follows the check digit, which comes first, begins with 9999.
+func fictionalNumber(n int) string {
 	for digit := 1; digit <= 9; digit++ {
-		number := fmt.Sprintf("%d9999%08d", digit, n.next)
+		number := fmt.Sprintf("%d9999%08d", digit, n)
 		if _, err := trust.ParseIdentifier(trust.CorporateNumber, number, false); err == nil {
 			return number
 		}
 	}
-	return "" // there always is one
+	panic("no check digit fits") // one always does
 }
 
 // clock tells the time of day, or another that a story needs.

@@ -43,7 +43,7 @@ func (s *scene) question(ctx context.Context, c *company, child footprint.Child)
 		if before {
 			since = "as before"
 		}
-		s.say("    agreement  %s (%s)\n", agreement, since)
+		s.say("    agreement  %s (%s)%s\n", agreement, since, s.with(ctx, c, agreement))
 	}
 	if err != nil {
 		s.say("    no answer  %v\n", err)
@@ -52,6 +52,16 @@ func (s *scene) question(ctx context.Context, c *company, child footprint.Child)
 	a := c.answers[child.Part]
 	s.say("    answer     %s %s, %s %s, in %s: %s\n", words[footprint.Pre], told(a.Pre),
 		words[footprint.Main], told(a.Main), a.Unit.Declared(), a.Status())
+}
+
+// with says with which company an agreement is, as its customer knows from the
+// supplier's credentials.
+func (s *scene) with(ctx context.Context, c *company, agreement string) string {
+	number, err := c.proved(ctx, agreement)
+	if err != nil {
+		return ": " + err.Error()
+	}
+	return " with the company " + number.Value
 }
 
 // told puts a number of an answer into words; a missing one is not a zero.

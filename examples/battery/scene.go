@@ -22,7 +22,7 @@ const settling = 10 * time.Second
 // show runs the chain and prints what happens: who asked whom, the agreements,
 // the footprint, and the what-ifs of the data.
 func show(ctx context.Context, out io.Writer, chain footprint.Chain, home string, o options) (err error) {
-	s, err := start(ctx, chain, home, o.wait)
+	s, err := start(ctx, chain, home, o)
 	defer func() { err = errors.Join(err, s.close(ctx)) }()
 	if err != nil {
 		return err
@@ -42,6 +42,9 @@ func show(ctx context.Context, out io.Writer, chain footprint.Chain, home string
 	if err := s.whatIfs(ctx); err != nil {
 		return err
 	}
+	if err := s.turnAway(ctx); err != nil {
+		return err
+	}
 	return s.settle(ctx)
 }
 
@@ -50,29 +53,61 @@ func show(ctx context.Context, out io.Writer, chain footprint.Chain, home string
 // narrator, who prints to out, sees all.
 type scene struct {
 	out       io.Writer
+	registrar *registrar
 	companies []*company
 	byID      map[string]*company
-	down      string // the company that is out of reach, if any
+	outsiders *outsiders // nil: that scene is not played
+	down      string     // the company that is out of reach, if any
 }
 
-func start(ctx context.Context, chain footprint.Chain, home string, wait time.Duration) (*scene, error) {
+// start starts all connectors, has the registrar admit the companies, and makes
+// neighbours known to each other.
+func start(ctx context.Context, chain footprint.Chain, home string, o options) (*scene, error) {
 	s := &scene{out: io.Discard, byID: map[string]*company{}}
+	numbers, register := registered(chain)
+	var err error
+	if s.registrar, err = openRegistrar(ctx, home, register, new(clock)); err != nil {
+		return s, err
+	}
+	if o.refused {
+		s.outsiders = new(outsiders)
+		if err := s.outsiders.longAgo(ctx, home, s.registrar); err != nil {
+			return s, err
+		}
+	}
+	if err := s.registrar.publishTrustList(ctx); err != nil {
+		return s, err
+	}
+	var applicants []*member
 	for _, row := range chain.Companies {
-		c, err := open(ctx, row, home, wait)
+		c, err := open(ctx, row, home, o.wait, numbers[row.ID], s.registrar.identity())
 		if err != nil {
 			return s, err
 		}
-		s.companies = append(s.companies, c)
-		s.byID[c.ID] = c
+		s.companies, s.byID[c.ID] = append(s.companies, c), c
+		applicants = append(applicants, c.member)
 	}
+	if o.refused {
+		if err := s.outsiders.now(ctx, home, s.registrar); err != nil {
+			return s, err
+		}
+		applicants = append(applicants, s.outsiders.revoked)
+	}
+	if err := s.registrar.admit(ctx, applicants...); err != nil {
+		return s, err
+	}
+	return s, s.introduceAll(ctx)
+}
+
+func (s *scene) introduceAll(ctx context.Context) error {
 	for _, c := range s.companies {
 		for _, supplier := range suppliers(c.Company) {
 			if err := introduce(ctx, c, s.byID[supplier]); err != nil {
-				return s, err
+				return err
 			}
 		}
 	}
-	return s, nil
+	return nil
 }
 
 func (s *scene) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format, args...) }
@@ -84,8 +119,11 @@ func (s *scene) introduction() {
 	}
 	s.say("%d companies, each with a connector, a database and a port of its own:\n", len(s.companies))
 	for _, c := range s.companies {
-		s.say("  %-*s  %s makes: %s, at %s\n", width, c.ID, c.Label(), c.Part.Name, c.url)
+		s.say("  %-*s  %s makes: %s, at %s\n", width, c.ID, c.Label(), c.Part.Name, c.endpoint())
+		s.say("  %-*s  corporate number %s\n", width, "", c.numbered())
 	}
+	s.say("\n%s at %s found each in its register by that number,\n", s.registrar.label, s.registrar.base)
+	s.say("and issued to it: %s.\n", strings.Join(required, ", "))
 }
 
 // final is the company that makes the final product.
@@ -151,6 +189,14 @@ func (s *scene) close(ctx context.Context) error {
 		if c.ID != s.down {
 			errs = append(errs, c.stop(ctx))
 		}
+	}
+	if s.outsiders != nil {
+		for _, m := range s.outsiders.all() {
+			errs = append(errs, m.stop(ctx))
+		}
+	}
+	if s.registrar != nil {
+		errs = append(errs, s.registrar.stop(ctx))
 	}
 	return errors.Join(errs...)
 }

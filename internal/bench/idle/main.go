@@ -17,7 +17,7 @@ import (
 
 // The limits, and how often the start is measured: its median counts.
 const (
-	maxSize   = 22.0 // MB
+	maxSize   = 24.0 // MB
 	maxReady  = 50.0 // ms
 	maxMemory = 20.0 // MB
 	starts    = 5

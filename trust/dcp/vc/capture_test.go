@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -137,7 +138,7 @@ func judgeCapture(t *testing.T, documents captured, e exchange, entry json.RawMe
 	captureRefused := func(check string, want vc.Want) {
 		t.Helper()
 		_, err := checker.Presentation(t.Context(), entry, want)
-		if refusal, ok := err.(*trust.Refusal); !ok || refusal.Check != check {
+		if refusal, ok := errors.AsType[*trust.Refusal](err); !ok || refusal.Check != check {
 			t.Errorf("got %v, want a refusal by %s", err, check)
 		}
 	}

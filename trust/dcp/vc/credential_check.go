@@ -100,8 +100,7 @@ func (c *Checker) checkTrust(ctx context.Context, d *document, issuers Issuers) 
 			return relaxation{}, trust.Refuse("V68", "no issuer is trusted")
 		}
 		trusted, how, err := issuers(ctx, d.Issuer, name)
-		var refused *trust.Refusal
-		if errors.As(err, &refused) {
+		if _, ok := errors.AsType[*trust.Refusal](err); ok {
 			return relaxation{}, err
 		}
 		if err != nil {

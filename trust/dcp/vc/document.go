@@ -82,7 +82,7 @@ func (d *document) readNames() (err error) {
 	if d.issuer, err = d.body.id("issuer"); err != nil {
 		return faultf("V65", "its %w", err)
 	}
-	if d.Types, err = d.body.texts("type"); err != nil {
+	if d.Types, err = d.body.types(); err != nil {
 		return faultf("V76", "its %w", err)
 	}
 	if len(d.Types) > maxTypes {

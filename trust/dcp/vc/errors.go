@@ -35,8 +35,7 @@ func (f *fault) Error() string { return f.err.Error() }
 
 // refusal makes a fault of form a verdict.
 func refusal(err error) *trust.Refusal {
-	var f *fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fault](err); ok {
 		return trust.Refuse(f.check, "%v", f.err)
 	}
 	return trust.Refuse(ofCredential.signature, "the credential is no usable token").Because(err)

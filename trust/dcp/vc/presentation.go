@@ -129,6 +129,6 @@ func readPresentation(claims jose.Claims) (*presentation, error) {
 // envelops reports whether it is the envelope of a presentation. One that has
 // credentials as well is none.
 func (p *presentation) envelops() bool {
-	types, err := p.body.texts("type")
+	types, err := p.body.types()
 	return err == nil && p.profile == VC20 && len(types) == 1 && types[0] == typeEnvelopedPresentation
 }

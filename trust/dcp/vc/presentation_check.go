@@ -13,7 +13,7 @@ import (
 
 // checkForm is V59.
 func (p *presentation) checkForm() error {
-	types, err := p.body.texts("type")
+	types, err := p.body.types()
 	if err != nil || !slices.Contains(types, typePresentation) {
 		return trust.Refuse("V59", "its type is not %s", typePresentation)
 	}
@@ -120,7 +120,7 @@ func enveloped(item json.RawMessage) (string, error) {
 	if err != nil {
 		return "", trust.Refuse("V63", "a credential in it has no envelope")
 	}
-	types, err := m.texts("type")
+	types, err := m.types()
 	if err != nil || !slices.Contains(types, typeEnvelopedCredential) {
 		return "", trust.Refuse("V63", "a credential in it is no %s", typeEnvelopedCredential)
 	}

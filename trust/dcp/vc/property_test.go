@@ -54,8 +54,7 @@ func TestEachByteCounts(t *testing.T) {
 				return // one of two alike was taken out, or put in
 			}
 			err := judge(kind, string(changed))
-			var refusal *trust.Refusal
-			if !errors.As(err, &refusal) {
+			if _, ok := errors.AsType[*trust.Refusal](err); !ok {
 				r.Fatalf("byte %d: %v", at, err)
 			}
 		})

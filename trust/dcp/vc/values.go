@@ -64,14 +64,14 @@ func (m members) list(name string) []json.RawMessage {
 	return items
 }
 
-// texts returns a member that is a string or an array of strings.
-func (m members) texts(name string) ([]string, error) {
-	items := m.list(name)
+// types returns the member type, a string or an array of strings.
+func (m members) types() ([]string, error) {
+	items := m.list("type")
 	out := make([]string, len(items))
 	for i, item := range items {
 		var ok bool
 		if out[i], ok = text(item); !ok {
-			return nil, fmt.Errorf("%s holds what is no string", name)
+			return nil, errors.New("type holds what is no string")
 		}
 	}
 	return out, nil

@@ -185,13 +185,13 @@ func TestPresentRefuses(t *testing.T) {
 // Keys of each kind sign credentials and presentations that are accepted.
 func TestRoundTrips(t *testing.T) {
 	ed := func() (crypto.Signer, error) { _, key, err := ed25519.GenerateKey(rand.Reader); return key, err }
-	for algorithm, make := range map[string]func() (crypto.Signer, error){
+	for algorithm, generate := range map[string]func() (crypto.Signer, error){
 		jose.ES256: func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) },
 		jose.ES384: func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P384(), rand.Reader) },
 		jose.EdDSA: ed,
 		jose.PS256: func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) },
 	} {
-		signer, err := make()
+		signer, err := generate()
 		if err != nil {
 			t.Fatal(err)
 		}
