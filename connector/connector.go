@@ -71,9 +71,7 @@ func New(cfg Config, opts ...Option) (*Connector, error) {
 	if c.keyStore = o.keys; c.keyStore == nil {
 		c.keyStore = c.keys
 	}
-	if err := c.identify(); err != nil {
-		return nil, errors.Join(err, c.store.Close())
-	}
+	c.identify()
 	c.background.now = c.now
 	c.background.warn = func(name string, err error) {
 		c.log.Warn("background work failed and is tried again", "work", name, "error", err)

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
-	"github.com/musubi-ods/musubi/internal/schema"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/holder"
@@ -39,12 +38,8 @@ type identity struct {
 }
 
 // identify builds the identity profiles.
-func (c *Connector) identify() error {
+func (c *Connector) identify() {
 	id := &c.identity
-	fetcher, err := schema.New(schema.Config{HTTP: c.http.Foreign, Now: c.now})
-	if err != nil {
-		return err
-	}
 	id.documents = &documents{keys: c.keyStore, participants: c.store.Participants, now: c.now}
 	id.dids = did.NewWeb(did.WebConfig{
 		HTTP: c.http.Foreign, Plain: c.cfg.DevMode, Now: c.now, Local: id.documents.local, TTL: c.cfg.Egress.DIDCache,
@@ -55,7 +50,7 @@ func (c *Connector) identify() error {
 		Relaxed: func(contextID, who, what string) { c.relaxed(who, what, slog.String("participant", contextID)) },
 	}
 	relaxed := func(who, what string) { c.relaxed(who, what) }
-	id.checker = &vc.Checker{DIDs: id.dids, Schemas: schemas{fetcher}, Now: c.now, Relaxed: relaxed}
+	id.checker = &vc.Checker{DIDs: id.dids, Schemas: newSchemas(c.http.Foreign, c.now), Now: c.now, Relaxed: relaxed}
 	id.status = status.New(status.Config{HTTP: c.http.Foreign, DIDs: id.dids, Now: c.now, Relaxed: relaxed})
 	id.trust = trustlist.NewSource(trustlist.Config{
 		Store: c.store, DIDs: id.dids, HTTP: c.http.Operator, Now: c.now, Settings: c.settings,
@@ -88,7 +83,6 @@ func (c *Connector) identify() error {
 			preshared:  &trust.Preshared{Peers: c.store, Now: c.now},
 		},
 	}
-	return nil
 }
 
 // settings reads what a participant decided about its identity.

@@ -24,7 +24,7 @@ const (
 
 // Types of the data models.
 const (
-	typeCredential            = "VerifiableCredential"
+	typeCredential            = "VerifiableCredential" //nolint:gosec // a name, no secret
 	typePresentation          = "VerifiablePresentation"
 	typeEnvelopedCredential   = "EnvelopedVerifiableCredential"
 	typeEnvelopedPresentation = "EnvelopedVerifiablePresentation"
