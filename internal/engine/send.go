@@ -5,8 +5,10 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -112,9 +114,28 @@ func (c *Core) delivery(r Record, body []byte) Delivery {
 func describe(a Answer) (code, reason string) {
 	switch {
 	case a.Status != 0:
-		return fmt.Sprintf("http-%d", a.Status), fmt.Sprintf("the peer answered %d: %.300s", a.Status, a.Body)
+		return fmt.Sprintf("http-%d", a.Status), fmt.Sprintf("the peer answered %d: %.300s", a.Status, said(a.Body))
 	case a.Err != nil:
 		return "unreachable", "the peer did not answer: " + a.Err.Error()
 	}
 	return "unreachable", "the peer did not answer"
+}
+
+// said is what an error message of the peer says to people, code and reasons;
+// any other body as it is.
+func said(body []byte) string {
+	var e struct {
+		Code   string `json:"code"`
+		Reason []any  `json:"reason"`
+	}
+	if json.Unmarshal(body, &e) != nil || e.Code == "" && len(e.Reason) == 0 {
+		return string(body)
+	}
+	words := []string{}
+	for _, reason := range e.Reason {
+		if text, ok := reason.(string); ok {
+			words = append(words, text)
+		}
+	}
+	return strings.TrimSuffix(e.Code+": "+strings.Join(words, "; "), ": ")
 }
