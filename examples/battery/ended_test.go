@@ -10,6 +10,7 @@ import (
 
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // After the run every negotiation and every transfer has ended, on both sides, and
@@ -17,7 +18,7 @@ import (
 func (p played) allHasEnded(t *testing.T) {
 	bought := map[string]int{} // agreement → how many companies have it
 	for _, row := range p.chain.Companies {
-		c, err := open(t.Context(), row, p.home, time.Minute)
+		c, err := open(t.Context(), row, p.home, time.Minute, fictionalNumber(1), dcp.Settings{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -83,8 +83,6 @@ func makeUp(r *rand.Rand, shape [][]int) made {
 	return m
 }
 
-type object map[string]any
-
 // write writes one file per firm, in the format of the README.
 func (m made) write(t *testing.T) string {
 	t.Helper()

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"time"
 
 	"github.com/musubi-ods/musubi/examples/battery/data"
@@ -85,11 +86,18 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer done()
+	earlier, err := setAside(home, chain)
+	if err != nil {
+		return err
+	}
 	if err := show(ctx, out, chain, home, o); err != nil {
 		return err
 	}
 	if o.keep != "" {
 		_, err = fmt.Fprintf(out, "What each company has stored is in its folder in %s.\n", home)
+	}
+	if earlier != "" && err == nil {
+		_, err = fmt.Fprintf(out, "What an earlier run has stored is in %s.\n", earlier)
 	}
 	return err
 }
@@ -118,4 +126,37 @@ func workplace(keep string) (string, func(), error) {
 	}
 	dir, err := os.MkdirTemp("", "battery")
 	return dir, func() { _ = os.RemoveAll(dir) }, err
+}
+
+// setAside moves what an earlier run has stored in the same place into a folder
+// of its own, and returns that. Connectors listen elsewhere in each run, and
+// who a company is on the wire follows from where: none of its credentials and
+// none of its peers would be right any more.
+func setAside(home string, chain footprint.Chain) (string, error) {
+	folders := []string{registrarFolder, expiredFirm.folder, revokedFirm.folder, mistypedFirm.folder}
+	for _, c := range chain.Companies {
+		folders = append(folders, c.ID)
+	}
+	var used []string
+	for _, folder := range folders {
+		if _, err := os.Stat(filepath.Join(home, folder, database)); err == nil {
+			used = append(used, folder)
+		}
+	}
+	if used == nil {
+		return "", nil
+	}
+	for n := 1; ; n++ {
+		aside := filepath.Join(home, fmt.Sprintf("_earlier-%d", n))
+		err := os.Mkdir(aside, 0o700)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		for _, folder := range used {
+			if err == nil {
+				err = os.Rename(filepath.Join(home, folder), filepath.Join(aside, folder))
+			}
+		}
+		return aside, err
+	}
 }

@@ -21,6 +21,9 @@ import (
 // dataspace is what the companies are members of.
 const dataspace = "https://dataspace.example/battery"
 
+// database is the file of a member's store, in its folder.
+const database = "musubi.db"
+
 // required are the credentials that each company shows, and asks of others. It
 // is what a connector requires by default.
 var required = []string{trust.MembershipCredential, trust.CorporateIdentityCredential}
@@ -56,7 +59,7 @@ func join(ctx context.Context, home string, p profile) (*member, error) {
 		return nil, err
 	}
 	cfg := connector.Default()
-	cfg.Store, cfg.DevMode = "sqlite:"+filepath.Join(dir, "musubi.db"), true
+	cfg.Store, cfg.DevMode = "sqlite:"+filepath.Join(dir, database), true
 	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
 	cfg.Participants = []connector.ParticipantConfig{{Context: p.slug, Name: p.label, Identity: p.identity}}
 	node, err := connector.New(cfg, p.options...)
@@ -94,11 +97,13 @@ func (m *member) stop(ctx context.Context) error {
 func (m *member) endpoint() string { return m.base + "/dsp/2025-1" }
 
 // numbered is the corporate number for people, marked when it does not exist.
-func (m *member) numbered() string {
-	if m.madeUp {
-		return m.number + " (fictional)"
+func (m *member) numbered() string { return marked(m.number, m.madeUp) }
+
+func marked(number string, madeUp bool) string {
+	if madeUp {
+		return number + " (fictional)"
 	}
-	return m.number
+	return number
 }
 
 // meet makes another known: who it is and where. That it is who it says, its

@@ -26,7 +26,7 @@ func TestSilentSupplier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := start(t.Context(), chain, t.TempDir(), 200*time.Millisecond)
+	s, err := start(t.Context(), chain, t.TempDir(), options{wait: 200 * time.Millisecond})
 	t.Cleanup(func() {
 		if err := s.close(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
@@ -36,7 +36,7 @@ func TestSilentSupplier(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = s.final().participant.PutPeer(t.Context(), connector.PeerConfig{
-		ID: participantID("b"), URL: "http://" + address + "/b/dsp/2025-1", Inbound: "Bearer in", Outbound: "Bearer out",
+		ID: s.byID["b"].did, URL: "http://" + address + "/b/dsp/2025-1",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestWhatIsMissing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			out := play(t, "-data", dir, "-keep", t.TempDir())
+			out := play(t, "-data", dir, "-keep", t.TempDir(), "-refused=false")
 			for _, phrase := range append(test.says, "Nothing is declared", "all completed") {
 				if !strings.Contains(out, phrase) {
 					t.Errorf("it does not say %q:\n%s", phrase, out)

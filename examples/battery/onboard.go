@@ -80,7 +80,9 @@ func registered(chain footprint.Chain) (numbers, register map[string]string) {
 		register[p.number] = p.label
 	}
 	for _, c := range chain.Companies {
-		register[c.CorporateNumber] = c.Label()
+		if c.CorporateNumber != "" {
+			register[c.CorporateNumber] = c.Label()
+		}
 	}
 	next := 10_000_000
 	for _, c := range chain.Companies {

@@ -41,7 +41,7 @@ func each(t *testing.T, seeds uint64, test func(t *testing.T, m made)) {
 // what-if needs no new agreement.
 func TestOwnDataMatchesFormula(t *testing.T) {
 	each(t, 2, func(t *testing.T, m made) {
-		out := play(t, "-data", m.write(t), "-keep", t.TempDir())
+		out := play(t, "-data", m.write(t), "-keep", t.TempDir(), "-refused=false")
 		found := totals.FindAllStringSubmatch(out, -1)
 		whatIfs := len(unique([]string{m.firms[0].whatIf, m.firms[len(m.firms)/2].whatIf}))
 		if len(found) != 1+whatIfs {
@@ -123,7 +123,7 @@ func TestSupplierDown(t *testing.T) {
 			if down > 0 && !testkit.Full() {
 				break
 			}
-			out := play(t, "-data", data, "-keep", t.TempDir(), "-down", f.id)
+			out := play(t, "-data", data, "-keep", t.TempDir(), "-refused=false", "-down", f.id)
 			found := totals.FindAllStringSubmatch(out, -1)
 			if len(found) != 1 {
 				t.Fatalf("%d totals:\n%s", len(found), out)

@@ -6,6 +6,7 @@ package main
 import (
 	"math/rand/v2"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,7 @@ func TestStores(t *testing.T) {
 	p := played{m, chain, home, play(t, "-data", dir, "-keep", home)}
 	t.Run("nothing internal leaves", p.nothingInternalLeaves)
 	t.Run("a supplier knows its suppliers", p.suppliersAreKnown)
+	t.Run("the registrar learns no figures", p.registrarLearnsNoFigures)
 	t.Run("all has ended", p.allHasEnded) // last: it opens the stores again
 }
 
@@ -70,18 +72,32 @@ func (p played) identity(t *testing.T, i int) map[string]string {
 	pre, main := p.formula(i, -1)
 	secrets := map[string]string{
 		"id": f.id, "name": strings.TrimPrefix(f.name, "青"), "part": f.part, "part's name": strings.TrimPrefix(f.partName, "部品 "),
-		"participant id": participantID(f.id), "dataset": datasetID(f.part),
+		"participant id": p.did(f), "dataset": datasetID(f.part),
 		"answer, pre": exactly(pre), "answer, main": exactly(main),
 	}
-	for line := range strings.SplitSeq(p.transcript, "\n") {
+	lines := strings.Split(p.transcript, "\n")
+	for n, line := range lines {
 		if strings.HasPrefix(line, "  "+f.id+" ") && port.MatchString(line) {
 			secrets["address"] = port.FindString(line)
+			secrets["corporate number"] = corporate.FindString(lines[n+1])
 		}
 	}
-	if secrets["address"] == "" {
-		t.Fatalf("no address of %s in\n%s", f.id, p.transcript)
+	if secrets["address"] == "" || secrets["corporate number"] == "" {
+		t.Fatalf("no address or number of %s in\n%s", f.id, p.transcript)
 	}
 	return secrets
+}
+
+var corporate = regexp.MustCompile(`\b[1-9]9999\d{8}\b`)
+
+// did is a firm's name on the wire, which follows from where it listens.
+func (p played) did(f firm) string {
+	for line := range strings.SplitSeq(p.transcript, "\n") {
+		if strings.HasPrefix(line, "  "+f.id+" ") && port.MatchString(line) {
+			return "did:web:" + strings.Replace(port.FindString(line), ":", "%3A", 1) + ":" + f.id
+		}
+	}
+	return ""
 }
 
 // agreements are the ids of those that a company concluded as a customer.
@@ -133,9 +149,30 @@ func (p played) nothingInternalLeaves(t *testing.T) {
 			t.Errorf("its own answer %s is found in %v", text, places)
 		}
 	}
-	for _, text := range []string{participantID(p.firms[pack].id), datasetID(p.firms[pack].part), p.agreements(oem)[0]} {
+	for _, text := range []string{p.did(p.firms[pack]), datasetID(p.firms[pack].part), p.agreements(oem)[0]} {
 		if places := h.where(text); !slices.Contains(places, "a row") || !slices.Contains(places, "musubi.db") {
 			t.Errorf("%s is found in %v", text, places)
+		}
+	}
+}
+
+// The registrar knows each company, and nothing of what they tell each other.
+func (p played) registrarLearnsNoFigures(t *testing.T) {
+	h := stored(t, filepath.Join(p.home, registrarFolder))
+	for i, f := range p.firms {
+		secrets, identity := p.internal(f), p.identity(t, i)
+		for _, what := range []string{"part", "part's name", "dataset", "answer, pre", "answer, main"} {
+			secrets[what] = identity[what]
+		}
+		for what, text := range secrets {
+			if places := h.where(text); len(places) > 0 {
+				t.Errorf("%s: %s, %s, is in %v", f.id, what, text, places)
+			}
+		}
+		for _, what := range []string{"name", "corporate number", "participant id"} {
+			if len(h.where(identity[what])) == 0 {
+				t.Errorf("%s: %s, %s, is not found", f.id, what, identity[what])
+			}
 		}
 	}
 }
@@ -153,13 +190,13 @@ func (p played) suppliersAreKnown(t *testing.T) {
 	}
 }
 
-// known checks that a customer's store holds what its supplier told it. A name
-// for people is not asked for and not told.
+// known checks that a customer's store holds what its supplier told it, its
+// credentials among that: they say its registered name and number.
 func (p played) known(t *testing.T, h haystack, supplier int) {
 	t.Helper()
 	for what, text := range p.identity(t, supplier) {
-		if found := len(h.where(text)) > 0; found != (what != "name") {
-			t.Errorf("%s of supplier %s, %s, is found: %v", what, p.firms[supplier].id, text, found)
+		if len(h.where(text)) == 0 {
+			t.Errorf("%s of supplier %s, %s, is not found", what, p.firms[supplier].id, text)
 		}
 	}
 }

@@ -24,10 +24,12 @@ type registrar struct {
 	*member
 	clock        *clock
 	register     map[string]string      // corporate number → name, as a public register has them
-	applications map[string]application // by DID
-	decided      map[string]bool        // requests, by id
+	applications map[string]application // by DID, those that are not decided
 	members      int
 }
+
+// registrarFolder is no company's: their ids have no such character.
+const registrarFolder = "_registrar"
 
 // application is what a company hands in, on paper or in a web form; its wallet
 // asks for the credentials themselves. Nothing in it is proved.
@@ -36,17 +38,14 @@ type application struct{ name, number string }
 // openRegistrar starts the registrar's connector.
 func openRegistrar(ctx context.Context, home string, register map[string]string, c *clock) (*registrar, error) {
 	m, err := join(ctx, home, profile{
-		slug: "registrar", label: "環礁登録所 (fictional)", folder: "_registrar",
+		slug: "registrar", label: "環礁登録所 (fictional)", folder: registrarFolder,
 		identity: dcp.Settings{Dataspace: dataspace, Issues: &dcp.Issuance{Types: required}},
 		options:  []connector.Option{connector.IssuerOnly(), connector.WithClock(c.now)},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &registrar{
-		member: m, clock: c, register: register,
-		applications: map[string]application{}, decided: map[string]bool{},
-	}, nil
+	return &registrar{member: m, clock: c, register: register, applications: map[string]application{}}, nil
 }
 
 // publishTrustList signs the list of those whose credentials count in this
@@ -79,13 +78,13 @@ func (r *registrar) desk(ctx context.Context) error {
 	}
 	for _, request := range waiting {
 		a, ok := r.applications[request.Holder]
-		if !ok || r.decided[request.ID] {
-			continue // the paper has not come yet
+		if !ok {
+			continue // nothing has been handed in for it
 		}
 		if err := r.decide(ctx, request, a); err != nil {
 			return err
 		}
-		r.decided[request.ID] = true
+		delete(r.applications, request.Holder)
 	}
 	return nil
 }

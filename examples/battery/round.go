@@ -43,7 +43,7 @@ func (s *scene) question(ctx context.Context, c *company, child footprint.Child)
 		if before {
 			since = "as before"
 		}
-		s.say("    agreement  %s (%s)%s\n", agreement, since, s.with(ctx, c, agreement))
+		s.say("    agreement  %s (%s)%s\n", agreement, since, s.with(ctx, c, child.Supplier, agreement))
 	}
 	if err != nil {
 		s.say("    no answer  %v\n", err)
@@ -55,13 +55,13 @@ func (s *scene) question(ctx context.Context, c *company, child footprint.Child)
 }
 
 // with says with which company an agreement is, as its customer knows from the
-// supplier's credentials.
-func (s *scene) with(ctx context.Context, c *company, agreement string) string {
+// supplier's credentials. That it is fictional only the narrator knows.
+func (s *scene) with(ctx context.Context, c *company, supplier, agreement string) string {
 	number, err := c.proved(ctx, agreement)
 	if err != nil {
 		return ": " + err.Error()
 	}
-	return " with the company " + number.Value
+	return " with the company " + marked(number.Value, s.byID[supplier].madeUp)
 }
 
 // told puts a number of an answer into words; a missing one is not a zero.

@@ -30,7 +30,7 @@ var (
 
 // ago is how long before the story the first of them became a member: more than
 // a year, which is how long its credentials are good for.
-const ago = 13 * 30 * 24 * time.Hour
+const ago = 395 * 24 * time.Hour
 
 // longAgo has the first company become a member, on a clock that it shares with
 // the registrar. Then it is today.
@@ -103,16 +103,16 @@ func (s *scene) showExpired(ctx context.Context) error {
 	}
 	for _, name := range required {
 		c := held[name]
-		s.say("    its wallet has  %s from %s to %s: %s\n", name, day(c.ValidFrom), day(c.ValidUntil), c.State)
+		s.say("    its wallet has %s, %s to %s: %s\n", name, day(c.ValidFrom), day(c.ValidUntil), c.State)
 	}
-	s.say("    its application for another year is not decided\n")
+	s.say("    it has applied for another year, and nothing is decided\n")
 	return s.refused(ctx, m)
 }
 
 // ended waits until the wallet has noticed that its credentials are over, and
 // returns them.
 func (m *member) ended(ctx context.Context) (map[string]holder.Stored, error) {
-	ctx, cancel := context.WithTimeout(ctx, settling)
+	ctx, cancel := context.WithTimeout(ctx, onboarding)
 	defer cancel()
 	tick := time.NewTicker(look)
 	defer tick.Stop()
@@ -164,7 +164,7 @@ func (s *scene) showMistyped(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("    the registrar on its application: %s: %s\n", answers[0].State, answers[0].Reason)
+	s.say("    the registrar decides on its application: %s\n      %s\n", answers[0].State, answers[0].Reason)
 	return s.refused(ctx, m)
 }
 
@@ -180,12 +180,15 @@ func (s *scene) refused(ctx context.Context, m *member) error {
 	if told == nil {
 		return fmt.Errorf("%s was not refused by %s", m.slug, maker.ID)
 	}
-	s.say("    it asks, and is told     %v\n", told)
+	s.say("    it asks, and is told:\n      %v\n", told)
 	noted := maker.participant.Refusals(m.did)
 	if len(noted) == 0 {
 		return fmt.Errorf("%s has noted no refusal of %s: %w", maker.ID, m.slug, told)
 	}
 	r := noted[0]
-	s.say("    %s alone knows why  %s: %s (support id %s)\n", maker.ID, r.Check, r.Reason, r.SupportID)
+	s.say("    %s alone sees why, under support id %s:\n      %s: %s\n", maker.ID, r.SupportID, r.Check, r.Reason)
+	if r.Credential != "" {
+		s.say("      credential %s\n", r.Credential)
+	}
 	return nil
 }

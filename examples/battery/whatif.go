@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,11 @@ import (
 // publishes its own number again.
 func (s *scene) whatIfs(ctx context.Context) error {
 	for _, c := range s.companies {
-		if c.ID == s.down || len(c.WhatIf) == 0 {
+		if len(c.WhatIf) == 0 {
+			continue
+		}
+		if c.ID == s.down {
+			s.say("\nWhat if %s had other numbers? It is out of reach: nobody can ask it.\n", c.ID)
 			continue
 		}
 		if err := s.whatIf(ctx, c); err != nil {
@@ -32,10 +37,11 @@ func (s *scene) whatIf(ctx context.Context, c *company) error {
 		if err := s.round(ctx, above); err != nil {
 			return err
 		}
+		s.cutOff(above)
 		if above[s.final().ID] {
 			s.printFootprint()
 		} else {
-			s.say("  %s does not learn of it: %s is out of reach.\n", s.final().ID, s.down)
+			s.say("  So %s learns nothing of it.\n", s.final().ID)
 		}
 	}
 	c.Company = own
@@ -55,6 +61,22 @@ func (s *scene) above(id string) map[string]bool {
 		}
 	}
 	return set
+}
+
+// cutOff says whom a change does not get past, and who would have asked there.
+func (s *scene) cutOff(above map[string]bool) {
+	if s.down == "" {
+		return
+	}
+	reaches := func(id string) bool { return above[id] }
+	if !slices.ContainsFunc(suppliers(s.byID[s.down].Company), reaches) {
+		return
+	}
+	for _, c := range s.companies {
+		if slices.Contains(suppliers(c.Company), s.down) {
+			s.say("  %s could not ask %s, which is out of reach.\n", c.ID, s.down)
+		}
+	}
 }
 
 func (s *scene) whoAsks(changed map[string]bool, but string) string {

@@ -9,7 +9,8 @@
 //	tutorial/*.json ───────┴─ embedded at build ─► FiveCompanies, Tutorial ─► footprint.Load
 //
 // All companies are fictional, and so are the numbers: their magnitudes are
-// realistic, but nobody measured them.
+// realistic, but nobody measured them. Their corporate numbers are well formed, and
+// no registered company has them.
 package data
 
 import (

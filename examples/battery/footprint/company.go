@@ -15,12 +15,12 @@ type Company struct {
 	Fictional bool // printed with the name, so that no example passes for a fact
 	// CorporateNumber is its 法人番号 (iso6523:0188), thirteen digits. Empty: not given.
 	CorporateNumber string
-	Part      Part
-	Own       Stages    // its own emissions, per declared unit of Part
-	Children  []Child   // what goes into one declared unit of Part
-	Withhold  bool      // it answers, but does not tell its totals
-	Energy    *Energy   // final product only, and there optional
-	WhatIf    []Changed // own emissions to try instead
+	Part            Part
+	Own             Stages    // its own emissions, per declared unit of Part
+	Children        []Child   // what goes into one declared unit of Part
+	Withhold        bool      // it answers, but does not tell its totals
+	Energy          *Energy   // final product only, and there optional
+	WhatIf          []Changed // own emissions to try instead
 }
 
 // Part is what a company makes.
