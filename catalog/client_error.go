@@ -104,7 +104,7 @@ func refused(peer trust.Peer, status int, said string) error {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		e.Err = trust.ErrUnauthenticated
-		e.Hint = "it does not accept our Authorization: check the secret or credentials that are set for this peer, and that it knows us"
+		e.Hint = "it does not accept who we say we are: check our credentials, or the secret that is set for this peer, and that it trusts who vouches for us"
 	case status == http.StatusNotFound:
 		e.Err = ErrNotFound
 		e.Hint = "check the id, that the peer offers it to us, and that the peer's URL is its DSP 2025-1 base URL"
