@@ -61,7 +61,7 @@ func New(cfg Config, opts ...Option) (*Connector, error) {
 	}
 	c := &Connector{cfg: cfg, log: o.log, now: o.now}
 	var err error
-	if c.http, err = cfg.clients(); err != nil {
+	if c.http, err = cfg.clients(o.egress); err != nil {
 		return nil, err
 	}
 	if c.store, err = cfg.open(context.Background(), o.log, false); err != nil {
@@ -109,8 +109,9 @@ func (c Config) open(ctx context.Context, log *slog.Logger, fixed bool) (store.S
 	return s, nil
 }
 
-// clients builds the two ways out.
-func (c Config) clients() (*safehttp.Clients, error) {
+// clients builds the two ways out. change, if there is one, has the last word
+// on how.
+func (c Config) clients(change func(*safehttp.Config)) (*safehttp.Clients, error) {
 	sc := safehttp.Config{DevMode: c.DevMode, Proxy: c.Egress.Proxy, CAFile: c.Egress.CAFile, Timeout: c.Egress.Timeout}
 	if sc.Timeout == 0 {
 		sc.Timeout = 10 * time.Second
@@ -121,6 +122,9 @@ func (c Config) clients() (*safehttp.Clients, error) {
 			return nil, fmt.Errorf("%w: egress.allow %q: %w", ErrConfig, cidr, err)
 		}
 		sc.Allow = append(sc.Allow, prefix)
+	}
+	if change != nil {
+		change(&sc)
 	}
 	clients, err := safehttp.New(sc)
 	if err != nil {

@@ -5,7 +5,6 @@ package connector
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,14 +40,16 @@ func (d *documents) of(ctx context.Context, p trust.Participant) ([]byte, error)
 	doc := did.Description{ID: p.ID, Services: []did.Service{
 		{ID: p.ID + "#data", Type: "DataService", Endpoint: p.PublicURL + "/.well-known/dspace-version"},
 	}}
-	if !slices.Contains(settings.Off, "holder") {
+	if settings.Holds() {
 		doc.Services = append(doc.Services, did.Service{ID: p.ID + "#credentials", Type: "CredentialService", Endpoint: p.PublicURL + "/dcp"})
 	}
 	own := []did.Relation{did.Authentication, did.CapabilityInvocation}
 	if settings.Issues == nil {
 		own = append(own, did.AssertionMethod) // some readers demand that each relation has a key
 	} else {
-		doc.Services = append(doc.Services, did.Service{ID: p.ID + "#issuer", Type: "IssuerService", Endpoint: p.PublicURL + "/issuer"})
+		if settings.Issuing() { // what it issued before stays good
+			doc.Services = append(doc.Services, did.Service{ID: p.ID + "#issuer", Type: "IssuerService", Endpoint: p.PublicURL + "/issuer"})
+		}
 		issuer, err := d.keys.PublicKeys(ctx, p.Context, trust.UseIssuer)
 		if err != nil {
 			return nil, err
@@ -90,11 +91,24 @@ func (d *documents) find(ctx context.Context, id string) (trust.Participant, boo
 		}
 		d.byDID, d.loaded = make(map[string]trust.Participant, len(all)), d.now()
 		for _, p := range all {
-			d.byDID[p.ID] = p
+			if _, taken := d.byDID[p.ID]; !taken && servesItsDID(p) {
+				d.byDID[p.ID] = p
+			}
 		}
 	}
 	p, ok := d.byDID[id]
 	return p, ok, nil
+}
+
+// servesItsDID reports whether a DID leads to the document that we serve for
+// the participant. One that leads to another host says there whose it is: we
+// ask like everybody else.
+func servesItsDID(p trust.Participant) bool {
+	if p.Profile != profileDCP {
+		return false
+	}
+	id, err := did.FromURL(p.PublicURL)
+	return err == nil && id == p.ID
 }
 
 // forget has the list of our DIDs read again.

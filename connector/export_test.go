@@ -5,9 +5,32 @@ package connector
 
 import (
 	"context"
+	"errors"
 
+	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/trust"
 )
+
+// WithEgress changes the way out.
+func WithEgress(change func(*safehttp.Config)) Option { return func(o *options) { o.egress = change } }
+
+// Chores does now what wallet and issuer have to do.
+func (c *Connector) Chores(ctx context.Context) error {
+	_, wallet := c.identity.holder.Work(ctx)
+	_, issuer := c.identity.issuer.Work(ctx)
+	return errors.Join(wallet, issuer)
+}
+
+// Offered looks up what an issuer has offered.
+func (w Wallet) Offered(ctx context.Context, issuer string) error {
+	offers, err := w.c.identity.holder.Offers(ctx, w.context)
+	for _, o := range offers {
+		if o.Issuer == issuer {
+			_, err = w.c.identity.holder.Objects(ctx, o)
+		}
+	}
+	return err
+}
 
 // Token is an Authorization value of a participant for a peer.
 func (p *Participant) Token(ctx context.Context, peer string) (string, error) {

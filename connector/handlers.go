@@ -95,7 +95,12 @@ func (c *Connector) setIdentity(ctx context.Context, contextID string, s dcp.Set
 	if _, err := dcp.ReadSettings(p); err != nil {
 		return p, web.BadInput("identity-invalid", err, "see docs/configuration.md")
 	}
-	return p, c.store.PutParticipant(ctx, p)
+	if err := c.store.PutParticipant(ctx, p); err != nil {
+		return p, err
+	}
+	c.identity.recent.forget(contextID)
+	c.identity.documents.forget()
+	return p, nil
 }
 
 // ready reports whether the store answers.

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net/http"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 
 // identity is all that proves who is who under the profile dcp.
 type identity struct {
+	recent    *recent
 	documents *documents
 	dids      *did.Web
 	auth      *dcp.Authenticator
@@ -40,15 +42,14 @@ type identity struct {
 // identify builds the identity profiles.
 func (c *Connector) identify() {
 	id := &c.identity
+	id.recent = &recent{store: c.store, now: c.now}
 	id.documents = &documents{keys: c.keyStore, participants: c.store.Participants, now: c.now}
 	id.dids = did.NewWeb(did.WebConfig{
 		HTTP: c.http.Foreign, Plain: c.cfg.DevMode, Now: c.now, Local: id.documents.local, TTL: c.cfg.Egress.DIDCache,
 	})
 	id.tokens = &dcp.Tokens{Keys: c.keyStore, Now: c.now, NewID: newID}
-	id.auth = &dcp.Authenticator{
-		DIDs: id.dids, Replays: c.store, Now: c.now, Conformance: c.conformance,
-		Relaxed: func(contextID, who, what string) { c.relaxed(who, what, slog.String("participant", contextID)) },
-	}
+	relaxedBy := func(contextID, who, what string) { c.relaxed(who, what, slog.String("participant", contextID)) }
+	id.auth = &dcp.Authenticator{DIDs: id.dids, Replays: c.store, Now: c.now, Conformance: c.conformance, Relaxed: relaxedBy}
 	relaxed := func(who, what string) { c.relaxed(who, what) }
 	id.checker = &vc.Checker{DIDs: id.dids, Schemas: newSchemas(c.http.Foreign, c.now), Now: c.now, Relaxed: relaxed}
 	id.status = status.New(status.Config{HTTP: c.http.Foreign, DIDs: id.dids, Now: c.now, Relaxed: relaxed})
@@ -58,8 +59,12 @@ func (c *Connector) identify() {
 			c.log.Info("trust list", "participant", contextID, "what", text, "error", err)
 		},
 	})
+	// Who sends a message is judged as a peer, even if its credentials are
+	// judged as a lenient issuer's.
+	peers := *id.auth
+	peers.Conformance = c.peerConformance
 	id.verifier = verifier.New(verifier.Config{
-		Participant: c.store.Participant, Peer: c.store.Peer, Auth: id.auth, Tokens: id.tokens, DIDs: id.dids, HTTP: c.http.Foreign,
+		Participant: id.recent.participant, Settings: id.recent.settings, Peer: c.store.Peer, Auth: &peers, Tokens: id.tokens, DIDs: id.dids, HTTP: c.http.Foreign,
 		Checker: id.checker, Status: id.status, Trust: id.trust, Bindings: c.store, Now: c.now, Log: c.log,
 	})
 	id.authority = trustlist.NewAuthority(trustlist.AuthorityConfig{
@@ -67,17 +72,19 @@ func (c *Connector) identify() {
 	})
 	id.holder = holder.New(holder.Config{
 		Store: c.store, Auth: id.auth, Tokens: id.tokens, Keys: c.keyStore, DIDs: id.dids, HTTP: c.http.Foreign,
-		Participant: c.store.Participant, Peer: c.store.Peer, Status: id.status, Prover: id.checker, Now: c.now, NewID: newID, Log: c.log,
+		Participant: c.store.Participant, Peer: c.store.Peer, Status: id.status, Prover: id.checker,
+		Settings: id.recent.settings, Relaxed: relaxedBy, Now: c.now, NewID: newID, Log: c.log,
 	})
 	id.issuer = issuer.New(issuer.Config{
 		Store: c.store, Auth: id.auth, Tokens: id.tokens, Keys: c.keyStore, DIDs: id.dids, HTTP: c.http.Foreign,
 		Participant: c.store.Participant, Peer: c.store.Peer, Now: c.now, NewID: newID, Rand: rand.Reader, DevMode: c.cfg.DevMode,
+		Schemas: issuedSchemas,
 		Log: func(contextID, text string, err error) {
 			c.log.Info("issuer", "participant", contextID, "what", text, "error", err)
 		},
 	})
 	c.profile = &profiles{
-		participant: c.store.Participant, peer: c.store.Peer,
+		participant: id.recent.participant, peer: c.store.Peer,
 		byName: map[string]trust.Profile{
 			profileDCP: id.verifier,
 			preshared:  &trust.Preshared{Peers: c.store, Now: c.now},
@@ -87,15 +94,24 @@ func (c *Connector) identify() {
 
 // settings reads what a participant decided about its identity.
 func (c *Connector) settings(ctx context.Context, contextID string) (dcp.Settings, error) {
-	p, err := c.store.Participant(ctx, contextID)
+	p, err := c.identity.recent.participant(ctx, contextID)
 	if err != nil {
 		return dcp.Settings{}, err
 	}
-	return dcp.ReadSettings(p)
+	return c.identity.recent.settings(p)
 }
 
-// conformance is how strictly a counterparty is judged: as the peer or the
-// trusted issuer that it is.
+// peerConformance is how strictly a counterparty's messages are judged. What
+// cannot be looked up is no reason to be lenient.
+func (c *Connector) peerConformance(ctx context.Context, contextID, who string) trust.Conformance {
+	if peer, err := c.store.Peer(ctx, contextID, who); err == nil && peer.Conformance != "" {
+		return peer.Conformance
+	}
+	return trust.Strict
+}
+
+// conformance is how strictly a party is judged that calls our wallet or
+// issuer service: as the peer or the trusted issuer that it is.
 func (c *Connector) conformance(ctx context.Context, contextID, who string) trust.Conformance {
 	peer, err := c.store.Peer(ctx, contextID, who)
 	if err == nil && peer.Conformance != "" {
@@ -122,9 +138,19 @@ func (c *Connector) relaxed(who, what string, attrs ...any) {
 	c.log.Info("lenient with a counterparty", append([]any{"who", who, "what", what}, attrs...)...)
 }
 
-// routes are the endpoints of all roles.
+// routes are the endpoints of all roles. A participant of another profile has
+// none: it has no DID, or one for which it proves nothing.
 func (i *identity) routes() []dcp.Route {
-	return slices.Concat(i.holder.Routes(), i.issuer.Routes(), i.authority.Routes())
+	list := slices.Concat(i.holder.Routes(), i.issuer.Routes(), i.authority.Routes())
+	for at, r := range list {
+		list[at].Serve = func(ctx context.Context, c dcp.Call) (dcp.Answer, error) {
+			if c.Own.Profile != profileDCP {
+				return dcp.Answer{}, dcp.Faultf(http.StatusNotFound, "not_found", "there is nothing at this path")
+			}
+			return r.Serve(ctx, c)
+		}
+	}
+	return list
 }
 
 // chores are the work of the roles beside the messages.

@@ -8,10 +8,19 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 	"github.com/musubi-ods/musubi/trust/dcp/trustlist"
 )
+
+// issuedSchemas are the published schemas of what our own types say
+// (docs/credentials), for the issuer's metadata.
+var issuedSchemas = map[string]string{
+	trust.MembershipCredential:         trust.CredentialsContext + "/membership.schema.json",
+	trust.CorporateIdentityCredential:  trust.CredentialsContext + "/corporate-identity.schema.json",
+	trust.SecurityEvaluationCredential: trust.CredentialsContext + "/security-evaluation.schema.json",
+}
 
 // Issuer is a participant as an issuer of credentials, and as the authority
 // that signs a trust list.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
@@ -23,6 +24,7 @@ type options struct {
 	planes      map[string]transfer.DataPlane
 	keys        trust.KeyStore
 	issuerOnly  bool
+	egress      func(*safehttp.Config) // changes the way out; nil but in tests
 }
 
 func defaults() options {

@@ -30,9 +30,13 @@ func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*
 	if err != nil {
 		return nil, fmt.Errorf("%w: participant %q: %w", ErrConfig, pc.Context, err)
 	}
+	if err := c.ownDID(ctx, p); err != nil {
+		return nil, err
+	}
 	if err := c.store.PutParticipant(ctx, p); err != nil {
 		return nil, err
 	}
+	c.identity.recent.forget(p.Context)
 	c.identity.documents.forget()
 	handle := &Participant{c: c, context: pc.Context}
 	for use, key := range pc.Keys {
@@ -46,6 +50,24 @@ func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*
 		}
 	}
 	return handle, nil
+}
+
+// ownDID refuses a DID that another participant here has: a token for the one
+// would be a token for the other, once each, and each would sign as both.
+func (c *Connector) ownDID(ctx context.Context, p trust.Participant) error {
+	if p.Profile != profileDCP {
+		return nil
+	}
+	all, err := c.store.Participants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.ID == p.ID && other.Context != p.Context && other.Profile == profileDCP {
+			return fmt.Errorf("%w: participant %q: id: %s is that of participant %q", ErrConfig, p.Context, p.ID, other.Context)
+		}
+	}
+	return nil
 }
 
 // participant fills in what may be left out.

@@ -63,6 +63,11 @@ func (w Wallet) Import(ctx context.Context, credential string) (holder.Stored, e
 	return w.c.identity.holder.Import(ctx, w.context, credential)
 }
 
+// Delete removes a credential from the wallet; it stays valid.
+func (w Wallet) Delete(ctx context.Context, id string) error {
+	return w.c.identity.holder.Delete(ctx, w.context, id)
+}
+
 // pause waits a moment, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {
 	over, stop := timer(d)

@@ -35,7 +35,9 @@ func (p program) connect(ctx context.Context, o options) (*api, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &api{base: strings.TrimRight(o.api, "/"), client: &http.Client{Timeout: time.Minute}}
+	// A redirect would take the key along to wherever it points.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	a := &api{base: strings.TrimRight(o.api, "/"), client: &http.Client{Timeout: time.Minute, CheckRedirect: stay}}
 	if a.base == "" {
 		scheme := "http://"
 		if cfg.Management.TLS.CertFile != "" {

@@ -4,14 +4,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // credentials are the commands of a holder, and the revocation of an issuer.
@@ -45,6 +49,9 @@ func (p program) requestCredentials(ctx context.Context, args []string) error {
 	o, err := p.parse("credentials request", args, append(reach, "issuer")...)
 	if err != nil {
 		return err
+	}
+	if o.issuer == "" {
+		o.rest = nil // the usage is shown
 	}
 	if err := p.wants("credentials request", o, 1, -1, "-issuer DID TYPE..."); err != nil {
 		return err
@@ -87,24 +94,52 @@ func (p program) listCredentials(ctx context.Context, args []string) error {
 	}
 	var asked struct {
 		Items []struct {
-			HolderPID, Issuer, State, Reason string
-			Credentials                      []string
+			HolderPID, Issuer, State, Reason, WaitingFor string
+			Credentials                                  []string
 		}
 	}
 	if err := a.do(ctx, http.MethodGet, "/credentials/requests", nil, &asked); err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+	t := p.table()
 	fmt.Fprintln(t, "ID\tTYPE\tSTATE\tVALID UNTIL\tFORMAT\tISSUER")
 	for _, c := range held.Items {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, kind(c.Types), c.State, day(c.ValidUntil), c.Profile, c.Issuer)
 	}
 	for _, r := range asked.Items {
 		if r.State != "ISSUED" {
-			fmt.Fprintf(t, "%s\t%s\t%s\t\t%s\t%s\n", r.HolderPID, strings.Join(r.Credentials, " "), r.State, r.Reason, r.Issuer)
+			fmt.Fprintf(t, "%s\t%s\t%s\t\t%s\t%s\n", r.HolderPID, strings.Join(r.Credentials, " "), r.State, notes(r.WaitingFor, r.Reason), r.Issuer)
 		}
 	}
 	return t.Flush()
+}
+
+// notes are what there is to say, between semicolons.
+func notes(texts ...string) string {
+	texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+	return strings.Join(texts, "; ")
+}
+
+// table lays columns out. What strangers wrote is in them: no control character
+// of it gets to the terminal.
+func (p program) table() *tabwriter.Writer {
+	return tabwriter.NewWriter(plainText{p.stdout}, 0, 8, 2, ' ', 0)
+}
+
+// plainText writes text without control characters but the line's end.
+type plainText struct{ to io.Writer }
+
+func (w plainText) Write(text []byte) (int, error) {
+	clean := bytes.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, text)
+	if _, err := w.to.Write(clean); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 // kind is the type that says something.

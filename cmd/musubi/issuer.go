@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
@@ -69,6 +68,9 @@ func (p program) listRequests(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.wants("issuer requests", o, 0, 1, "[ID]"); err != nil {
+		return err
+	}
 	a, err := p.connect(ctx, o)
 	if err != nil {
 		return err
@@ -78,17 +80,17 @@ func (p program) listRequests(ctx context.Context, args []string) error {
 	}
 	var found struct {
 		Items []struct {
-			ID, Holder, State, Reason string
-			Credentials               []string
+			ID, Holder, State, Reason, WaitingFor, LastError string
+			Credentials                                      []string
 		}
 	}
 	if err := a.do(ctx, http.MethodGet, "/issuer/requests", nil, &found); err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tSTATE\tCREDENTIALS\tHOLDER\tREASON")
+	t := p.table()
+	fmt.Fprintln(t, "ID\tSTATE\tCREDENTIALS\tHOLDER\tREASON OR WHAT IT WAITS FOR")
 	for _, r := range found.Items {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.State, strings.Join(r.Credentials, " "), r.Holder, r.Reason)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.State, strings.Join(r.Credentials, " "), r.Holder, notes(r.Reason, r.WaitingFor, r.LastError))
 	}
 	return t.Flush()
 }
@@ -114,7 +116,7 @@ func (p program) listIssued(ctx context.Context, args []string) error {
 	if err := a.do(ctx, http.MethodGet, "/issuer/credentials?holder="+url.QueryEscape(o.holder), nil, &found); err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+	t := p.table()
 	fmt.Fprintln(t, "ID\tTYPE\tSTATE\tVALID UNTIL\tFORMAT\tHOLDER")
 	for _, c := range found.Items {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Type, c.State, day(c.ValidUntil), c.Profile, c.Holder)
@@ -147,7 +149,7 @@ func (p program) approveRequest(ctx context.Context, args []string) error {
 	if err := a.do(ctx, http.MethodPost, "/issuer/requests/"+url.PathEscape(o.rest[0])+"/approve", in, nil); err != nil {
 		return err
 	}
-	fmt.Fprintln(p.stdout, "approved: the credentials are issued and delivered")
+	fmt.Fprintln(p.stdout, "approved: the credentials are issued, and delivered as soon as the holder's wallet takes them; musubi issuer requests shows it")
 	return nil
 }
 
@@ -182,7 +184,11 @@ func (p program) rejectRequest(ctx context.Context, args []string) error {
 		return err
 	}
 	in := map[string]any{"reason": o.reason, "by": o.by}
-	return a.do(ctx, http.MethodPost, "/issuer/requests/"+url.PathEscape(o.rest[0])+"/reject", in, nil)
+	if err := a.do(ctx, http.MethodPost, "/issuer/requests/"+url.PathEscape(o.rest[0])+"/reject", in, nil); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, "rejected: the holder is told")
+	return nil
 }
 
 // mark changes the status of a credential that was issued.

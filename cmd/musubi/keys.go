@@ -5,9 +5,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"text/tabwriter"
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
@@ -47,7 +47,11 @@ func (p program) withKeys(ctx context.Context, o options, do func(k *connector.K
 			err = closing
 		}
 	}()
-	return do(k, participant)
+	err = do(k, participant)
+	if errors.Is(err, trust.ErrUnknownParticipant) {
+		err = fmt.Errorf("%w %q: the configuration and its store have no such one", err, participant)
+	}
+	return err
 }
 
 var keyFlags = []string{"config", "participant", "use"}
@@ -55,6 +59,9 @@ var keyFlags = []string{"config", "participant", "use"}
 func (p program) newKey(ctx context.Context, args []string) error {
 	o, err := p.parse("keys new", args, append(keyFlags, "file")...)
 	if err != nil {
+		return err
+	}
+	if err := p.wants("keys new", o, 0, 0, "[-use identity|issuer] [-file PEM]"); err != nil {
 		return err
 	}
 	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
@@ -80,10 +87,13 @@ func (p program) rotateKey(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.wants("keys rotate", o, 0, 0, "[-use identity|issuer] [-valid 10m]"); err != nil {
+		return err
+	}
 	overlap := connector.KeyOverlap
 	if o.valid != "" {
-		if overlap, err = time.ParseDuration(o.valid); err != nil {
-			return fmt.Errorf("-valid: write a time such as 10m")
+		if overlap, err = time.ParseDuration(o.valid); err != nil || overlap <= 0 {
+			return fmt.Errorf("-valid: write a time such as 10m, for how long the key is published before it signs")
 		}
 	}
 	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
@@ -101,19 +111,25 @@ func (p program) listKeys(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.wants("keys list", o, 0, 0, ""); err != nil {
+		return err
+	}
 	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
 		all, err := k.List(ctx, participant)
 		if err != nil {
 			return err
 		}
-		t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+		t := p.table()
 		fmt.Fprintln(t, "KEY\tUSE\tSIGNS FROM\tRETIRED")
 		for _, key := range all {
-			retired := "-"
+			from, retired := "the beginning", "-"
+			if !key.Active.IsZero() {
+				from = day(key.Active)
+			}
 			if !key.Retired.IsZero() {
 				retired = day(key.Retired)
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", key.ID, key.Use, day(key.Active), retired)
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", key.ID, key.Use, from, retired)
 		}
 		return t.Flush()
 	})

@@ -77,7 +77,7 @@ Who is trusted:
 
 Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
-  musubi keys rotate [-use identity|issuer]
+  musubi keys rotate [-use identity|issuer] [-valid 10m]
   musubi keys list
 
 All take -config FILE; where one connector has several participants,

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -89,6 +88,9 @@ func (p program) showTrustList(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.wants("trust list", o, 0, 0, "[add DID TYPE...|sign [-valid 720h]]"); err != nil {
+		return err
+	}
 	a, err := p.connect(ctx, o)
 	if err != nil {
 		return err
@@ -102,7 +104,7 @@ func (p program) showTrustList(ctx context.Context, args []string) error {
 
 func (p program) printList(l list) error {
 	fmt.Fprintf(p.stdout, "list %d of %s, valid until %s\n", l.Sequence, l.Authority, day(l.ValidUntil))
-	t := tabwriter.NewWriter(p.stdout, 0, 8, 2, ' ', 0)
+	t := p.table()
 	for _, i := range l.Issuers {
 		fmt.Fprintf(t, "  %s\t%s\t%s\n", i.ID, kind(i.Types), i.Conformance)
 	}

@@ -3,11 +3,15 @@
 
 package did
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // flight is one fetch that all callers who want the document wait for.
 type flight struct {
 	did      string
+	host     string
 	waiting  int // guarded by Web.mu
 	cancel   context.CancelFunc
 	done     chan struct{}
@@ -15,7 +19,8 @@ type flight struct {
 	err      error
 }
 
-// join returns what the cache has, or the flight that fetches the document.
+// join returns what the cache has, or the flight that fetches the document;
+// neither where too many of its host are under way.
 func (w *Web) join(ctx context.Context, did, address string) (*flight, *entry) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -24,10 +29,15 @@ func (w *Web) join(ctx context.Context, did, address string) (*flight, *entry) {
 	}
 	f := w.flights[did]
 	if f == nil {
+		host := hostOf(did)
+		if w.fetches[host] >= maxPerHost {
+			return nil, nil
+		}
+		w.fetches[host]++
 		// The fetch is for all who wait: it ends when the last of them leaves,
 		// not when the first does.
 		fetching, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
-		f = &flight{did: did, cancel: cancel, done: make(chan struct{})}
+		f = &flight{did: did, host: host, cancel: cancel, done: make(chan struct{})}
 		w.flights[did] = f
 		go w.fly(fetching, f, address)
 	}
@@ -61,9 +71,18 @@ func (w *Web) fly(ctx context.Context, f *flight, address string) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.fetches[f.host]--; w.fetches[f.host] == 0 {
+		delete(w.fetches, f.host)
+	}
 	if w.flights[f.did] == f {
 		delete(w.flights, f.did)
 		w.keep(f, now, len(raw))
 	}
 	close(f.done)
+}
+
+// hostOf returns the host of a did:web, with its port, in lower case.
+func hostOf(did string) string {
+	host, _, _ := strings.Cut(strings.TrimPrefix(did, prefixWeb), ":")
+	return strings.ToLower(host)
 }

@@ -38,6 +38,9 @@ const (
 	verdictTTL = time.Second
 	// refreshPause is how young a document may be to be fetched again.
 	refreshPause = time.Second
+	// maxPerHost bounds the fetches from one host at a time: strangers choose
+	// the host, and must not be able to flood it through us.
+	maxPerHost = 64
 )
 
 // Web resolves did:web, with a cache, and did:key. It is safe for concurrent
@@ -47,6 +50,7 @@ type Web struct {
 	mu      sync.Mutex
 	cache   *cache
 	flights map[string]*flight
+	fetches map[string]int // under way, by host
 }
 
 var _ Resolver = (*Web)(nil)
@@ -59,7 +63,7 @@ func NewWeb(c WebConfig) *Web {
 	if c.Max <= 0 {
 		c.Max = defaultMax
 	}
-	return &Web{cfg: c, cache: newCache(c.Max), flights: map[string]*flight{}}
+	return &Web{cfg: c, cache: newCache(c.Max), flights: map[string]*flight{}, fetches: map[string]int{}}
 }
 
 // Resolve implements Resolver.
@@ -95,8 +99,11 @@ func (w *Web) ofWeb(ctx context.Context, did string) (*Document, error) {
 		return d, err
 	}
 	f, entry := w.join(ctx, did, address)
-	if f == nil {
+	switch {
+	case entry != nil:
 		return entry.document, entry.err
+	case f == nil:
+		return nil, fmt.Errorf("%w: too many of its host are being fetched", ErrUnreachable)
 	}
 	select {
 	case <-f.done:

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// maxJWK bounds a JSON Web Key, in bytes. An RSA key of 8192 bits needs less
-// than 2 KiB; the rest is for certificates, which are not looked at.
+// maxJWK bounds a JSON Web Key, in bytes. An RSA key of 4096 bits needs less
+// than 1 KiB; the rest is for certificates, which are not looked at.
 const maxJWK = 16 << 10
 
 // Members are those of a JSON Web Key. One that is null is left out.

@@ -226,6 +226,7 @@ func TestRefusesPublicKeyAsSecret(t *testing.T) {
 
 func TestRefusesKey(t *testing.T) {
 	weak := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 1023, 1), E: 65537}
+	slow := new(big.Int).SetBit(big.NewInt(1), 8191, 1)
 	off := &ecdsa.PublicKey{Curve: elliptic.P256(), X: big.NewInt(1), Y: big.NewInt(1)} //nolint:staticcheck // the checked constructors would not make it
 	for name, tc := range map[string]struct {
 		alg  string
@@ -240,6 +241,9 @@ func TestRefusesKey(t *testing.T) {
 		"RSA of 1024 bits":  {jose.RS256, weak, jose.ErrWeakKey},
 		"RSA exponent 1":    {jose.RS256, &rsa.PublicKey{N: signers()[jose.RS256].Public().(*rsa.PublicKey).N, E: 1}, jose.ErrWeakKey},
 		"P-384 under ES256": {jose.ES256, signers()[jose.ES384].Public(), jose.ErrKeyAlgorithm},
+		// Whoever names a key may not keep us busy with it.
+		"RSA of 8192 bits":        {jose.RS256, &rsa.PublicKey{N: slow, E: 65537}, jose.ErrWeakKey},
+		"RSA exponent of 31 bits": {jose.RS256, &rsa.PublicKey{N: signers()[jose.RS256].Public().(*rsa.PublicKey).N, E: 1<<31 - 1}, jose.ErrWeakKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			token := forge(t, `{"alg":"`+tc.alg+`","kid":"key-1","typ":"data+jwt"}`, goodPayload(t))

@@ -7,9 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,7 +26,7 @@ const (
 	window    = time.Minute
 	// firstPause is the first pause; each probe that fails doubles it.
 	firstPause   = time.Second
-	longestPause = 30 * time.Second
+	longestPause = 5 * time.Second // a peer that restarts is seen soon
 	// patience is how long a caller must have waited before its own deadline
 	// counts against the origin: a hasty caller does not speak for others.
 	patience = 3 * time.Second
@@ -36,7 +40,9 @@ const (
 //	                                  ^                 │
 //	                                  └──longer pause───┘ not answered
 //
-// An answer of any status closes it: what is counted is the way there.
+// An answer of any status closes it: what is counted is the way there, and
+// silence. So does a connection that was made and then closed without an
+// answer: some servers hang up on a message that they dislike.
 type breaker struct {
 	now    func() time.Time
 	jitter func() float64
@@ -98,13 +104,14 @@ func (b *breaker) enter(origin string) (ticket, error) {
 type outcome int
 
 const (
-	answered outcome = iota // by any status
-	failed                  // on the way
+	answered outcome = iota // by any status, or by hanging up
+	failed                  // on the way, or with no answer in time
 	unknown                 // the caller gave up, or we refused to send it
 )
 
-// outcome says what the end of a request tells about its origin.
-func (t ticket) outcome(ctx context.Context, err error) outcome {
+// outcome says what the end of a request tells about its origin. connected:
+// there was a connection to send it on.
+func (t ticket) outcome(ctx context.Context, connected bool, err error) outcome {
 	if err == nil {
 		return answered
 	}
@@ -112,10 +119,32 @@ func (t ticket) outcome(ctx context.Context, err error) outcome {
 		return unknown
 	}
 	gaveUp := ctx.Err()
-	if gaveUp == nil || errors.Is(gaveUp, context.DeadlineExceeded) && t.breaker.now().Sub(t.begun) >= patience {
+	switch {
+	case gaveUp == nil && connected && !timedOut(err):
+		return answered
+	case gaveUp == nil:
+		return failed
+	case errors.Is(gaveUp, context.DeadlineExceeded) && t.breaker.now().Sub(t.begun) >= patience:
 		return failed
 	}
 	return unknown
+}
+
+func timedOut(err error) bool {
+	n, ok := errors.AsType[net.Error](err)
+	return ok && n.Timeout() || errors.Is(err, context.DeadlineExceeded)
+}
+
+// watch returns the request with a way to tell, once it has ended, whether the
+// last attempt to send it had a connection, with TLS where it is https. (One
+// that was kept may turn out to be closed; then net/http makes another.)
+func watch(req *http.Request) (*http.Request, func() bool) {
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { connected.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), connected.Load
 }
 
 // leave records how the request ended.

@@ -7,12 +7,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -315,20 +318,31 @@ func TestOutcome(t *testing.T) {
 	cancel()
 	late, stop := context.WithTimeout(t.Context(), 0)
 	defer stop()
+	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	for name, tc := range map[string]struct {
-		ctx    context.Context
-		err    error
-		waited time.Duration
-		want   outcome
+		ctx       context.Context
+		connected bool
+		err       error
+		waited    time.Duration
+		want      outcome
 	}{
-		"answer":            {t.Context(), nil, 0, answered},
-		"answer, late":      {late, nil, 0, answered},
-		"refused":           {t.Context(), errors.New("connection refused"), 0, failed},
-		"our own time-out":  {t.Context(), context.DeadlineExceeded, 0, failed},
-		"forbidden address": {t.Context(), fmt.Errorf("dial: %w", ErrForbiddenAddress), 0, unknown},
-		"gave up":           {cancelled, context.Canceled, time.Hour, unknown},
-		"hasty":             {late, context.DeadlineExceeded, patience - 1, unknown},
-		"patient":           {late, context.DeadlineExceeded, patience, failed},
+		"answer":                   {t.Context(), true, nil, 0, answered},
+		"answer, late":             {late, true, nil, 0, answered},
+		"refused":                  {t.Context(), false, errors.New("connection refused"), 0, failed},
+		"reset while connecting":   {t.Context(), false, reset, 0, failed},
+		"closed while connecting":  {t.Context(), false, io.EOF, 0, failed},
+		"hung up":                  {t.Context(), true, io.EOF, 0, answered},
+		"reset":                    {t.Context(), true, reset, 0, answered},
+		"not HTTP":                 {t.Context(), true, errors.New("malformed HTTP response"), 0, answered},
+		"our own time-out":         {t.Context(), false, context.DeadlineExceeded, 0, failed},
+		"no answer in time":        {t.Context(), true, context.DeadlineExceeded, 0, failed},
+		"no answer in time, read":  {t.Context(), true, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, 0, failed},
+		"forbidden address":        {t.Context(), false, fmt.Errorf("dial: %w", ErrForbiddenAddress), 0, unknown},
+		"gave up":                  {cancelled, true, context.Canceled, time.Hour, unknown},
+		"hasty":                    {late, true, context.DeadlineExceeded, patience - 1, unknown},
+		"patient":                  {late, true, context.DeadlineExceeded, patience, failed},
+		"patient, not connected":   {late, false, context.DeadlineExceeded, patience, failed},
+		"gave up while connecting": {cancelled, false, context.Canceled, time.Hour, unknown},
 	} {
 		b := newBreaker(c.Now, half)
 		ticket, err := b.enter("a")
@@ -336,8 +350,52 @@ func TestOutcome(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.pass(tc.waited)
-		if got := ticket.outcome(tc.ctx, tc.err); got != tc.want {
+		if got := ticket.outcome(tc.ctx, tc.connected, tc.err); got != tc.want {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)
 		}
+	}
+}
+
+// TestBreakerHungUpOn: a server that closes the connection once it has the
+// request, as some do with a message they dislike, is alive. One that closes it
+// before there is TLS is not; nor is one that never answers.
+func TestBreakerHungUpOn(t *testing.T) {
+	hangUp := func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_ = conn.Close()
+		}
+	}
+	quiet := make(chan struct{})
+	silence := func(http.ResponseWriter, *http.Request) { <-quiet }
+	silent := httptest.NewServer(http.HandlerFunc(silence))
+	defer silent.Close()
+	defer close(quiet)
+	plain := httptest.NewServer(http.HandlerFunc(hangUp))
+	defer plain.Close()
+	secure := serve(t, "127.0.0.1:0", hangUp)
+	for _, tc := range []struct {
+		name, url string
+		open      bool
+	}{
+		{"http", plain.URL, false},
+		{"https", "https://127.0.0.1:" + secure.port(), false},
+		{"no TLS there", strings.Replace(plain.URL, "http:", "https:", 1), true},
+		{"no answer", silent.URL, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := newClock()
+			client := build(t, Config{DevMode: true, CAFile: secure.caFile, Now: c.Now, Jitter: half, Timeout: 200 * time.Millisecond}).Foreign
+			for range openAfter {
+				req := get(t, tc.url)
+				req.Method, req.Body = http.MethodPost, io.NopCloser(strings.NewReader("{}"))
+				if _, err := client.Do(req); err == nil || errors.Is(err, ErrOpen) {
+					t.Fatalf("got %v", err)
+				}
+			}
+			if _, err := client.Do(get(t, tc.url)); err == nil || errors.Is(err, ErrOpen) != tc.open {
+				t.Errorf("got %v, want open: %v", err, tc.open)
+			}
+		})
 	}
 }

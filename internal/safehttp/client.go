@@ -74,8 +74,9 @@ func (c *Client) send(client *http.Client, req *http.Request) (*http.Response, e
 		closeBody(req)
 		return nil, describe(req, err)
 	}
-	resp, err := client.Do(req)
-	ticket.leave(ticket.outcome(req.Context(), err))
+	watched, connected := watch(req)
+	resp, err := client.Do(watched)
+	ticket.leave(ticket.outcome(req.Context(), connected(), err))
 	if err != nil {
 		return nil, describe(req, err)
 	}

@@ -27,9 +27,12 @@
 //
 // A breaker for each origin (scheme, host, port) and client answers ErrOpen
 // at once after five requests in a row that did not get through within a
-// minute. It lets one request try again after a second, and after twice as
-// long each time up to half a minute. An answer of any status closes it. What
-// a caller gave up, and what was refused here, does not count.
+// minute: no connection, no TLS, or no answer in time. It lets one request try
+// again after a second, and after twice as long each time up to five seconds,
+// so that a peer that restarts is seen soon: callers have retries of their own.
+// An answer of any status closes it, and so does a peer that takes the
+// connection and hangs up. What a caller gave up, and what was refused here,
+// does not count.
 //
 // Config.Control sees each address that is about to be dialled, and
 // Config.Resolver replaces the name server: for an operator's log, and for

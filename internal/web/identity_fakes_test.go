@@ -133,7 +133,7 @@ func (fakeIssuer) Suspend(_ context.Context, _, id, reason string) (issuer.Crede
 }
 
 func (fakeIssuer) Restore(context.Context, string, string, string) (issuer.Credential, error) {
-	return issuer.Credential{}, issuer.ErrChanged
+	return issuer.Credential{}, issuer.ErrRevoked
 }
 
 // fakeTrust has one issuer in its draft, and no list before it is signed.

@@ -85,13 +85,28 @@ type askedView struct {
 	Tries       int       `json:"tries,omitempty"`
 	NextTry     time.Time `json:"nextTry,omitzero"`
 	Deadline    time.Time `json:"deadline,omitzero"`
+	WaitingFor  string    `json:"waitingFor,omitempty"`
 }
 
 func viewAsked(r holder.Request) askedView {
 	return askedView{
 		HolderPID: r.HolderPID, Issuer: r.Issuer, IssuerPID: r.IssuerPID, Credentials: r.Credentials, State: r.State, Reason: r.Reason,
 		Created: r.Created, Updated: r.Updated, Tries: r.Tries, NextTry: r.NextTry, Deadline: r.Deadline,
+		WaitingFor: askedWaits(r),
 	}
+}
+
+// askedWaits says what brings our request forward; nothing where it is over.
+func askedWaits(r holder.Request) string {
+	switch {
+	case r.State == holder.Requested && r.Tries == 0:
+		return "being sent to the issuer"
+	case r.State == holder.Requested:
+		return "the issuer: it was not reached or did not take it, and is asked again"
+	case r.State == holder.Received:
+		return "the issuer's decision, and its delivery to our wallet"
+	}
+	return ""
 }
 
 func listHeld(c *call) (answer, error) {

@@ -74,6 +74,7 @@ type requestedView struct {
 	NextTry     time.Time                  `json:"nextTry,omitzero"`
 	Deadline    time.Time                  `json:"deadline,omitzero"`
 	LastError   string                     `json:"lastError,omitempty"`
+	WaitingFor  string                     `json:"waitingFor,omitempty"`
 }
 
 func viewRequested(r issuer.Request) requestedView {
@@ -81,7 +82,26 @@ func viewRequested(r issuer.Request) requestedView {
 		ID: r.ID, Holder: r.Holder, HolderPID: r.HolderPID, Credentials: r.Credentials, State: r.State, Claims: r.Claims,
 		Evidence: r.Evidence, Reason: r.Reason, DecidedBy: r.Decided, Created: r.Created, Updated: r.Updated,
 		Delivered: r.Delivered, Tries: r.Tries, NextTry: r.NextTry, Deadline: r.Deadline, LastError: r.LastError,
+		WaitingFor: requestedWaits(r),
 	}
+}
+
+// requestedWaits says what brings a holder's request forward; nothing where it
+// is over.
+func requestedWaits(r issuer.Request) string {
+	switch {
+	case r.State == issuer.Received:
+		return "a decision: approve or reject it"
+	case r.State == issuer.Approved && r.NextTry.IsZero():
+		return "the holder: its wallet has to ask for what was approved"
+	case r.State == issuer.Approved:
+		return "its credentials to be issued"
+	case r.State == issuer.Lost:
+		return "the holder: it did not take the credentials, and has to ask again"
+	case r.Delivered.IsZero() && !r.NextTry.IsZero():
+		return "the holder's wallet: the answer is delivered until it is taken, or the deadline is over"
+	}
+	return ""
 }
 
 // issuedView is a credential that was issued.

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -22,13 +23,26 @@ const exampleIdentity = `{
   "trustList": {"url": "https://authority.example/governance/trust/list", "authority": "did:web:authority.example:governance"}
 }`
 
+// viewParticipant is a participant as it is shown: without the client of its
+// token service, of whose secret not even the hash leaves. What is shown can be
+// written again: the client stays as it is.
+func viewParticipant(p trust.Participant) trust.Participant {
+	var settings map[string]json.RawMessage
+	if json.Unmarshal(p.Settings, &settings) != nil || settings["sts"] == nil {
+		return p
+	}
+	delete(settings, "sts")
+	p.Settings, _ = json.Marshal(settings) // it was JSON
+	return p
+}
+
 // setIdentity replaces the settings as a whole.
 func setIdentity(c *call, in dcp.Settings) (answer, error) {
 	p, err := c.m.SetIdentity(c.ctx, c.contextID, in)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: p}, nil
+	return answer{body: viewParticipant(p)}, nil
 }
 
 func listParticipants(c *call) (answer, error) {
@@ -36,11 +50,11 @@ func listParticipants(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: listOf(all, len(all)+1, func(p trust.Participant) trust.Participant { return p }, nil)}, nil
+	return answer{body: listOf(all, len(all)+1, viewParticipant, nil)}, nil
 }
 
 func getParticipant(c *call) (answer, error) {
-	return answer{body: participantOf(c.ctx)}, nil
+	return answer{body: viewParticipant(participantOf(c.ctx))}, nil
 }
 
 // addParticipant never changes one: its context is in the URLs that peers
@@ -61,5 +75,5 @@ func addParticipant(c *call, in NewParticipant) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusCreated, body: added, location: managementPath + "/participants/" + added.Context}, nil
+	return answer{status: http.StatusCreated, body: viewParticipant(added), location: managementPath + "/participants/" + added.Context}, nil
 }

@@ -41,6 +41,7 @@ const (
 	exampleIssuer = `{"types": ["MembershipCredential"], "conformance": "strict"}`
 	exampleSign   = `{"valid": "720h"}`
 	defaultValid  = 30 * 24 * time.Hour
+	longestValid  = 10 * 366 * 24 * time.Hour
 )
 
 type issuerInput struct {
@@ -57,7 +58,11 @@ type signInput struct {
 func getTrustList(c *call) (answer, error) {
 	l, err := c.m.TrustList.Current(c.ctx, c.contextID)
 	if errors.Is(err, trustlist.ErrNone) {
-		l, err = c.m.Authority.Published(c.ctx, c.contextID)
+		unused := err
+		if l, err = c.m.Authority.Published(c.ctx, c.contextID); errors.Is(err, trustlist.ErrNone) {
+			return answer{}, problemf(http.StatusNotFound, "trust-list-unknown", "%s", unused).
+				hint("identity.trustList says where it is, and it is looked for every 30 s; an authority signs one by POST trust-list/sign")
+		}
 	}
 	if err != nil {
 		return answer{}, err
@@ -86,7 +91,11 @@ func putTrustDraft(c *call, in issuerInput) (answer, error) {
 		return answer{}, problemf(http.StatusBadRequest, "conformance-invalid", "conformance is strict or lenient")
 	}
 	i := dcp.TrustedIssuer{ID: id, Types: in.Types, Conformance: conformance}
-	if err := c.m.Authority.AddIssuer(c.ctx, c.contextID, i); err != nil {
+	err = c.m.Authority.AddIssuer(c.ctx, c.contextID, i)
+	if errors.Is(err, trustlist.ErrList) {
+		return answer{}, problemf(http.StatusBadRequest, "issuer-invalid", "%s", err).hint("the issuer is named by its DID, such as did:web:issuer.example")
+	}
+	if err != nil {
 		return answer{}, err
 	}
 	return answer{body: i}, nil
@@ -104,8 +113,8 @@ func signTrustList(c *call, in signInput) (answer, error) {
 	valid := defaultValid
 	if in.Valid != "" {
 		var err error
-		if valid, err = time.ParseDuration(in.Valid); err != nil || valid <= 0 {
-			return answer{}, problemf(http.StatusBadRequest, "valid-invalid", "valid has to be a time such as 720h")
+		if valid, err = time.ParseDuration(in.Valid); err != nil || valid < time.Second || valid > longestValid {
+			return answer{}, problemf(http.StatusBadRequest, "valid-invalid", "valid has to be a time such as 720h, from a second to ten years")
 		}
 	}
 	l, err := c.m.Authority.Publish(c.ctx, c.contextID, valid)

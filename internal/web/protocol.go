@@ -72,7 +72,7 @@ func NewProtocol(c ProtocolConfig) http.Handler {
 	if c.Refusals == nil {
 		c.Refusals = new(Refusals)
 	}
-	h := &protocol{c}
+	h := &protocol{ProtocolConfig: c, guesses: guesses{now: c.Now}}
 	e := c.newEcho(h.fail)
 	here := participantExists(c.Participants)
 	if !c.IssuerOnly {
@@ -127,7 +127,10 @@ func (h *protocol) dataspace(e *echo.Echo, here echo.MiddlewareFunc) {
 	}
 }
 
-type protocol struct{ ProtocolConfig }
+type protocol struct {
+	ProtocolConfig
+	guesses guesses
+}
 
 // version serves the version document, to anybody (DSP 2025-1, section 4.3).
 func (h *protocol) version(c echo.Context) error {

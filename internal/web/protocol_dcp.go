@@ -7,7 +7,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -47,12 +49,27 @@ func (h *protocol) claims(r dcp.Route) echo.HandlerFunc {
 				return problemf(http.StatusNotFound, "not-found", "there is nothing under this id")
 			}
 		}
-		a, err := r.Serve(ctx, in)
+		a, err := h.guarded(c, r, in)
 		if err != nil {
 			return h.claimsFault(c, err)
 		}
 		return writeClaims(c, a)
 	}
+}
+
+// guarded serves a call, unless too many before it were wrong about a secret:
+// an endpoint that asks for one answers 401 itself.
+func (h *protocol) guarded(c echo.Context, r dcp.Route, in dcp.Call) (dcp.Answer, error) {
+	at := guessersAt(in.Own.Context, r.Path, c.RealIP())
+	if wait := h.guesses.pause(at); wait > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		return dcp.Answer{}, dcp.Faultf(http.StatusTooManyRequests, "too-many-failures", "too many calls were wrong about the secret; wait a minute")
+	}
+	a, err := r.Serve(c.Request().Context(), in)
+	if err == nil && a.Status == http.StatusUnauthorized {
+		h.guesses.failed(at)
+	}
+	return a, err
 }
 
 func writeClaims(c echo.Context, a dcp.Answer) error {

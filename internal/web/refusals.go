@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -29,25 +30,29 @@ type Refused struct {
 	context string
 }
 
-// maxRefusals bounds what is kept, of all participants together: the log has
-// all of them, and a stranger must not fill a store.
-const maxRefusals = 1000
+// maxRefusals bounds what is kept of one participant: the log has all of them,
+// and a stranger must not fill a store, nor the place of another participant.
+const maxRefusals = 250
 
 // Refusals are the latest refusals of this process, for those who ask why a
 // peer does not get through. The zero value is ready.
 type Refusals struct {
 	mu   sync.Mutex
-	list []Refused // oldest first
+	list map[string][]Refused // by participant, oldest first
 }
 
 // add keeps one, and forgets the oldest.
 func (r *Refusals) add(one Refused) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.list) >= maxRefusals {
-		r.list = slices.Delete(r.list, 0, 1)
+	if r.list == nil {
+		r.list = map[string][]Refused{}
 	}
-	r.list = append(r.list, one)
+	list := r.list[one.context]
+	if len(list) >= maxRefusals {
+		list = slices.Delete(list, 0, 1)
+	}
+	r.list[one.context] = append(list, one)
 }
 
 // Of returns a participant's, newest first. Where a peer is named, only those
@@ -56,8 +61,8 @@ func (r *Refusals) Of(contextID, peer string, limit int) []Refused {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found := []Refused{}
-	for _, one := range slices.Backward(r.list) {
-		if one.context == contextID && (peer == "" || one.Claimed == peer) && len(found) < limit {
+	for _, one := range slices.Backward(r.list[contextID]) {
+		if (peer == "" || one.Claimed == peer) && len(found) < limit {
 			found = append(found, one)
 		}
 	}
@@ -75,7 +80,29 @@ func (c *Common) refusal(ctx context.Context, route, from string, err error) Ref
 			one.Reason += ": " + why.Err.Error()
 		}
 	}
+	one.Claimed, one.Credential = harmless(one.Claimed, maxNamed), harmless(one.Credential, maxNamed)
+	one.Reason = harmless(one.Reason, maxReason)
 	return one
+}
+
+// What is kept of a refusal, in bytes. Reasons quote strangers.
+const (
+	maxNamed  = 1024
+	maxReason = 2048
+)
+
+// harmless bounds a text with what strangers wrote, and takes out of it what a
+// terminal or a log would obey.
+func harmless(text string, limit int) string {
+	if len(text) > limit {
+		text = strings.ToValidUTF8(text[:limit], "") + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // supportID is the id of a request as callers see it.

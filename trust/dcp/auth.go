@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
@@ -34,8 +36,10 @@ type Caller struct {
 	AccessToken string
 	// PreAuthorized is the claim pre-authorized_code, if there is one.
 	PreAuthorized string
-	// TokenID is the jti: recorded, and released by Release.
+	// TokenID is the jti: recorded by Use, and released by Release. Expires is
+	// the token's end.
 	TokenID  string
+	Expires  time.Time
 	Document *did.Document
 }
 
@@ -60,6 +64,20 @@ type ReplayStore interface {
 // Check proves who sent a call to one of our participants. Errors are a
 // *trust.Refusal, or wrap trust.ErrUnavailable; then the token is not used up.
 func (a *Authenticator) Check(ctx context.Context, own trust.Participant, authorization []string, demand Demand) (Caller, error) {
+	caller, err := a.Prove(ctx, own, authorization, demand)
+	if err != nil {
+		return Caller{}, err
+	}
+	if err := a.Use(ctx, own, caller); err != nil {
+		return Caller{}, err
+	}
+	return caller, nil
+}
+
+// Prove is Check but for V38, whether the token was used before. It is for who
+// asks more of a caller than a DID, which anybody has, before a call may cost a
+// write: Use must follow before the call has any effect.
+func (a *Authenticator) Prove(ctx context.Context, own trust.Participant, authorization []string, demand Demand) (Caller, error) {
 	raw, err := bearer(authorization)
 	if err != nil {
 		return Caller{}, err
@@ -68,32 +86,33 @@ func (a *Authenticator) Check(ctx context.Context, own trust.Participant, author
 	if err != nil {
 		return Caller{}, err
 	}
-	judge := judgement{own: own, now: a.Now(), conformance: a.conformance(ctx, own, token.claims.Issuer), demand: demand}
+	// The store is asked how strictly to judge only where it matters: a token
+	// of nobody's must not cost a read.
+	lenient := sync.OnceValue(func() bool { return a.conformance(ctx, own, token.claims.Issuer).Lenient() })
+	judge := judgement{own: own, now: a.Now(), lenient: lenient, demand: demand}
 	caller, err := judge.claims(token.claims)
 	if err != nil {
+		return Caller{}, claimedBy(err, token.claims.Issuer)
+	}
+	if caller.Document, err = a.prove(ctx, own, token, lenient); err != nil {
 		return Caller{}, claimedBy(err, token.claims.Issuer)
 	}
 	if judge.severalAudiences {
 		a.relaxed(own, caller.DID, "a self-issued token with several audiences")
 	}
-	if caller.Document, err = a.prove(ctx, own, token, judge.conformance); err != nil {
-		return Caller{}, claimedBy(err, token.claims.Issuer)
-	}
-	if err := a.use(ctx, own, token); err != nil {
-		return Caller{}, claimedBy(err, token.claims.Issuer)
-	}
 	return caller, nil
 }
 
-// use records the token, after all else has been found right: nobody else may
-// burn an id. The store tells its own failures from a replay.
-func (a *Authenticator) use(ctx context.Context, own trust.Participant, t token) error {
-	first, err := a.Replays.UseToken(ctx, own.Context, t.claims.Issuer, t.claims.ID, t.claims.Expires.Add(Leeway))
+// Use records the token of a caller that was proved, after all else has been
+// found right: nobody else may burn an id. Of any number of calls with one
+// token it returns nil to one. The store tells its own failures from a replay.
+func (a *Authenticator) Use(ctx context.Context, own trust.Participant, c Caller) error {
+	first, err := a.Replays.UseToken(ctx, own.Context, c.DID, c.TokenID, c.Expires.Add(Leeway))
 	if err != nil {
 		return fmt.Errorf("%w: the record of used tokens: %w", trust.ErrUnavailable, err)
 	}
 	if !first {
-		return trust.Refuse("V38", "the token was used before")
+		return claimedBy(trust.Refuse("V38", "the token was used before"), c.DID)
 	}
 	return nil
 }
@@ -125,10 +144,17 @@ func (a *Authenticator) relaxed(own trust.Participant, caller, what string) {
 	}
 }
 
-// claimedBy writes into a refusal whom the proof claims to be from.
+// claimedBy writes into a refusal whom the proof claims to be from. That is a
+// stranger's text, and is shown to people: it is named only if it could be a
+// DID, without anything that a terminal obeys.
 func claimedBy(err error, subject string) error {
-	if r, ok := errors.AsType[*trust.Refusal](err); ok && r.Subject == "" && len(subject) <= maxDID {
+	if r, ok := errors.AsType[*trust.Refusal](err); ok && r.Subject == "" && showable(subject) {
 		r.Subject = subject
 	}
 	return err
+}
+
+func showable(subject string) bool {
+	strange := func(c rune) bool { return c <= ' ' || c >= 0x7f }
+	return len(subject) <= maxDID && !strings.ContainsFunc(subject, strange)
 }

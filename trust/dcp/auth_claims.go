@@ -18,10 +18,10 @@ const MaxTokenLife = 10 * time.Minute
 
 // judgement is what claims are judged by.
 type judgement struct {
-	own         trust.Participant
-	now         time.Time
-	conformance trust.Conformance
-	demand      Demand
+	own     trust.Participant
+	now     time.Time
+	lenient func() bool // whether the caller is judged leniently
+	demand  Demand
 
 	severalAudiences bool // accepted by a relaxation
 }
@@ -34,7 +34,7 @@ func (j *judgement) claims(c jose.Claims) (Caller, error) {
 			return Caller{}, err
 		}
 	}
-	caller := Caller{DID: c.Issuer, TokenID: c.ID}
+	caller := Caller{DID: c.Issuer, TokenID: c.ID, Expires: c.Expires}
 	var isText bool
 	if caller.AccessToken, isText = c.Text("token"); c.Has("token") && (!isText || caller.AccessToken == "") {
 		return Caller{}, trust.Refuse("V39", "the claim token is empty or no string")
@@ -62,7 +62,7 @@ func (j *judgement) audience(c jose.Claims) error {
 	switch {
 	case !slices.Contains(c.Audience, j.own.ID):
 		return trust.Refuse("V29", "aud does not name us")
-	case len(c.Audience) > 1 && !j.conformance.Lenient():
+	case len(c.Audience) > 1 && !j.lenient():
 		return trust.Refuse("V30", "aud names %d parties", len(c.Audience))
 	}
 	j.severalAudiences = len(c.Audience) > 1
@@ -97,6 +97,10 @@ func (j *judgement) identifier(c jose.Claims) error {
 func (j *judgement) forbidden(c jose.Claims) error {
 	if c.Has("sub_jwk") {
 		return trust.Refuse("V40", "there is a claim sub_jwk")
+	}
+	// In data model 1.1 both are of the type that self-issued tokens have.
+	if c.Has("vp") || c.Has("vc") {
+		return trust.Refuse("V04", "the token is a presentation or a credential")
 	}
 	return nil
 }

@@ -23,13 +23,13 @@ type refresher interface {
 // prove finds the key in the caller's document and checks the signature: V08,
 // V10, V14 to V26. Where the document at hand does not fit the token, a newer
 // one is asked for, once: the caller may have changed its key.
-func (a *Authenticator) prove(ctx context.Context, own trust.Participant, t token, c trust.Conformance) (*did.Document, error) {
-	document, err := a.proveBy(ctx, own, t, c)
+func (a *Authenticator) prove(ctx context.Context, own trust.Participant, t token, lenient func() bool) (*did.Document, error) {
+	document, err := a.proveBy(ctx, own, t, lenient)
 	if err == nil || !mayBeStale(err) {
 		return document, err
 	}
 	if kept, ok := a.DIDs.(refresher); ok && kept.Refresh(t.claims.Issuer) {
-		return a.proveBy(ctx, own, t, c)
+		return a.proveBy(ctx, own, t, lenient)
 	}
 	return nil, err
 }
@@ -38,7 +38,7 @@ func mayBeStale(err error) bool {
 	return errors.Is(err, did.ErrNoKey) || errors.Is(err, jose.ErrSignature) || errors.Is(err, jose.ErrKeyAlgorithm)
 }
 
-func (a *Authenticator) proveBy(ctx context.Context, own trust.Participant, t token, c trust.Conformance) (*did.Document, error) {
+func (a *Authenticator) proveBy(ctx context.Context, own trust.Participant, t token, lenient func() bool) (*did.Document, error) {
 	document, err := a.DIDs.Resolve(ctx, t.claims.Issuer)
 	if err != nil {
 		return nil, unresolved(err)
@@ -47,14 +47,15 @@ func (a *Authenticator) proveBy(ctx context.Context, own trust.Participant, t to
 		return nil, trust.Refuse("V19", "sub is not the id of the DID document")
 	}
 	kid := t.claims.Header.KeyID
-	key, err := document.Key(kid, did.CapabilityInvocation, c.Lenient())
+	relaxed := !document.Relates() && lenient()
+	key, err := document.Key(kid, did.CapabilityInvocation, relaxed)
 	if err != nil {
 		return nil, unusable(err, kid)
 	}
 	if err := verify(t, key); err != nil {
 		return nil, err
 	}
-	if c.Lenient() && !document.Relates() {
+	if relaxed {
 		a.relaxed(own, t.claims.Issuer, "a DID document without verification relationships")
 	}
 	return document, nil

@@ -48,11 +48,11 @@ func TestCaller(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if caller.Document.ID != peer.DID {
-		t.Errorf("document of %s", caller.Document.ID)
+	if caller.Document.ID != peer.DID || !caller.Expires.After(w.Clock.Now()) {
+		t.Errorf("document of %s, ends %s", caller.Document.ID, caller.Expires)
 	}
 	caller.Document = nil
-	want := dcp.Caller{DID: peer.DID, AccessToken: "access-token", PreAuthorized: "code", TokenID: draft.Claims["jti"].(string)}
+	want := dcp.Caller{DID: peer.DID, AccessToken: "access-token", PreAuthorized: "code", TokenID: draft.Claims["jti"].(string), Expires: caller.Expires}
 	if diff := cmp.Diff(want, caller); diff != "" {
 		t.Error(diff)
 	}

@@ -67,14 +67,15 @@ func parseToken(raw string) (token, error) {
 	return token{}, claimedBy(trust.Refuse("V04", "the token is of another type than JWT"), claims.Issuer)
 }
 
-// issuerOf returns whom a token that is not in order claims to be from.
+// issuerOf returns whom a token that is not in order claims to be from; "" where
+// it names nobody.
 func issuerOf(raw string) string {
-	var claims struct {
-		Issuer string `json:"iss"`
-	}
+	var claims map[string]json.RawMessage
 	_, payload := parts(raw)
-	_ = json.Unmarshal(payload, &claims) // then nobody is named
-	return claims.Issuer
+	_ = json.Unmarshal(payload, &claims)
+	var issuer string
+	_ = json.Unmarshal(claims["iss"], &issuer)
+	return issuer
 }
 
 // malformed numbers what is wrong with a token that could not be read.

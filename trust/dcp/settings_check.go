@@ -65,6 +65,9 @@ func checkTypeList(member string, list []string) error {
 		if !typeName.MatchString(name) {
 			return fmt.Errorf("%s: %q is no credential type", member, name)
 		}
+		if name == "VerifiableCredential" { // each credential has it: it would demand nothing
+			return fmt.Errorf("%s: %s is what every credential is", member, name)
+		}
 	}
 	return nil
 }

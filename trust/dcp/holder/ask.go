@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
@@ -66,7 +68,7 @@ func (s *Service) Expect(ctx context.Context, contextID, issuer, holderPID strin
 	if err := (Wish{Issuer: issuer, Objects: []string{"any"}}).check(); err != nil {
 		return Request{}, err
 	}
-	if !plain(holderPID) || clip(holderPID, maxText) != holderPID {
+	if !plain(holderPID) || clip(holderPID, maxText) != holderPID || strings.ContainsFunc(holderPID, unicode.IsSpace) {
 		return Request{}, fmt.Errorf("%w: the holderPid is too long or no text", ErrInput)
 	}
 	own, _, err := s.participant(ctx, contextID)

@@ -26,7 +26,9 @@ const (
 )
 
 // workCredential looks after one credential and returns when it is due again.
-func (s *Service) workCredential(ctx context.Context, contextID string, c Stored) (time.Time, error) {
+// down are the issuers whose status lists cannot be had now: a hundred
+// credentials of one must not wait for it a hundred times.
+func (s *Service) workCredential(ctx context.Context, contextID string, c Stored, down map[string]bool) (time.Time, error) {
 	own, settings, err := s.participant(ctx, contextID)
 	if errors.Is(err, ErrOff) {
 		return time.Time{}, nil
@@ -38,7 +40,7 @@ func (s *Service) workCredential(ctx context.Context, contextID string, c Stored
 		return time.Time{}, s.forget(ctx, own, c)
 	}
 	before := c.State
-	c, err = s.judge(ctx, own, settings, c)
+	c, err = s.judge(ctx, own, settings, c, down)
 	if err == nil {
 		c, err = s.renew(ctx, own, c)
 	}
@@ -79,7 +81,7 @@ func (s *Service) forget(ctx context.Context, own trust.Participant, c Stored) e
 
 // judge finds out the state of a credential. What cannot be found out leaves
 // it as it is, to be tried again soon.
-func (s *Service) judge(ctx context.Context, own trust.Participant, settings dcp.Settings, c Stored) (Stored, error) {
+func (s *Service) judge(ctx context.Context, own trust.Participant, settings dcp.Settings, c Stored, down map[string]bool) (Stored, error) {
 	now := s.cfg.Now()
 	c.NextCheck = now.Add(s.cfg.CheckEvery)
 	if !c.ValidUntil.IsZero() && !now.Before(c.ValidUntil) {
@@ -88,6 +90,10 @@ func (s *Service) judge(ctx context.Context, own trust.Participant, settings dcp
 	}
 	if len(c.Status) == 0 || s.cfg.Status == nil {
 		c.State, c.NextCheck = Held, now.Add(day)
+		return c, nil
+	}
+	if down[c.Issuer] {
+		c.NextCheck = now.Add(soon)
 		return c, nil
 	}
 	conformance, err := s.conformance(ctx, own, settings, c.Issuer)
@@ -102,7 +108,7 @@ func (s *Service) judge(ctx context.Context, own trust.Participant, settings dcp
 		c.State = state
 	} else { // no list, or none that says anything about us
 		if _, verdict := errors.AsType[*trust.Refusal](err); !verdict {
-			c.NextCheck = now.Add(soon)
+			c.NextCheck, down[c.Issuer] = now.Add(soon), true
 		}
 		s.cfg.Log.LogAttrs(ctx, slog.LevelWarn, "credential status unknown", slog.String("participant", own.Context),
 			slog.String("credential", c.Credential), slog.String("error", err.Error()))

@@ -37,8 +37,9 @@ const (
 	// maxRenewLead is the longest time before its end at which a credential is
 	// asked for anew.
 	maxRenewLead = 30 * day
-	// minRemaining is what must be left of a credential to think of renewal.
-	minRemaining = 2 * time.Minute
+	// minRemaining is what must be left of a credential to think of renewal:
+	// whoever issues for minutes must not keep us asking.
+	minRemaining = 2 * shortRenew
 )
 
 // renewAt returns when a credential is to be asked for anew: a tenth of its

@@ -56,8 +56,8 @@ func TestStatusURLStaysAtTheIssuer(t *testing.T) {
 	})
 }
 
-// Renewal comes in the second half of what is left, before the end, and at the
-// latest a minute before it.
+// Renewal comes in the second half of what is left, before the end, and and
+// not of what lasts for minutes only.
 func TestRenewAt(t *testing.T) {
 	now := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 	rapid.Check(t, func(t *rapid.T) {
@@ -84,14 +84,17 @@ func TestRenewAt(t *testing.T) {
 	if lead := now.Add(365 * day).Sub(renewAt(now, now, now.Add(365*day))); lead != maxRenewLead {
 		t.Errorf("of a year: %v before the end", lead)
 	}
-	if lead := now.Add(5 * time.Minute).Sub(renewAt(now, now, now.Add(5*time.Minute))); lead != 150*time.Second {
-		t.Errorf("of five minutes: %v before the end", lead)
+	if at := renewAt(now, now, now.Add(5*time.Minute)); !at.IsZero() {
+		t.Errorf("of five minutes: %v", at)
+	}
+	if lead := now.Add(time.Hour).Sub(renewAt(now, now, now.Add(time.Hour))); lead != 30*time.Minute {
+		t.Errorf("of an hour: %v before the end", lead)
 	}
 }
 
 func TestClip(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "", "abc": "abc", "abcde": "abcd", "a\nb\x00c": "a b ", "\x7fa": " a", "日本語の理由": "日本語の", "a\xffb": "a b",
+		"": "", "abc": "abc", "abcde": "abcd", "a\nb\x00c": "a b ", "\x7fa": " a", "\u009ba": " a", "日本語の理由": "日本語の", "a\xffb": "a b",
 	} {
 		if got := clip(text, 4); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

@@ -19,6 +19,9 @@ import (
 // maxOffered bounds the credential objects of one offer.
 const maxOffered = 64
 
+// maxOffer bounds what is kept of one offer, in bytes: anybody may make offers.
+const maxOffer = 64 << 10
+
 // offered serves offers (DCP 1.0, section 6.6). An offer is kept for a person
 // to see; objects that are ids alone are looked up when it is taken up.
 func (s *Service) offered(ctx context.Context, caller dcp.Caller, c dcp.Call) (dcp.Answer, error) {
@@ -35,6 +38,9 @@ func (s *Service) offered(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 	document, err := json.Marshal(o.Credentials)
 	if err != nil {
 		return dcp.Answer{}, err
+	}
+	if len(document) > maxOffer {
+		return dcp.Answer{}, dcp.Faultf(http.StatusBadRequest, "invalid_message", "an offer has at most %d bytes", maxOffer)
 	}
 	kept := Offer{ID: offerID(o), Issuer: o.Issuer, Document: document, Received: s.cfg.Now()}
 	if err := s.cfg.Store.PutCredentialOffer(ctx, c.Own.Context, kept); err != nil {

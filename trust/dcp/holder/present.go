@@ -40,7 +40,7 @@ func (s *Service) presentable(ctx context.Context, own trust.Participant, scopes
 	now := s.cfg.Now()
 	var list []Stored
 	for _, c := range newest(all, now) {
-		if slices.ContainsFunc(scopes, func(scope dcp.Scope) bool { return names(scope, c) }) {
+		if slices.ContainsFunc(scopes, func(scope dcp.Scope) bool { return names(scope, c) }) && about(c, own.ID) {
 			list = append(list, c)
 		}
 	}
@@ -48,6 +48,18 @@ func (s *Service) presentable(ctx context.Context, own trust.Participant, scopes
 		return cmp.Or(cmp.Compare(a.Profile, b.Profile), b.Received.Compare(a.Received), cmp.Compare(b.ID, a.ID))
 	})
 	return list, nil
+}
+
+// about reports whether a credential is about us. One of a DID that we had
+// before we moved would spoil the presentation; one that names nobody is left
+// to the verifier.
+func about(c Stored, own string) bool {
+	read, err := vc.Read(c.Raw)
+	if err != nil {
+		return false
+	}
+	holder := read.Holder()
+	return holder == "" || holder == own
 }
 
 // names reports whether a scope asks to read a credential.
@@ -65,7 +77,8 @@ func names(scope dcp.Scope, c Stored) bool {
 // know. Dates are compared with the clock and not with what the last check
 // found: that may be an hour ago.
 func (c Stored) good(now time.Time) bool {
-	return c.State == Held && !now.Before(c.ValidFrom) && (c.ValidUntil.IsZero() || now.Before(c.ValidUntil))
+	known := c.State == Held || c.State == Expired // the clock may have been ahead
+	return known && !now.Before(c.ValidFrom) && (c.ValidUntil.IsZero() || now.Before(c.ValidUntil))
 }
 
 // newest returns the good credentials without those that their issuer has

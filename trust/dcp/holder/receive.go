@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"time"
+	"unicode"
 
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -39,7 +40,7 @@ func (s *Service) receive(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 			return dcp.Answer{}, err
 		}
 	}
-	if err := s.room(ctx, c.Own, caller.DID, len(list)); err != nil {
+	if err := s.room(ctx, c.Own, caller.DID, list); err != nil {
 		return dcp.Answer{}, err
 	}
 	for range attempts {
@@ -67,19 +68,26 @@ const maxOfIssuer = 500
 
 // room answers 507 where an issuer's share is used up, so that the issuer keeps
 // what it has to deliver.
-func (s *Service) room(ctx context.Context, own trust.Participant, issuer string, more int) error {
-	if more == 0 {
+func (s *Service) room(ctx context.Context, own trust.Participant, issuer string, more []Stored) error {
+	if len(more) == 0 {
 		return nil
 	}
 	list, err := s.cfg.Store.Credentials(ctx, own.Context)
 	if err != nil {
 		return err
 	}
-	list = slices.DeleteFunc(list, func(c Stored) bool { return c.Issuer != issuer })
-	if len(list)+more > maxOfIssuer {
+	list = slices.DeleteFunc(list, func(c Stored) bool {
+		return c.Issuer != issuer || slices.ContainsFunc(more, c.replacedBy)
+	})
+	if len(list)+len(more) > maxOfIssuer {
 		return dcp.Faultf(http.StatusInsufficientStorage, "wallet_full", "the wallet holds %d credentials of yours", len(list))
 	}
 	return nil
+}
+
+// replacedBy reports whether other takes the place of c: it is delivered again.
+func (c Stored) replacedBy(other Stored) bool {
+	return c.Credential != "" && c.Credential == other.Credential && c.Issuer == other.Issuer && c.Profile == other.Profile
 }
 
 // settle writes what a message says of its request.
@@ -157,7 +165,7 @@ func clip(text string, size int) string {
 		if len(kept) == size {
 			break
 		}
-		if r < ' ' || r == 0x7f || r == '\uFFFD' {
+		if unicode.IsControl(r) || r == '\uFFFD' {
 			r = ' '
 		}
 		kept = append(kept, r)

@@ -42,11 +42,12 @@ func (s *Service) Work(ctx context.Context) (time.Time, error) {
 	p.start = s.cfg.Now()
 	credentials, err := s.cfg.Store.ClaimCredentials(ctx, p.start, lease, batch)
 	p.note(err)
+	down := map[string]bool{} // issuers whose status cannot be had in this pass
 	for _, o := range credentials {
 		if p.over(ctx, s.cfg.Now()) {
 			break
 		}
-		at, err := s.workCredential(ctx, o.Context, o.Row)
+		at, err := s.workCredential(ctx, o.Context, o.Row, down)
 		p.done(at, err)
 	}
 	if len(requests) == batch || len(credentials) == batch {

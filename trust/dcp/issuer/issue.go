@@ -95,7 +95,7 @@ func (m maker) one(r Request, o object, at place) (Credential, error) {
 		return Credential{}, fmt.Errorf("%w: none are kept for it", ErrClaims)
 	}
 	d := vc.Draft{
-		ID: "urn:uuid:" + m.newUUID(), Issuer: m.own.ID, Types: []string{o.Type}, Subject: subject,
+		ID: "urn:uuid:" + m.newUUID(), Issuer: m.own.ID, Types: []string{o.Type}, Contexts: contexts(o.Type), Subject: subject,
 		ValidFrom: m.now, ValidUntil: validUntil(m.settings, o.Type, subject, m.now), Status: m.status(o, at),
 	}
 	raw, err := vc.Issue(d, o.Profile, m.key)
@@ -123,6 +123,15 @@ func (m maker) status(o object, at place) []trust.StatusEntry {
 		}
 	}
 	return entries
+}
+
+// contexts are what defines the terms of our own types; others may be anything.
+func contexts(credentialType string) []string {
+	switch credentialType {
+	case trust.MembershipCredential, trust.CorporateIdentityCredential, trust.SecurityEvaluationCredential:
+		return []string{trust.CredentialsContext}
+	}
+	return nil
 }
 
 // suspends reports whether credentials of a type can be suspended: of a

@@ -27,7 +27,9 @@ type listKey struct {
 // publishedList is a list as it was signed.
 type publishedList struct {
 	token string
-	until time.Time // not to be served from then on
+	// Served from here on, and not any more then: a clock that was ahead and
+	// is put right must not keep a list for long.
+	from, until time.Time
 }
 
 // statusList serves GET /status/:id, to anybody.
@@ -66,7 +68,7 @@ func (s *Service) signed(ctx context.Context, own trust.Participant, name listNa
 	kept, ok := s.published[key]
 	before := s.changes[own.Context]
 	s.mu.Unlock()
-	if ok && now.Before(kept.until) {
+	if ok && !now.Before(kept.from) && now.Before(kept.until) {
 		return kept.token, nil
 	}
 	token, lifetime, err := s.sign(ctx, own, name, now)
@@ -76,7 +78,7 @@ func (s *Service) signed(ctx context.Context, own trust.Participant, name listNa
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changes[own.Context] == before {
-		s.published[key] = publishedList{token, now.Add(lifetime / 2)}
+		s.published[key] = publishedList{token, now, now.Add(lifetime / 2)}
 	}
 	return token, nil
 }

@@ -6,9 +6,11 @@ package issuer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,10 +20,14 @@ import (
 
 const (
 	// scan is how many of the newest open requests are looked through, per
-	// state: a request that is repeated is repeated soon.
-	scan = 200
+	// state. So many may wait for a decision: anybody can make requests, under
+	// any number of DIDs.
+	scan = 1000
 	// maxOpen is how many requests one holder may have open.
 	maxOpen = 50
+	// maxByRule is how many credentials a holder gets by a rule in a day: each
+	// takes a place in a status list for good.
+	maxByRule = 200
 	// maxPID bounds what a holder calls its request, in bytes.
 	maxPID = 512
 	// maxToken bounds the access token that a holder gives us, in bytes.
@@ -56,7 +62,8 @@ func (s *Service) receive(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 // open finds the request that is repeated or was prepared for the holder, or
 // makes a new one.
 func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.Settings, caller dcp.Caller, pid string, asked []object) (Request, error) {
-	pending, err := s.openOf(ctx, own.Context, caller.DID)
+	defer s.opening.lock(own.Context, caller.DID)()
+	pending, full, err := s.openOf(ctx, own.Context, caller.DID)
 	if err != nil {
 		return Request{}, err
 	}
@@ -66,10 +73,13 @@ func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.
 			return s.repeat(ctx, own.Context, r, caller.AccessToken)
 		}
 	}
-	if len(pending) >= maxOpen {
+	if n := len(slices.DeleteFunc(slices.Clone(pending), Request.decided)); n >= maxOpen {
 		return Request{}, dcp.Faultf(http.StatusTooManyRequests, "too_many_requests", "too many requests of this holder are open")
 	}
 	now := s.cfg.Now()
+	if full {
+		return Request{}, dcp.Faultf(http.StatusServiceUnavailable, "busy", "too many requests wait for a decision")
+	}
 	r := Request{ID: s.newUUID(), Holder: caller.DID, State: Received, Created: now}
 	prepared := slices.IndexFunc(pending, func(r Request) bool { return r.prepared() && sameIDs(r.Credentials, ids) })
 	if prepared >= 0 {
@@ -78,7 +88,9 @@ func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.
 	}
 	r.HolderPID, r.Credentials, r.Token, r.Updated = pid, ids, caller.AccessToken, now
 	if r.State == Received {
-		r = s.byRule(own, settings, r, asked)
+		if r, err = s.byRule(ctx, own, settings, r, asked); err != nil {
+			return Request{}, err
+		}
 	}
 	saved, err := s.cfg.Store.SaveIssuerRequest(ctx, own.Context, r, nil)
 	if errors.Is(err, ErrChanged) {
@@ -90,56 +102,70 @@ func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.
 	return saved, err
 }
 
-// openOf returns the newest requests of a holder that are not answered yet.
-func (s *Service) openOf(ctx context.Context, contextID, holder string) ([]Request, error) {
-	var open []Request
-	for _, state := range []string{Received, Approved} {
+// openOf returns the newest requests of a holder that it has no answer to yet.
+// What is issued and not delivered is among them: a holder that did not learn
+// that we have its request sends it again, and is to get the same credentials.
+// full is that no more requests can wait for a decision.
+func (s *Service) openOf(ctx context.Context, contextID, holder string) (open []Request, full bool, err error) {
+	for _, state := range []string{Received, Approved, Issued} {
 		list, err := s.cfg.Store.IssuerRequests(ctx, contextID, state, "", scan)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		full = full || state == Received && len(list) == scan
 		for _, r := range list {
-			if r.Holder == holder {
+			if r.Holder == holder && r.Delivered.IsZero() {
 				open = append(open, r)
 			}
 		}
 	}
-	return open, nil
+	return open, full, nil
 }
+
+// decided reports whether nobody waits for a decision or for issuance.
+func (r Request) decided() bool { return r.State != Received && r.State != Approved }
 
 // repeat keeps the newer access token, which is good for longer, and makes
 // what is due be done at once.
 func (s *Service) repeat(ctx context.Context, contextID string, r Request, token string) (Request, error) {
 	r.Token, r.Updated = token, s.cfg.Now()
-	if r.State == Approved {
+	if r.State != Received {
 		r.NextTry = r.Updated
 	}
 	saved, err := s.cfg.Store.SaveIssuerRequest(ctx, contextID, r, nil)
 	switch {
 	case errors.Is(err, ErrChanged):
 		return r, nil // it is being worked on; the older token has to do
-	case err == nil && saved.State == Approved:
+	case err == nil && saved.State != Received:
 		s.signal()
 	}
 	return saved, err
 }
 
 // byRule approves a request where the settings say so. Claims that are no good
-// leave it to a person.
-func (s *Service) byRule(own trust.Participant, settings dcp.Settings, r Request, asked []object) Request {
+// leave it to a person, and so does a holder that asks again and again.
+func (s *Service) byRule(ctx context.Context, own trust.Participant, settings dcp.Settings, r Request, asked []object) (Request, error) {
 	rule := ruleFor(settings.Issues.AutoApprove, r.Holder)
 	if rule == nil {
-		return r
+		return r, nil
 	}
 	now := s.cfg.Now()
+	latest, err := s.cfg.Store.IssuedCredentials(ctx, own.Context, r.Holder, "", maxByRule)
+	if err != nil {
+		return r, err
+	}
+	if len(latest) == maxByRule && now.Sub(latest[maxByRule-1].Issued) < 24*time.Hour {
+		r.LastError = fmt.Sprintf("not approved by the rule: %d credentials were issued to this holder within a day", maxByRule)
+		return r, nil
+	}
 	claims, err := s.subjects(own, settings, r.Holder, types(asked), rule.Claims, false)
 	if err != nil {
 		r.LastError = printable("not approved by the rule: " + err.Error())
 		s.log(own.Context, "a request for credentials waits for a person, for the rule's claims are not good", err)
-		return r
+		return r, nil
 	}
 	r.State, r.Claims, r.Decided, r.NextTry, r.Updated = Approved, claims, "rule", now, now
-	return r
+	return r, nil
 }
 
 // ruleFor returns the rule for a holder; one that names it comes before "*".

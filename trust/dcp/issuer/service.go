@@ -54,6 +54,8 @@ type Service struct {
 	// changes counts the changes of credential states by participant: what was
 	// signed before one is not kept after it.
 	changes map[string]int64
+
+	opening stripes
 }
 
 // New makes a service.

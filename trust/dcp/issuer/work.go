@@ -38,11 +38,15 @@ func (s *Service) Work(ctx context.Context) (next time.Time, err error) {
 		mu     sync.Mutex
 		failed []error
 	)
-	next = s.cfg.Now().Add(sweep)
+	start := s.cfg.Now()
+	next = start.Add(sweep)
 	for _, lane := range lanes(due) {
 		all.Go(func() {
 			var down error // why the holder of this lane is out of reach
 			for _, o := range lane {
+				if s.cfg.Now().Sub(start) > lease/2 {
+					break // somebody else may have the rest soon
+				}
 				var try time.Time
 				var err error
 				if try, down, err = s.work(ctx, o, down); err != nil {

@@ -7,27 +7,36 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
-// maxCached bounds how many counterparties' presentations are kept.
-const maxCached = 10_000
+// How many counterparties' presentations are kept, and how many bytes they may
+// have together: one presentation may be large.
+const (
+	maxCached      = 10_000
+	maxCachedBytes = 64 << 20
+)
 
-// key says whose presentation it is, to which of our participants, of which
-// scopes, judged how.
+// key says whose presentation it is, to whom of ours, of which scopes, judged
+// how, and for how long it is kept: settings that were changed count at once.
 type key struct {
-	context, holder, scopes string
-	conformance             trust.Conformance
+	context, audience, holder, scopes string
+
+	conformance trust.Conformance
+	life        dcp.Duration
 }
 
 // cache keeps what counterparties presented, and sees to it that a wallet is
 // asked once where many messages of its holder come at a time.
 type cache struct {
 	mu      sync.Mutex
-	limit   int
+	limit   int // of entries
+	room    int // bytes that are left
 	entries map[key]*list.Element
 	oldest  *list.List // of *entry, in the order in which they came
 	flights map[key]*flight
@@ -39,6 +48,20 @@ type entry struct {
 	until time.Time
 }
 
+// entryBytes is what an entry takes besides what its credentials say, roughly.
+const entryBytes = 1 << 10
+
+func (e *entry) size() int {
+	size := entryBytes + len(e.key.scopes)
+	for _, c := range e.list {
+		size += entryBytes + len(c.Subject) + len(c.ID)
+		for _, s := range c.Status {
+			size += len(s.ID) + len(s.List)
+		}
+	}
+	return size
+}
+
 // flight is a wallet that is being asked.
 type flight struct {
 	done chan struct{}
@@ -48,8 +71,8 @@ type flight struct {
 	alone bool
 }
 
-func newCache(limit int) *cache {
-	return &cache{limit: limit, entries: map[key]*list.Element{}, oldest: list.New(), flights: map[key]*flight{}}
+func newCache(limit, bytes int) *cache {
+	return &cache{limit: limit, room: bytes, entries: map[key]*list.Element{}, oldest: list.New(), flights: map[key]*flight{}}
 }
 
 // do returns what is kept for a key, or what ask returns, which is kept until
@@ -99,10 +122,10 @@ func (c *cache) lead(ctx context.Context, k key, f *flight, ask func() ([]trust.
 }
 
 // aboutOneToken reports whether a verdict may be about the access token of one
-// call: another one may fare better.
+// call, which the wallet refused or gave less for: another one may fare better.
 func aboutOneToken(err error) bool {
 	refusal, ok := errors.AsType[*trust.Refusal](err)
-	return ok && refusal.Check == "V45"
+	return ok && slices.Contains([]string{"V45", "V47", "V49"}, refusal.Check)
 }
 
 func (c *cache) get(k key, now time.Time) ([]trust.Credential, bool) {
@@ -121,12 +144,14 @@ func (c *cache) put(e *entry) {
 	if old, ok := c.entries[e.key]; ok {
 		c.drop(old)
 	}
-	for c.oldest.Len() >= c.limit {
+	c.entries[e.key] = c.oldest.PushBack(e)
+	for c.room -= e.size(); c.oldest.Len() > c.limit || c.room < 0; {
 		c.drop(c.oldest.Front())
 	}
-	c.entries[e.key] = c.oldest.PushBack(e)
 }
 
 func (c *cache) drop(element *list.Element) {
-	delete(c.entries, c.oldest.Remove(element).(*entry).key)
+	e := c.oldest.Remove(element).(*entry)
+	delete(c.entries, e.key)
+	c.room += e.size()
 }

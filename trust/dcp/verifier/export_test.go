@@ -21,3 +21,9 @@ func (p *Profile) Cached() int { return p.cache.oldest.Len() }
 
 // Limit changes how many may be.
 func (p *Profile) Limit(n int) { p.cache.limit = n }
+
+// Room changes how many bytes they may have.
+func (p *Profile) Room(n int) { p.cache.room = n }
+
+// Left returns how many bytes are left.
+func (p *Profile) Left() int { return p.cache.room }

@@ -63,11 +63,12 @@ func inForce(c trust.Credential, now time.Time) error {
 // its types, under each of which it might be used: V68, C16. The conformance is
 // lenient only if it is so for all of them.
 func (p *Profile) believes(ctx context.Context, own trust.Participant, c trust.Credential) (trust.Conformance, error) {
-	conformance := trust.Lenient
+	conformance, asked := trust.Lenient, false
 	for _, name := range c.Types {
 		if name == "VerifiableCredential" {
 			continue
 		}
+		asked = true
 		how, err := p.trusted(ctx, own, c.Issuer, name)
 		if refusal, ok := errors.AsType[*trust.Refusal](err); ok {
 			return trust.Strict, refusal.Of(c.ID)
@@ -78,6 +79,9 @@ func (p *Profile) believes(ctx context.Context, own trust.Participant, c trust.C
 		if !how.Lenient() {
 			conformance = trust.Strict
 		}
+	}
+	if !asked { // nobody was asked, so nobody is believed
+		return trust.Strict, trust.Refuse("V68", "the credential has no type for which an issuer could be trusted").Of(c.ID)
 	}
 	return conformance, nil
 }

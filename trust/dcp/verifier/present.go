@@ -33,7 +33,10 @@ func (p *Profile) presented(ctx context.Context, from party, caller dcp.Caller, 
 		list, _, err := ask()
 		return list, err
 	}
-	k := key{from.own.Context, from.id, strings.Join(scopes, " "), from.conformance}
+	k := key{
+		context: from.own.Context, audience: from.own.ID, holder: from.id, scopes: strings.Join(scopes, " "),
+		conformance: from.conformance, life: from.settings.PresentationCache,
+	}
 	return p.cache.do(ctx, k, now, ask)
 }
 
@@ -64,6 +67,10 @@ func (p *Profile) ask(ctx context.Context, from party, caller dcp.Caller, types,
 		}
 		for _, c := range found {
 			list = append(list, c.Credential)
+		}
+		// Each is judged again at each message, and kept with what comes of it.
+		if len(list) > vc.MaxCredentials {
+			return nil, trust.Refuse("V48", "the caller's wallet presents more than %d credentials", vc.MaxCredentials)
 		}
 	}
 	list = requiredOf(list, types)

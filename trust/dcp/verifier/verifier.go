@@ -48,6 +48,9 @@ type Issuers interface {
 // Config is what a Profile needs.
 type Config struct {
 	Participant func(ctx context.Context, contextID string) (trust.Participant, error)
+	// Settings reads a participant's, which are not changed; nil:
+	// dcp.ReadSettings.
+	Settings func(trust.Participant) (dcp.Settings, error)
 	// Peer finds the settings for a counterparty; trust.ErrUnknownPeer is no
 	// failure.
 	Peer     func(ctx context.Context, contextID, id string) (trust.Peer, error)
@@ -72,7 +75,12 @@ type Profile struct {
 var _ trust.Profile = (*Profile)(nil)
 
 // New makes the profile.
-func New(c Config) *Profile { return &Profile{cfg: c, cache: newCache(maxCached)} }
+func New(c Config) *Profile {
+	if c.Settings == nil {
+		c.Settings = dcp.ReadSettings
+	}
+	return &Profile{cfg: c, cache: newCache(maxCached, maxCachedBytes)}
+}
 
 // Name implements trust.Profile.
 func (*Profile) Name() string { return "dcp" }
@@ -85,25 +93,40 @@ type party struct {
 	conformance trust.Conformance
 }
 
+// verifyTime bounds a proof as a whole, however many parties are asked for it:
+// a message waits, and a stranger may be the one who keeps it waiting.
+const verifyTime = 20 * time.Second
+
 // Verify implements trust.Verifier. Errors are a *trust.Refusal, or wrap
-// trust.ErrUnavailable; then the token is not used up.
+// trust.ErrUnavailable; then the token is not used up. A token is recorded
+// last: anybody has a DID, and only who presents what is required may cost our
+// store a write.
 func (p *Profile) Verify(ctx context.Context, r trust.Request) (trust.Claims, error) {
-	own, settings, err := p.own(ctx, r.Context)
+	asking, cancel := context.WithTimeout(ctx, verifyTime)
+	defer cancel()
+	own, settings, err := p.own(asking, r.Context)
 	if err != nil {
 		return trust.Claims{}, err
 	}
-	caller, err := p.cfg.Auth.Check(ctx, own, r.Authorization, dcp.Demand{AccessToken: true})
+	caller, err := p.cfg.Auth.Prove(asking, own, r.Authorization, dcp.Demand{AccessToken: true})
 	if err != nil {
 		return trust.Claims{}, err
 	}
-	claims, err := p.prove(ctx, party{own: own, settings: settings, id: caller.DID}, caller, r.Purpose)
+	from := party{own: own, settings: settings, id: caller.DID}
+	claims, err := p.prove(asking, from, caller, r.Purpose)
 	if err == nil {
-		return claims, nil
+		err = p.cfg.Auth.Use(asking, own, caller)
 	}
-	if _, ok := errors.AsType[*trust.Refusal](err); ok {
+	if err != nil {
 		return trust.Claims{}, claimedBy(err, caller.DID)
 	}
-	return trust.Claims{}, errors.Join(err, p.release(ctx, r.Context, caller.DID, caller.TokenID))
+	if err := p.bind(asking, from, claims); err != nil {
+		if _, ok := errors.AsType[*trust.Refusal](err); ok {
+			return trust.Claims{}, claimedBy(err, caller.DID)
+		}
+		return trust.Claims{}, errors.Join(err, p.release(ctx, r.Context, caller.DID, caller.TokenID))
+	}
+	return claims, nil
 }
 
 // claimedBy writes into a refusal whom the proof claims to be from.
@@ -128,10 +151,9 @@ func (p *Profile) prove(ctx context.Context, from party, caller dcp.Caller, purp
 	if err := p.judge(ctx, from, list, 0); err != nil {
 		return trust.Claims{}, err
 	}
-	claims := trust.Claims{
+	return trust.Claims{
 		Participant: from.id, Profile: p.Name(), Proved: p.cfg.Now(), Credentials: slices.Clone(list), TokenID: caller.TokenID,
-	}
-	return claims, p.bind(ctx, from, claims)
+	}, nil
 }
 
 // Release implements trust.Verifier.
@@ -168,7 +190,7 @@ func (p *Profile) own(ctx context.Context, contextID string) (trust.Participant,
 	if err != nil {
 		return own, dcp.Settings{}, fmt.Errorf("%w: the participant: %w", trust.ErrUnavailable, err)
 	}
-	settings, err := dcp.ReadSettings(own)
+	settings, err := p.cfg.Settings(own)
 	if err != nil {
 		return own, settings, fmt.Errorf("%w: %w", trust.ErrUnavailable, err)
 	}

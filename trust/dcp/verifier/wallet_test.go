@@ -88,7 +88,11 @@ func TestV45_WalletRefuses(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		for _, code := range []int{301, 302, 400, 401, 403, 404, 410} {
 			s := newScene(t)
-			s.wallet.Status = code
+			good, err := dcp.Marshal(dcp.Response{Presentations: s.wallet.Present(dcp.Query{})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.wallet.Status, s.wallet.Body = code, good // the code alone is the fault
 			s.refused(t, "V45")
 		}
 		for _, body := range []string{"<html>", "", "{", `{"a":1} {"a":1}`} {

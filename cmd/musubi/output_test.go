@@ -1,0 +1,45 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+)
+
+// What strangers wrote steers no terminal.
+func TestTable_HasNoControlCharacters(t *testing.T) {
+	var out bytes.Buffer
+	table := program{stdout: &out}.table()
+	if _, err := table.Write([]byte("ID\tTYPE\nx\t\x1b[2Jmembre\u009b31m会員\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); got != "ID  TYPE\nx   ?[2Jmembre?31m会員\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+// Arguments that mean nothing are not passed over.
+func TestArguments_AreAllUnderstood(t *testing.T) {
+	for _, line := range []string{
+		"credentials request MembershipCredential", "issuer requests a b", "trust list show more", "trust list -participant a b",
+		"keys new extra", "keys rotate extra", "keys list extra",
+	} {
+		var out, errs bytes.Buffer
+		p := program{args: strings.Fields(line), getenv: func(string) string { return "" }, stdout: &out, stderr: &errs}
+		if code := p.run(context.Background()); code != exitUsage || !strings.HasPrefix(errs.String(), "usage: musubi ") {
+			t.Errorf("%s: exit code %d, %q; want %d and the usage", line, code, errs.String(), exitUsage)
+		}
+	}
+	var errs bytes.Buffer
+	p := program{args: strings.Fields("keys rotate -valid -5m"), getenv: func(string) string { return "" }, stdout: &errs, stderr: &errs}
+	if code := p.run(context.Background()); code != exitFailure || !strings.Contains(errs.String(), "-valid") {
+		t.Errorf("exit code %d, %q", code, errs.String())
+	}
+}
