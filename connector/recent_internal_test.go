@@ -49,7 +49,8 @@ func TestRecentParticipant(t *testing.T) {
 		}
 		return len(s.RequiredFor(trust.ForCatalog))
 	}
-	if purposes() != 2 || purposes() != 2 || store.asked != 1 {
+	first, again := purposes(), purposes()
+	if first != 2 || again != 2 || store.asked != 1 {
 		t.Errorf("asked %d times", store.asked)
 	}
 	store.p.Settings = json.RawMessage(`{"requires":{"catalog":["MembershipCredential"]}}`)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func newScene(t *testing.T, w *wild, allow ...string) *scene {
 
 	cfg := connector.Default()
 	cfg.Store, cfg.Protocol.Listen, cfg.Management.Listen = "memory:", "-", "-"
-	cfg.Egress.CAFile, cfg.Egress.Allow = w.caFile, append(allow, peersAt.String()+"/32", publicAt.String()+"/32")
+	cfg.Egress.CAFile, cfg.Egress.Allow = w.caFile, slices.Concat(allow, []string{peersAt.String() + "/32", publicAt.String() + "/32"})
 	cfg.Participants = []connector.ParticipantConfig{{
 		Context: "self", Name: "Self (fictional)", PublicURL: "https://self.wild.example:" + w.port + "/self",
 		Identity: dcp.Settings{

@@ -25,7 +25,7 @@ const (
 	openAfter = 5
 	window    = time.Minute
 	// firstPause is the first pause; each probe that fails doubles it.
-	firstPause   = time.Second
+	firstPause   = 200 * time.Millisecond
 	longestPause = 5 * time.Second // a peer that restarts is seen soon
 	// patience is how long a caller must have waited before its own deadline
 	// counts against the origin: a hasty caller does not speak for others.

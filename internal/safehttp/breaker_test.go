@@ -66,7 +66,7 @@ func TestBreakerOpensAndCloses(t *testing.T) {
 	pause := firstPause
 	for range 8 { // each probe that fails doubles the pause, up to the longest
 		_, err := b.enter("a")
-		if !errors.Is(err, ErrOpen) || !strings.Contains(err.Error(), c.Now().Add(pause).Format(time.RFC3339)) {
+		if !errors.Is(err, ErrOpen) || !strings.Contains(err.Error(), c.Now().Add(pause).Format(time.RFC3339Nano)) {
 			t.Fatalf("pause of %v: %v", pause, err)
 		}
 		c.pass(pause - 1)
@@ -160,7 +160,7 @@ func TestBreakerLateFailures(t *testing.T) {
 }
 
 func TestBreakerJitter(t *testing.T) {
-	for chance, want := range map[float64]time.Duration{0: 750 * time.Millisecond, 0.5: time.Second, 0.999999999: 1250 * time.Millisecond} {
+	for chance, want := range map[float64]time.Duration{0: 150 * time.Millisecond, 0.5: 200 * time.Millisecond, 0.999999999: 250 * time.Millisecond} {
 		b := newBreaker(newClock().Now, func() float64 { return chance })
 		for range openAfter {
 			attempt(b, "a", failed)

@@ -28,7 +28,7 @@
 // A breaker for each origin (scheme, host, port) and client answers ErrOpen
 // at once after five requests in a row that did not get through within a
 // minute: no connection, no TLS, or no answer in time. It lets one request try
-// again after a second, and after twice as long each time up to five seconds,
+// again after 0.2 s, and after twice as long each time up to five seconds,
 // so that a peer that restarts is seen soon: callers have retries of their own.
 // An answer of any status closes it, and so does a peer that takes the
 // connection and hangs up. What a caller gave up, and what was refused here,

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -141,7 +142,7 @@ func TestIssued_NamesTheContext(t *testing.T) {
 		if err == nil {
 			err = unproved.Decode(&claims)
 		}
-		list := append(claims.Context, claims.VC.Context...)
+		list := slices.Concat(claims.Context, claims.VC.Context)
 		if err != nil || len(list) != 2 || list[1] != trust.CredentialsContext || claims.Schema != nil || claims.VC.Schema != nil {
 			t.Errorf("%s: contexts %q, %v", c.Format, list, err)
 		}
