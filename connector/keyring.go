@@ -55,6 +55,14 @@ func (k *Keys) Import(ctx context.Context, participant, use string, pem []byte) 
 	return k.keys.Import(ctx, participant, use, pem, now())
 }
 
+// Delete removes a retired key for good: what it signed is believed no more.
+func (k *Keys) Delete(ctx context.Context, participant, id string) error {
+	if err := k.known(ctx, participant); err != nil {
+		return err
+	}
+	return k.keys.Delete(ctx, participant, id)
+}
+
 // List returns all keys of a participant.
 func (k *Keys) List(ctx context.Context, participant string) ([]trust.PublicKey, error) {
 	if err := k.known(ctx, participant); err != nil {

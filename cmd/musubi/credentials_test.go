@@ -73,3 +73,20 @@ func revoke() {
 	p := program{args: []string{"credentials", "revoke", "-config", os.Args[1], "-reason", "closed", id}, getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
 	os.Exit(p.run(context.Background()))
 }
+
+// lastkey CONFIG prints the id of the newest key.
+func lastkey() {
+	var out bytes.Buffer
+	p := program{args: []string{"keys", "list", "-config", os.Args[1]}, getenv: os.Getenv, stdout: &out, stderr: os.Stderr}
+	p.run(context.Background())
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	fmt.Print(strings.Fields(lines[len(lines)-1])[0])
+}
+
+// deletekey CONFIG FILE deletes the key whose id is in FILE.
+func deletekey() {
+	id, err := os.ReadFile(os.Args[2])
+	fail(err)
+	p := program{args: []string{"keys", "delete", "-config", os.Args[1], string(id)}, getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(p.run(context.Background()))
+}

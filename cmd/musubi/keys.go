@@ -22,6 +22,7 @@ func (p program) keys(ctx context.Context, args []string) error {
 		"new":    p.newKey,
 		"rotate": p.rotateKey,
 		"list":   p.listKeys,
+		"delete": p.deleteKey,
 	})
 }
 
@@ -102,6 +103,23 @@ func (p program) rotateKey(ctx context.Context, args []string) error {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%s is published now and signs from %s on; the key before it stays published\n", made.ID, day(made.Active))
+		return nil
+	})
+}
+
+func (p program) deleteKey(ctx context.Context, args []string) error {
+	o, err := p.parse("keys delete", args, "config", "participant")
+	if err != nil {
+		return err
+	}
+	if err := p.wants("keys delete", o, 1, 1, "KEY"); err != nil {
+		return err
+	}
+	return p.withKeys(ctx, o, func(k *connector.Keys, participant string) error {
+		if err := k.Delete(ctx, participant, o.rest[0]); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "%s is deleted: what it signed is believed no more\n", o.rest[0])
 		return nil
 	})
 }

@@ -79,6 +79,7 @@ Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
   musubi keys rotate [-use identity|issuer] [-valid 10m]
   musubi keys list
+  musubi keys delete KEY             a retired one; what it signed is believed no more
 
 All take -config FILE; where one connector has several participants,
 -participant says which is meant. Settings come from the file, then from the

@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"musubi": main, "ask": ask, "pending": pending, "approve": approve, "held": held, "revoke": revoke})
+	testscript.Main(m, map[string]func(){"musubi": main, "ask": ask, "pending": pending, "approve": approve, "held": held, "revoke": revoke, "lastkey": lastkey, "deletekey": deletekey})
 }
 
 // TestScripts runs the command line as a user meets it: each file of
