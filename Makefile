@@ -56,7 +56,7 @@ test-full: ## the long versions of all tests; sim and kill are targets of their 
 .PHONY: checks
 checks: ## prove each numbered check of a proof: refused by its number, its mended twin accepted
 	out=$$(mktemp); trap 'rm -f "$$out"' EXIT
-	go test -count=1 -run '^Test[VC][0-9]' -v ./trust/... >"$$out" || { grep -E '^ *--- FAIL|_test.go' "$$out"; exit 1; }
+	go test -count=1 -run '^Test[VC][0-9]' -v ./trust/... ./connector >"$$out" || { grep -E '^ *--- FAIL|_test.go' "$$out"; exit 1; }
 	if grep -- '--- SKIP' "$$out"; then exit 1; fi
 	for of in refused accepted; do
 	  n=$$(grep -cE "^    --- PASS: Test[VC][0-9]{2}_[^/]+/$$of " "$$out")

@@ -4,6 +4,7 @@
 package connector_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -192,4 +193,18 @@ func (n *node) token(t testing.TB, peer string) string {
 		t.Fatal(err)
 	}
 	return token
+}
+
+// membersOnly are settings that name a dataspace and nothing else.
+var membersOnly = dcp.Settings{Dataspace: dataspaceID}
+
+// tokenHeader is the header of an Authorization value's token.
+func tokenHeader(t testing.TB, authorization string) string {
+	t.Helper()
+	part, _, _ := strings.Cut(strings.TrimPrefix(authorization, "Bearer "), ".")
+	header, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(header)
 }

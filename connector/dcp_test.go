@@ -68,28 +68,50 @@ func TestStrangersAreRefused(t *testing.T) {
 
 const catalogRequest = `{"@context":["https://w3id.org/dspace/2025/1/context.jsonld"],"@type":"CatalogRequestMessage"}`
 
-// TestAnothersProcess: a member that acts on the negotiation of two others
-// finds nothing there.
-func TestAnothersProcess(t *testing.T) {
+// TestV42_AnotherParty: a member that acts on the negotiation or the transfer
+// of two others finds nothing there, and its counterparty is told who tried.
+func TestV42_AnotherParty(t *testing.T) {
 	s := newSpace(t)
 	supplier, maker, third := s.member(t, "supplier"), s.member(t, "maker"), s.member(t, "third")
 	know(t, supplier, maker)
 	know(t, supplier, third)
-	supplier.publish(t, catalog.Source{})
+	upstream := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("one seat")) }))
+	supplier.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: upstream})
 	n := maker.negotiate(t, proposalOf(supplier.id), "FINALIZED")
+	moved := maker.request(t, n.AgreementID, "STARTED")
 
-	third.publish(t, catalog.Source{})
-	theirs := third.negotiate(t, proposalOf(supplier.id), "FINALIZED")
-	if theirs.PeerPID == n.PeerPID {
-		t.Fatal("two negotiations of one pid")
+	negotiated, transferred := supplier.url+"/negotiations/"+n.PeerPID, supplier.url+"/transfers/"+moved.PeerPID
+	termination := func(message, consumerPID, providerPID string) string {
+		return `{"@context":["https://w3id.org/dspace/2025/1/context.jsonld"],"@type":"` + message + `","consumerPid":"` + consumerPID +
+			`","providerPid":"` + providerPID + `","code":"1"}`
 	}
-	token := third.token(t, supplier.id)
-	if got := call(t, http.MethodGet, supplier.url+"/negotiations/"+n.PeerPID, token, ""); got.status != http.StatusNotFound {
-		t.Errorf("another's negotiation: %d %s", got.status, got.body)
+	calls := map[string][3]string{
+		"a negotiation is looked at":  {http.MethodGet, negotiated, ""},
+		"a transfer is looked at":     {http.MethodGet, transferred, ""},
+		"a negotiation is terminated": {http.MethodPost, negotiated + "/termination", termination("ContractNegotiationTerminationMessage", n.ID, n.PeerPID)},
+		"a transfer is terminated":    {http.MethodPost, transferred + "/termination", termination("TransferTerminationMessage", moved.ID, moved.PeerPID)},
 	}
-	if got := call(t, http.MethodGet, supplier.url+"/negotiations/"+theirs.PeerPID, third.token(t, supplier.id), ""); got.status != http.StatusOK {
-		t.Errorf("its own: %d %s", got.status, got.body)
-	}
+	t.Run("refused", func(t *testing.T) {
+		for name, c := range calls {
+			before := len(supplier.Refusals(third.id))
+			got := call(t, c[0], c[1], third.token(t, supplier.id), c[2])
+			refused := supplier.Refusals(third.id)
+			if got.status != http.StatusNotFound || strings.Contains(got.body, "V42") || len(refused) != before+1 || refused[0].Check != "V42" {
+				t.Errorf("%s: %d %s; %+v", name, got.status, got.body, refused)
+			}
+		}
+	})
+	t.Run("accepted", func(t *testing.T) {
+		for _, name := range []string{"a negotiation is looked at", "a transfer is looked at", "a transfer is terminated"} {
+			c := calls[name]
+			if got := call(t, c[0], c[1], maker.token(t, supplier.id), c[2]); got.status != http.StatusOK {
+				t.Errorf("%s: %d %s", name, got.status, got.body)
+			}
+		}
+		if refused := supplier.Refusals(maker.id); len(refused) != 0 {
+			t.Errorf("refused: %+v", refused)
+		}
+	})
 }
 
 // TestRevocation: the next message of a company whose membership is revoked,

@@ -104,21 +104,16 @@ func (c *Connector) settings(ctx context.Context, contextID string) (dcp.Setting
 // peerConformance is how strictly a counterparty's messages are judged. What
 // cannot be looked up is no reason to be lenient.
 func (c *Connector) peerConformance(ctx context.Context, contextID, who string) trust.Conformance {
-	if peer, err := c.store.Peer(ctx, contextID, who); err == nil && peer.Conformance != "" {
-		return peer.Conformance
-	}
-	return trust.Strict
+	conformance, _ := c.decided(ctx, contextID, who)
+	return conformance
 }
 
 // conformance is how strictly a party is judged that calls our wallet or
 // issuer service: as the peer or the trusted issuer that it is.
 func (c *Connector) conformance(ctx context.Context, contextID, who string) trust.Conformance {
-	peer, err := c.store.Peer(ctx, contextID, who)
-	if err == nil && peer.Conformance != "" {
-		return peer.Conformance
-	}
-	if err != nil && !errors.Is(err, trust.ErrUnknownPeer) {
-		return trust.Strict
+	conformance, decided := c.decided(ctx, contextID, who)
+	if decided {
+		return conformance
 	}
 	settings, err := c.settings(ctx, contextID)
 	if err != nil {
@@ -130,6 +125,19 @@ func (c *Connector) conformance(ctx context.Context, contextID, who string) trus
 		}
 	}
 	return trust.Strict
+}
+
+// decided returns what is set for a peer, and whether that is the last word:
+// it is not where nothing is set.
+func (c *Connector) decided(ctx context.Context, contextID, who string) (trust.Conformance, bool) {
+	peer, err := c.store.Peer(ctx, contextID, who)
+	switch {
+	case errors.Is(err, trust.ErrUnknownPeer), err == nil && peer.Conformance == "":
+		return trust.Strict, false
+	case err != nil:
+		return trust.Strict, true
+	}
+	return peer.Conformance, true
 }
 
 // relaxed logs that a counterparty was judged less strictly than the

@@ -58,8 +58,13 @@ func (c *Connector) Start(ctx context.Context) error {
 // seed writes the configured participants to the store, and refuses any there
 // that must not be served where we listen.
 func (c *Connector) seed(ctx context.Context) error {
+	before, err := c.store.Participants(ctx)
+	if err != nil {
+		return err
+	}
+	owners := ownersOf(before)
 	for _, p := range c.cfg.Participants {
-		if _, err := c.AddParticipant(ctx, p); err != nil {
+		if _, err := c.addParticipant(ctx, p, owners); err != nil {
 			return err
 		}
 	}

@@ -5,8 +5,6 @@ package connector
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -20,6 +18,28 @@ import (
 
 // AddParticipant adds a participant, or changes one.
 func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*Participant, error) {
+	all, err := c.store.Participants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.addParticipant(ctx, pc, ownersOf(all))
+}
+
+// ownersOf returns whose each DID is, by its context.
+func ownersOf(all []trust.Participant) map[string]string {
+	owners := make(map[string]string, len(all))
+	for _, p := range all {
+		if p.Profile == profileDCP {
+			owners[p.ID] = p.Context
+		}
+	}
+	return owners
+}
+
+// addParticipant adds one beside those whose DIDs are known. It refuses a DID
+// that another one has: a token for the one would be a token for the other,
+// once each, and each would sign as both.
+func (c *Connector) addParticipant(ctx context.Context, pc ParticipantConfig, owners map[string]string) (*Participant, error) {
 	if err := pc.validate(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
@@ -30,8 +50,11 @@ func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*
 	if err != nil {
 		return nil, fmt.Errorf("%w: participant %q: %w", ErrConfig, pc.Context, err)
 	}
-	if err := c.ownDID(ctx, p); err != nil {
-		return nil, err
+	if p.Profile == profileDCP {
+		if other, taken := owners[p.ID]; taken && other != p.Context {
+			return nil, fmt.Errorf("%w: participant %q: id: %s is that of participant %q", ErrConfig, p.Context, p.ID, other)
+		}
+		owners[p.ID] = p.Context
 	}
 	if err := c.store.PutParticipant(ctx, p); err != nil {
 		return nil, err
@@ -50,24 +73,6 @@ func (c *Connector) AddParticipant(ctx context.Context, pc ParticipantConfig) (*
 		}
 	}
 	return handle, nil
-}
-
-// ownDID refuses a DID that another participant here has: a token for the one
-// would be a token for the other, once each, and each would sign as both.
-func (c *Connector) ownDID(ctx context.Context, p trust.Participant) error {
-	if p.Profile != profileDCP {
-		return nil
-	}
-	all, err := c.store.Participants(ctx)
-	if err != nil {
-		return err
-	}
-	for _, other := range all {
-		if other.ID == p.ID && other.Context != p.Context && other.Profile == profileDCP {
-			return fmt.Errorf("%w: participant %q: id: %s is that of participant %q", ErrConfig, p.Context, p.ID, other.Context)
-		}
-	}
-	return nil
 }
 
 // participant fills in what may be left out.
@@ -94,8 +99,7 @@ func (c *Connector) participant(pc ParticipantConfig) (trust.Participant, error)
 	}
 	settings := pc.Identity
 	if pc.STS.ClientID != "" {
-		sum := sha256.Sum256([]byte(pc.STS.ClientSecret))
-		settings.STS = &dcp.STSClient{ID: pc.STS.ClientID, SecretHash: hex.EncodeToString(sum[:])}
+		settings.STS = &dcp.STSClient{ID: pc.STS.ClientID, SecretHash: dcp.HashSecret(string(pc.STS.ClientSecret))}
 	}
 	var err error
 	if p.Settings, err = json.Marshal(settings); err != nil {
@@ -107,6 +111,9 @@ func (c *Connector) participant(pc ParticipantConfig) (trust.Participant, error)
 
 // importKey takes a key of the operator's own. One that is known is left.
 func (c *Connector) importKey(ctx context.Context, contextID, use string, key KeyConfig) error {
+	if c.keyStore != trust.KeyStore(c.keys) {
+		return fmt.Errorf("the keys are in a key store of the embedder's: put it there")
+	}
 	text := []byte(key.PEM)
 	if key.File != "" {
 		var err error

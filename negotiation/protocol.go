@@ -191,8 +191,11 @@ func (s *Service) Show(ctx context.Context, in Incoming) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	if r.Kind != engine.Negotiation || r.Peer != in.Claims.Participant {
+	switch {
+	case r.Kind != engine.Negotiation:
 		return Reply{}, engine.ErrNotFound
+	case r.Peer != in.Claims.Participant:
+		return Reply{}, engine.ErrAnotherParty
 	}
 	return acknowledge(r, 200)
 }

@@ -121,7 +121,7 @@ func (s *Service) Show(ctx context.Context, in Incoming) (Reply, error) {
 		return Reply{}, err
 	}
 	if r.Peer != in.Claims.Participant {
-		return Reply{}, engine.ErrNotFound
+		return Reply{}, engine.ErrAnotherParty
 	}
 	return acknowledge(r, 200)
 }

@@ -28,6 +28,37 @@ type api struct {
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 16 << 20
 
+// apiCommand is a command that calls the management API.
+type apiCommand struct {
+	name        string
+	args        string   // for the usage
+	least, most int      // how many arguments are no flags; most < 0: any number
+	takes       []string // flags besides those that say where the API is
+	needs       string   // the flag without which there is nothing to do, or ""
+	run         func(ctx context.Context, a *api, o options) error
+}
+
+// through reads the arguments of a command, connects and runs it.
+func (p program) through(c apiCommand) command {
+	return func(ctx context.Context, args []string) error {
+		o, err := p.parse(c.name, args, append([]string{"config", "api", "participant"}, c.takes...)...)
+		if err != nil {
+			return err
+		}
+		if c.needs != "" && *flags[c.needs].to(&o) == "" {
+			o.rest, c.least = nil, 1 // the usage is shown
+		}
+		if err := p.wants(c.name, o, c.least, c.most, c.args); err != nil {
+			return err
+		}
+		a, err := p.connect(ctx, o)
+		if err != nil {
+			return err
+		}
+		return c.run(ctx, a, o)
+	}
+}
+
 // connect finds the connector that the configuration or -api names, and the
 // participant.
 func (p program) connect(ctx context.Context, o options) (*api, error) {
@@ -74,6 +105,28 @@ func (a *api) theOne(ctx context.Context, named string) (string, error) {
 		names = append(names, item.Context)
 	}
 	return "", fmt.Errorf("say which participant is meant, with -participant; there are: %s", strings.Join(names, ", "))
+}
+
+// listed returns all items of a list below the participant, however many pages
+// it has.
+func listed[T any](ctx context.Context, a *api, path string, query url.Values) ([]T, error) {
+	var all []T
+	for {
+		var page struct {
+			Items []T
+			Next  string
+		}
+		if err := a.do(ctx, http.MethodGet, path+"?"+query.Encode(), nil, &page); err != nil {
+			return nil, err
+		}
+		if all = append(all, page.Items...); page.Next == "" {
+			return all, nil
+		}
+		if query == nil {
+			query = url.Values{}
+		}
+		query.Set("before", page.Next)
+	}
 }
 
 // do calls a path below the participant.

@@ -21,10 +21,10 @@ import (
 // credentials are the commands of a holder, and the revocation of an issuer.
 func (p program) credentials(ctx context.Context, args []string) error {
 	return p.choose(ctx, "credentials", args, map[string]command{
-		"request": p.requestCredentials,
-		"list":    p.listCredentials,
-		"show":    p.showCredential,
-		"revoke":  p.revokeCredential,
+		"request": p.through(apiCommand{name: "credentials request", args: "-issuer DID TYPE...", least: 1, most: -1, takes: []string{"issuer"}, needs: "issuer", run: p.requestCredentials}),
+		"list":    p.through(apiCommand{name: "credentials list", run: p.listCredentials}),
+		"show":    p.through(apiCommand{name: "credentials show", args: "ID", least: 1, most: 1, run: p.showCredential}),
+		"revoke":  p.through(p.mark("credentials revoke", "revoke")),
 	})
 }
 
@@ -43,25 +43,9 @@ func (p program) choose(ctx context.Context, group string, args []string, comman
 	return errUsage
 }
 
-var reach = []string{"config", "api", "participant"}
-
-func (p program) requestCredentials(ctx context.Context, args []string) error {
-	o, err := p.parse("credentials request", args, append(reach, "issuer")...)
-	if err != nil {
-		return err
-	}
-	if o.issuer == "" {
-		o.rest = nil // the usage is shown
-	}
-	if err := p.wants("credentials request", o, 1, -1, "-issuer DID TYPE..."); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
+func (p program) requestCredentials(ctx context.Context, a *api, o options) error {
 	var made struct{ HolderPID, Issuer, State string }
-	err = a.do(ctx, http.MethodPost, "/credentials/requests", map[string]any{"issuer": o.issuer, "types": o.rest}, &made)
+	err := a.do(ctx, http.MethodPost, "/credentials/requests", map[string]any{"issuer": o.issuer, "types": o.rest}, &made)
 	if err != nil {
 		return err
 	}
@@ -76,37 +60,27 @@ type credential struct {
 	ValidUntil                             time.Time
 }
 
-func (p program) listCredentials(ctx context.Context, args []string) error {
-	o, err := p.parse("credentials list", args, reach...)
+// request is one as the API shows it.
+type request struct {
+	HolderPID, Issuer, State, Reason, WaitingFor string
+	Credentials                                  []string
+}
+
+func (p program) listCredentials(ctx context.Context, a *api, _ options) error {
+	held, err := listed[credential](ctx, a, "/credentials", nil)
 	if err != nil {
 		return err
 	}
-	if err := p.wants("credentials list", o, 0, 0, ""); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
+	asked, err := listed[request](ctx, a, "/credentials/requests", nil)
 	if err != nil {
-		return err
-	}
-	var held struct{ Items []credential }
-	if err := a.do(ctx, http.MethodGet, "/credentials", nil, &held); err != nil {
-		return err
-	}
-	var asked struct {
-		Items []struct {
-			HolderPID, Issuer, State, Reason, WaitingFor string
-			Credentials                                  []string
-		}
-	}
-	if err := a.do(ctx, http.MethodGet, "/credentials/requests", nil, &asked); err != nil {
 		return err
 	}
 	t := p.table()
 	fmt.Fprintln(t, "ID\tTYPE\tSTATE\tVALID UNTIL\tFORMAT\tISSUER")
-	for _, c := range held.Items {
+	for _, c := range held {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, kind(c.Types), c.State, day(c.ValidUntil), c.Profile, c.Issuer)
 	}
-	for _, r := range asked.Items {
+	for _, r := range asked {
 		if r.State != "ISSUED" {
 			fmt.Fprintf(t, "%s\t%s\t%s\t\t%s\t%s\n", r.HolderPID, strings.Join(r.Credentials, " "), r.State, notes(r.WaitingFor, r.Reason), r.Issuer)
 		}
@@ -160,18 +134,7 @@ func day(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func (p program) showCredential(ctx context.Context, args []string) error {
-	o, err := p.parse("credentials show", args, reach...)
-	if err != nil {
-		return err
-	}
-	if err := p.wants("credentials show", o, 1, 1, "ID"); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
+func (p program) showCredential(ctx context.Context, a *api, o options) error {
 	return p.show(ctx, a, "/credentials/"+url.PathEscape(o.rest[0]))
 }
 
@@ -187,8 +150,4 @@ func (p program) show(ctx context.Context, a *api, path string) error {
 	}
 	_, err = fmt.Fprintln(p.stdout, string(text))
 	return err
-}
-
-func (p program) revokeCredential(ctx context.Context, args []string) error {
-	return p.mark(ctx, "credentials revoke", "revoke", args)
 }

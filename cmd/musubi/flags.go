@@ -6,7 +6,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -42,7 +41,6 @@ func (p program) parse(command string, args []string, takes ...string) (options,
 	o := options{config: p.getenv("MUSUBI_CONFIG"), api: p.getenv("MUSUBI_API"), use: "identity"}
 	set := flag.NewFlagSet("musubi "+command, flag.ContinueOnError)
 	set.SetOutput(p.stderr)
-	slices.Sort(takes)
 	for _, name := range takes {
 		f := flags[name]
 		set.StringVar(f.to(&o), name, *f.to(&o), f.usage)

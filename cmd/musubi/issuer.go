@@ -23,13 +23,16 @@ import (
 // issuer are the commands of an issuer.
 func (p program) issuer(ctx context.Context, args []string) error {
 	return p.choose(ctx, "issuer", args, map[string]command{
-		"serve":       p.serveIssuer,
-		"requests":    p.listRequests,
-		"approve":     p.approveRequest,
-		"reject":      p.rejectRequest,
-		"credentials": p.listIssued,
-		"suspend":     func(ctx context.Context, args []string) error { return p.mark(ctx, "issuer suspend", "suspend", args) },
-		"restore":     func(ctx context.Context, args []string) error { return p.mark(ctx, "issuer restore", "restore", args) },
+		"serve":    p.serveIssuer,
+		"requests": p.through(apiCommand{name: "issuer requests", args: "[ID]", most: 1, run: p.listRequests}),
+		"approve": p.through(apiCommand{
+			name: "issuer approve", args: "-claims FILE [-evidence FILE] [-by NAME] ID", least: 1, most: 1,
+			takes: []string{"claims", "evidence", "by"}, run: p.approveRequest,
+		}),
+		"reject":      p.through(apiCommand{name: "issuer reject", args: "-reason TEXT ID", least: 1, most: 1, takes: []string{"reason", "by"}, run: p.rejectRequest}),
+		"credentials": p.through(apiCommand{name: "issuer credentials", args: "[-holder DID]", takes: []string{"holder"}, run: p.listIssued}),
+		"suspend":     p.through(p.mark("issuer suspend", "suspend")),
+		"restore":     p.through(p.mark("issuer restore", "restore")),
 	})
 }
 
@@ -63,75 +66,48 @@ func (p program) serveIssuer(ctx context.Context, args []string) error {
 	return p.serveWith(ctx, cfg, connector.IssuerOnly())
 }
 
-func (p program) listRequests(ctx context.Context, args []string) error {
-	o, err := p.parse("issuer requests", args, reach...)
-	if err != nil {
-		return err
-	}
-	if err := p.wants("issuer requests", o, 0, 1, "[ID]"); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
+// requested is a request as the API shows it.
+type requested struct {
+	ID, Holder, State, Reason, WaitingFor, LastError string
+	Credentials                                      []string
+}
+
+func (p program) listRequests(ctx context.Context, a *api, o options) error {
 	if len(o.rest) == 1 {
 		return p.show(ctx, a, "/issuer/requests/"+url.PathEscape(o.rest[0]))
 	}
-	var found struct {
-		Items []struct {
-			ID, Holder, State, Reason, WaitingFor, LastError string
-			Credentials                                      []string
-		}
-	}
-	if err := a.do(ctx, http.MethodGet, "/issuer/requests", nil, &found); err != nil {
+	found, err := listed[requested](ctx, a, "/issuer/requests", nil)
+	if err != nil {
 		return err
 	}
 	t := p.table()
 	fmt.Fprintln(t, "ID\tSTATE\tCREDENTIALS\tHOLDER\tREASON OR WHAT IT WAITS FOR")
-	for _, r := range found.Items {
+	for _, r := range found {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.State, strings.Join(r.Credentials, " "), r.Holder, notes(r.Reason, r.WaitingFor, r.LastError))
 	}
 	return t.Flush()
 }
 
-func (p program) listIssued(ctx context.Context, args []string) error {
-	o, err := p.parse("issuer credentials", args, append(reach, "holder")...)
+// issued is a credential as the API shows it.
+type issued struct {
+	ID, Type, State, Holder, Profile string
+	ValidUntil                       time.Time
+}
+
+func (p program) listIssued(ctx context.Context, a *api, o options) error {
+	found, err := listed[issued](ctx, a, "/issuer/credentials", url.Values{"holder": {o.holder}})
 	if err != nil {
-		return err
-	}
-	if err := p.wants("issuer credentials", o, 0, 0, "[-holder DID]"); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
-	var found struct {
-		Items []struct {
-			ID, Type, State, Holder, Profile string
-			ValidUntil                       time.Time
-		}
-	}
-	if err := a.do(ctx, http.MethodGet, "/issuer/credentials?holder="+url.QueryEscape(o.holder), nil, &found); err != nil {
 		return err
 	}
 	t := p.table()
 	fmt.Fprintln(t, "ID\tTYPE\tSTATE\tVALID UNTIL\tFORMAT\tHOLDER")
-	for _, c := range found.Items {
+	for _, c := range found {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Type, c.State, day(c.ValidUntil), c.Profile, c.Holder)
 	}
 	return t.Flush()
 }
 
-func (p program) approveRequest(ctx context.Context, args []string) error {
-	o, err := p.parse("issuer approve", args, append(reach, "claims", "evidence", "by")...)
-	if err != nil {
-		return err
-	}
-	if err := p.wants("issuer approve", o, 1, 1, "-claims FILE [-evidence FILE] [-by NAME] ID"); err != nil {
-		return err
-	}
+func (p program) approveRequest(ctx context.Context, a *api, o options) error {
 	in := map[string]any{"by": o.by}
 	for name, file := range map[string]string{"claims": o.claims, "evidence": o.evidence} {
 		document, err := document(file)
@@ -141,10 +117,6 @@ func (p program) approveRequest(ctx context.Context, args []string) error {
 		case document != nil:
 			in[name] = document
 		}
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
 	}
 	if err := a.do(ctx, http.MethodPost, "/issuer/requests/"+url.PathEscape(o.rest[0])+"/approve", in, nil); err != nil {
 		return err
@@ -171,18 +143,7 @@ func document(file string) (json.RawMessage, error) {
 	return text, err
 }
 
-func (p program) rejectRequest(ctx context.Context, args []string) error {
-	o, err := p.parse("issuer reject", args, append(reach, "reason", "by")...)
-	if err != nil {
-		return err
-	}
-	if err := p.wants("issuer reject", o, 1, 1, "-reason TEXT ID"); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
+func (p program) rejectRequest(ctx context.Context, a *api, o options) error {
 	in := map[string]any{"reason": o.reason, "by": o.by}
 	if err := a.do(ctx, http.MethodPost, "/issuer/requests/"+url.PathEscape(o.rest[0])+"/reject", in, nil); err != nil {
 		return err
@@ -191,24 +152,16 @@ func (p program) rejectRequest(ctx context.Context, args []string) error {
 	return nil
 }
 
-// mark changes the status of a credential that was issued.
-func (p program) mark(ctx context.Context, name, act string, args []string) error {
-	o, err := p.parse(name, args, append(reach, "reason")...)
-	if err != nil {
-		return err
+// mark is a command that changes the status of a credential that was issued.
+func (p program) mark(name, act string) apiCommand {
+	run := func(ctx context.Context, a *api, o options) error {
+		var now struct{ ID, Type, Holder, State string }
+		err := a.do(ctx, http.MethodPost, "/issuer/credentials/"+url.PathEscape(o.rest[0])+"/"+act, map[string]any{"reason": o.reason}, &now)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "%s of %s: %s\n", now.Type, now.Holder, now.State)
+		return nil
 	}
-	if err := p.wants(name, o, 1, 1, "[-reason TEXT] CREDENTIAL"); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
-	var now struct{ ID, Type, Holder, State string }
-	err = a.do(ctx, http.MethodPost, "/issuer/credentials/"+url.PathEscape(o.rest[0])+"/"+act, map[string]any{"reason": o.reason}, &now)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(p.stdout, "%s of %s: %s\n", now.Type, now.Holder, now.State)
-	return nil
+	return apiCommand{name: name, args: "[-reason TEXT] CREDENTIAL", least: 1, most: 1, takes: []string{"reason"}, run: run}
 }

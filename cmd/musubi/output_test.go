@@ -6,6 +6,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -41,5 +44,30 @@ func TestArguments_AreAllUnderstood(t *testing.T) {
 	p := program{args: strings.Fields("keys rotate -valid -5m"), getenv: func(string) string { return "" }, stdout: &errs, stderr: &errs}
 	if code := p.run(context.Background()); code != exitFailure || !strings.Contains(errs.String(), "-valid") {
 		t.Errorf("exit code %d, %q", code, errs.String())
+	}
+}
+
+// TestListsAreWhole: a list of several pages is shown to its end.
+func TestListsAreWhole(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		switch {
+		case r.URL.Path != "/api/v1/participants/acme/issuer/credentials" || q.Get("holder") != "did:web:a.example":
+			w.WriteHeader(http.StatusNotFound)
+		case q.Get("before") == "":
+			_, _ = io.WriteString(w, `{"items":[{"ID":"first"}],"next":"first"}`)
+		case q.Get("before") == "first":
+			_, _ = io.WriteString(w, `{"items":[{"ID":"second"}]}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	var out, errs bytes.Buffer
+	env := map[string]string{"MUSUBI_API": server.URL, "MUSUBI_API_KEY": "k"}
+	p := program{
+		args:   []string{"issuer", "credentials", "-participant", "acme", "-holder", "did:web:a.example"},
+		getenv: func(name string) string { return env[name] }, stdout: &out, stderr: &errs,
+	}
+	if code := p.run(t.Context()); code != 0 || !strings.Contains(out.String(), "first") || !strings.Contains(out.String(), "second") {
+		t.Errorf("exit %d: %s%s", code, &out, &errs)
 	}
 }

@@ -23,24 +23,13 @@ func (p program) trustList(ctx context.Context, args []string) error {
 		args = append([]string{"show"}, args...)
 	}
 	return p.choose(ctx, "trust list", args, map[string]command{
-		"show": p.showTrustList,
-		"add":  p.addIssuer,
-		"sign": p.signTrustList,
+		"show": p.through(apiCommand{name: "trust list", args: "[add DID TYPE...|sign [-valid 720h]]", run: p.showTrustList}),
+		"add":  p.through(apiCommand{name: "trust list add", args: "DID TYPE...", least: 2, most: -1, run: p.addIssuer}),
+		"sign": p.through(apiCommand{name: "trust list sign", args: "[-valid 720h]", takes: []string{"valid"}, run: p.signTrustList}),
 	})
 }
 
-func (p program) addIssuer(ctx context.Context, args []string) error {
-	o, err := p.parse("trust list add", args, reach...)
-	if err != nil {
-		return err
-	}
-	if err := p.wants("trust list add", o, 2, -1, "DID TYPE..."); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
+func (p program) addIssuer(ctx context.Context, a *api, o options) error {
 	in := map[string]any{"types": o.rest[1:]}
 	if err := a.do(ctx, http.MethodPut, "/trust-list/draft/"+url.PathEscape(o.rest[0]), in, nil); err != nil {
 		return err
@@ -60,18 +49,7 @@ type list struct {
 	}
 }
 
-func (p program) signTrustList(ctx context.Context, args []string) error {
-	o, err := p.parse("trust list sign", args, append(reach, "valid")...)
-	if err != nil {
-		return err
-	}
-	if err := p.wants("trust list sign", o, 0, 0, "[-valid 720h]"); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
+func (p program) signTrustList(ctx context.Context, a *api, o options) error {
 	in := map[string]any{}
 	if o.valid != "" {
 		in["valid"] = o.valid
@@ -83,18 +61,7 @@ func (p program) signTrustList(ctx context.Context, args []string) error {
 	return p.printList(l)
 }
 
-func (p program) showTrustList(ctx context.Context, args []string) error {
-	o, err := p.parse("trust list", args, reach...)
-	if err != nil {
-		return err
-	}
-	if err := p.wants("trust list", o, 0, 0, "[add DID TYPE...|sign [-valid 720h]]"); err != nil {
-		return err
-	}
-	a, err := p.connect(ctx, o)
-	if err != nil {
-		return err
-	}
+func (p program) showTrustList(ctx context.Context, a *api, _ options) error {
 	var l list
 	if err := a.do(ctx, http.MethodGet, "/trust-list", nil, &l); err != nil {
 		return err

@@ -195,8 +195,11 @@ func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
 // mine checks that the authenticated peer and a pid of the body name the
 // process.
 func (c *Core) mine(r Record, in Inbound) (Domain, error) {
-	if r.Kind != in.Kind || r.Peer != in.Peer {
+	switch {
+	case r.Kind != in.Kind:
 		return nil, ErrNotFound
+	case r.Peer != in.Peer:
+		return nil, ErrAnotherParty
 	}
 	if r.ID != in.ConsumerPID && r.ID != in.ProviderPID {
 		return nil, Refusef("pid-mismatch", "neither consumerPid nor providerPid is the pid of the path")

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -14,6 +15,9 @@ import (
 var (
 	// ErrNotFound: no such process in this participant's context.
 	ErrNotFound = errors.New("no such process")
+	// ErrAnotherParty is ErrNotFound for a caller that is not the counterparty
+	// of the process: it learns no more, our own users do.
+	ErrAnotherParty = fmt.Errorf("%w of this caller", ErrNotFound)
 	// ErrConflict: the record or a row of its outbox is not as it was loaded.
 	// Load again and judge again.
 	ErrConflict = errors.New("changed by another writer")

@@ -42,6 +42,8 @@ func TestIdentityRoutes(t *testing.T) {
 		{"POST", "/issuer/requests/urn:uuid:known/approve", `{"by":"officer","claims":{"T":{"a":1}},"evidence":{"kind":"x"}}`, func() (int, []string) { return json(200, `"decidedBy":"officer"`, `"claims":{"T":{"a":1}}`) }},
 		{"POST", "/issuer/requests/urn:uuid:known/reject", `{"reason":"no"}`, func() (int, []string) { return json(200, `"state":"REJECTED"`) }},
 		{"POST", "/issuer/requests/urn:uuid:none/reject", `{"reason":"no"}`, func() (int, []string) { return json(404, "issued-unknown") }},
+		{"GET", "/issuer/forms/CorporateIdentityCredential", "", func() (int, []string) { return json(200, `"name":"identifier[].value"`, `"required":true`) }},
+		{"GET", "/issuer/forms/DriversLicence", "", func() (int, []string) { return json(404, "form-unknown", "MembershipCredential") }},
 		{"POST", "/issuer/offers", `{"holder":"did:web:acme.example","credentials":["a"]}`, func() (int, []string) { return json(204) }},
 		{"POST", "/issuer/offers", `{"credentials":["a"]}`, func() (int, []string) { return json(502, "holder-refused") }},
 		{"GET", "/issuer/credentials", "", func() (int, []string) { return json(200, `"state":"ACTIVE"`) }},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
 
@@ -141,6 +142,25 @@ func listRequested(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return answer{body: listOf(found, limit, viewRequested, func(r issuer.Request) string { return r.ID })}, nil
+}
+
+// formView is what has to be filled in for a type of credential.
+type formView struct {
+	Type   string        `json:"type"`
+	Fields []trust.Field `json:"fields"`
+}
+
+func getForm(c *call) (answer, error) {
+	id, err := c.id("id")
+	if err != nil {
+		return answer{}, err
+	}
+	fields := trust.Fields(id)
+	if fields == nil {
+		return answer{}, problemf(http.StatusNotFound, "form-unknown", "there is no form for %.80q", id).
+			hint("there is one for each of %s, %s and %s", trust.MembershipCredential, trust.CorporateIdentityCredential, trust.SecurityEvaluationCredential)
+	}
+	return answer{body: formView{id, fields}}, nil
 }
 
 // onRequest answers with a request that something was done to.

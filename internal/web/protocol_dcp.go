@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -77,7 +78,7 @@ func writeClaims(c echo.Context, a dcp.Answer) error {
 	if a.Location != "" {
 		header.Set("Location", a.Location)
 	}
-	if header.Get("Cache-Control") == "" && c.Request().Method == http.MethodPost {
+	if c.Request().Method == http.MethodPost {
 		header.Set("Cache-Control", "no-store") // tokens and presentations
 	}
 	if len(a.Body) == 0 {
@@ -92,12 +93,14 @@ func (h *protocol) claimsFault(c echo.Context, err error) error {
 	var fault *dcp.Fault
 	var p *Problem
 	switch {
-	case errors.As(err, &fault) && fault.Status < http.StatusInternalServerError:
-		p = problemf(fault.Status, fault.Code, "%s", fault.Reason)
-		h.Log.Info("refused a call", "id", requestID(c.Request().Context()), "participant", known(c.Request().Context()), "route", c.Path(), "error", err)
 	case errors.As(err, &fault):
 		p = problemf(fault.Status, fault.Code, "%s", fault.Reason)
-		h.Log.Warn("a call failed", "id", requestID(c.Request().Context()), "participant", known(c.Request().Context()), "route", c.Path(), "error", err)
+		level := slog.LevelInfo
+		if fault.Status >= http.StatusInternalServerError {
+			level = slog.LevelWarn
+		}
+		ctx := c.Request().Context()
+		h.Log.Log(ctx, level, "refused a call", "id", requestID(ctx), "participant", known(ctx), "route", c.Path(), "error", err)
 	case errors.Is(err, trust.ErrUnauthenticated), errors.Is(err, trust.ErrUnavailable):
 		if !errors.As(h.unproved(c, err), &p) {
 			return err

@@ -5,12 +5,14 @@ package web
 
 import (
 	"context"
+	"errors"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // processes is one of the two protocols that move processes. Which of the two
@@ -90,6 +92,11 @@ func (p *processes) take(c echo.Context, in negotiation.Incoming, at string) err
 
 // answer writes a reply, or what the service's Fault makes of an error.
 func (p *processes) answer(c echo.Context, reply negotiation.Reply, err error, in negotiation.Incoming) error {
+	if errors.Is(err, engine.ErrAnotherParty) {
+		p.h.refuse(c, &trust.Refusal{
+			Check: "V42", Reason: "the caller is not the counterparty of the process; it was answered that there is none", Subject: in.Claims.Participant,
+		})
+	}
 	if err != nil {
 		var judged bool
 		if reply, judged = p.fault(err, in); !judged {

@@ -128,6 +128,7 @@ var routes = []route{
 	{get, ours + "/issuer/requests/:id", "shows a request", nil, plain(getRequested)},
 	{post, ours + "/issuer/requests/:id/approve", "issues what was asked for, with these claims by credential type, and keeps the evidence", nil, reads(approveRequested, exampleApprove)},
 	{post, ours + "/issuer/requests/:id/reject", "refuses a request, with a reason that its holder is told", nil, reads(rejectRequested, exampleReject)},
+	{get, ours + "/issuer/forms/:id", "shows what has to be filled in to certify a type of credential", nil, plain(getForm)},
 	{post, ours + "/issuer/offers", "tells a holder that it may ask for credentials", nil, reads(offerCredentials, exampleInvitation)},
 	{get, ours + "/issuer/credentials", "lists what was issued, newest first", []string{"holder", "before", "limit"}, plain(listIssued)},
 	{get, ours + "/issuer/credentials/:id", "shows a credential that was issued", nil, plain(getIssued)},

@@ -122,15 +122,6 @@ func (a *Authenticator) Release(ctx context.Context, contextID, issuer, tokenID 
 	return a.Replays.ReleaseToken(ctx, contextID, issuer, tokenID)
 }
 
-// SameParty refuses (V42) a caller that is not the counterparty of the process
-// it acts on.
-func SameParty(caller, counterparty string) error {
-	if caller == "" || caller != counterparty {
-		return claimedBy(trust.Refuse("V42", "the caller is not the counterparty of this process"), caller)
-	}
-	return nil
-}
-
 func (a *Authenticator) conformance(ctx context.Context, own trust.Participant, caller string) trust.Conformance {
 	if a.Conformance == nil || caller == "" {
 		return trust.Strict

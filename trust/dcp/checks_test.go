@@ -68,21 +68,3 @@ func TestV38_Replay(t *testing.T)                { check(t, "V38") }
 func TestV39_NoAccessToken(t *testing.T)         { check(t, "V39") }
 func TestV40_SubJWK(t *testing.T)                { check(t, "V40") }
 func TestV41_ClaimOfWrongType(t *testing.T)      { check(t, "V41") }
-
-func TestV42_AnotherParty(t *testing.T) {
-	t.Run("refused", func(t *testing.T) {
-		for _, c := range [][2]string{
-			{"did:web:a.example", "did:web:b.example"},
-			{"did:web:a.example", "did:web:A.example"},
-			{"did:web:a.example", "did:web:a.example:x"},
-			{"", ""},
-		} {
-			wantRefusal(t, dcp.SameParty(c[0], c[1]), "V42")
-		}
-	})
-	t.Run("accepted", func(t *testing.T) {
-		if err := dcp.SameParty("did:web:a.example", "did:web:a.example"); err != nil {
-			t.Error(err)
-		}
-	})
-}

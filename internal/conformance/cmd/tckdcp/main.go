@@ -4,18 +4,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/musubi-ods/musubi/internal/conformance"
 )
 
 func main() {
@@ -44,7 +42,7 @@ var rounds = []round{
 }
 
 func run(ctx context.Context) error {
-	kit, err := findKit()
+	kit, err := conformance.FindKit()
 	if err != nil {
 		return err
 	}
@@ -78,27 +76,5 @@ func play(ctx context.Context, kit string, r round, strict bool) (string, error)
 		return "", err
 	}
 	defer party.close(ctx)
-	cmd := exec.CommandContext(ctx, kit, append([]string{"dcp"}, party.kitSettings(r)...)...)
-	cmd.Env = append(os.Environ(), "ROLE="+r.role)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, &out), os.Stderr
-	err = cmd.Run()
-	text := strings.Split(strings.TrimSpace(out.String()), "\n")
-	return text[len(text)-1], err
-}
-
-// findKit returns the program that runs the kit.
-func findKit() (string, error) {
-	shared := os.Getenv("MUSUBI_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "shared")
-	}
-	path, err := filepath.Abs(filepath.Join(shared, "conformance", "run"))
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("the kit is not here (%w); set MUSUBI_SHARED to the folder that holds conformance/run", err)
-	}
-	return path, nil
+	return conformance.RunKit(ctx, kit, []string{"ROLE=" + r.role}, append([]string{"dcp"}, party.kitSettings(r)...)...)
 }

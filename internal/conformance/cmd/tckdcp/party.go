@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/internal/conformance"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
@@ -38,7 +39,7 @@ type party struct {
 
 // open starts a connector with a participant for each role.
 func open(ctx context.Context, strict bool) (*party, error) {
-	kitPort, err := freePort()
+	kitPort, err := conformance.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -184,13 +185,4 @@ func (p *party) close(ctx context.Context) {
 	if err := p.connector.Stop(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "tck-dcp:", err)
 	}
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

@@ -5,19 +5,18 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/conformance"
 )
 
 // bench is one run of the kit: a replica for each store.
@@ -34,7 +33,7 @@ const want = "65 passed, 0 failed"
 func judge(ctx context.Context, b bench) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	kitPort, err := freePort()
+	kitPort, err := conformance.FreePort()
 	if err != nil {
 		return err
 	}
@@ -91,11 +90,11 @@ type replica struct {
 }
 
 func (b bench) startOne(ctx context.Context, store, key, public string, kitPort int) (*replica, error) {
-	protocol, err := freePort()
+	protocol, err := conformance.FreePort()
 	if err != nil {
 		return nil, err
 	}
-	hooks, err := freePort()
+	hooks, err := conformance.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -138,27 +137,13 @@ func (r *replica) stop() {
 // runKit runs the kit and returns its last line.
 func (b bench) runKit(ctx context.Context, front *proxy, kitPort int) (string, error) {
 	kit := fmt.Sprintf("http://localhost:%d", kitPort)
-	cmd := exec.CommandContext(ctx, b.kit, "dsp",
+	return conformance.RunKit(ctx, b.kit, nil, "dsp",
 		fmt.Sprintf("dataspacetck.port=%d", kitPort),
 		"dataspacetck.callback.address="+kit,
 		"dataspacetck.dsp.connector.http.url="+front.url()+"/tck/dsp/2025-1",
 		"dataspacetck.dsp.connector.http.base.url="+front.url()+"/tck",
 		"dataspacetck.dsp.connector.negotiation.initiate.url="+front.hooksURL()+"/tck/negotiations/requests",
 		"dataspacetck.dsp.connector.transfer.initiate.url="+front.hooksURL()+"/tck/transfers/requests")
-	var all bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(os.Stdout, &all), os.Stderr
-	err := cmd.Run()
-	lines := strings.Split(strings.TrimSpace(all.String()), "\n")
-	return lines[len(lines)-1], err
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }

@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/conformance"
 )
 
 func main() {
@@ -25,7 +27,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	kit, err := findKit()
+	kit, err := conformance.FindKit()
 	if err != nil {
 		return err
 	}
@@ -53,22 +55,6 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("on PostgreSQL: %w", err)
 	}
 	return nil
-}
-
-// findKit returns the program that runs the kit.
-func findKit() (string, error) {
-	shared := os.Getenv("MUSUBI_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "shared")
-	}
-	path, err := filepath.Abs(filepath.Join(shared, "conformance", "run"))
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("the kit is not here (%w); set MUSUBI_SHARED to the folder that holds conformance/run", err)
-	}
-	return path, nil
 }
 
 // startTime bounds how long a connector may take to be ready.
