@@ -64,7 +64,7 @@ func (c *Connector) identify() {
 	peers := *id.auth
 	peers.Conformance = c.peerConformance
 	id.verifier = verifier.New(verifier.Config{
-		Participant: id.recent.participant, Settings: id.recent.settings, Peer: c.store.Peer, Auth: &peers, Tokens: id.tokens, DIDs: id.dids, HTTP: c.http.Foreign,
+		Participant: id.recent.participant, Settings: id.recent.settings, Peer: c.store.Peer, Auth: &peers, Tokens: id.tokens, HTTP: c.http.Foreign,
 		Checker: id.checker, Status: id.status, Trust: id.trust, Bindings: c.store, Now: c.now, Log: c.log,
 	})
 	id.authority = trustlist.NewAuthority(trustlist.AuthorityConfig{

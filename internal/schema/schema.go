@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/cache"
 )
 
 // types are those of credentialSchema that name a JSON Schema.
@@ -44,7 +46,7 @@ type Config struct {
 type Fetcher struct {
 	cfg      Config
 	embedded map[string]*compiled
-	cache    cache
+	cache    *cache.Cache[string, *slot]
 }
 
 // New makes a Fetcher. The error is that of an embedded schema.
@@ -55,7 +57,8 @@ func New(c Config) (*Fetcher, error) {
 	if c.Max <= 0 {
 		c.Max = defaultMax
 	}
-	f := &Fetcher{cfg: c, embedded: make(map[string]*compiled), cache: newCache(c.Max)}
+	f := &Fetcher{cfg: c, embedded: make(map[string]*compiled)}
+	f.cache = cache.New(c.Max, func(string, *slot) int { return 1 })
 	for url, raw := range c.Embedded {
 		s, err := compile(url, raw)
 		if err != nil {

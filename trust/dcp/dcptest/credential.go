@@ -84,9 +84,6 @@ func (p *Party) Credential20(holder *Party, credentialType string, edit ...func(
 // VC returns the claim vc of a draft of data model 1.1, to be spoilt.
 func (d *Draft) VC() map[string]any { return d.Claims["vc"].(map[string]any) }
 
-// VP returns the claim vp.
-func (d *Draft) VP() map[string]any { return d.Claims["vp"].(map[string]any) }
-
 // Presentation returns a good presentation of data model 1.1 of the party for
 // an audience, good for a minute.
 func (p *Party) Presentation(audience string, credentials []string, edit ...func(*Draft)) string {

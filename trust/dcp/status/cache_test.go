@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/cache"
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -336,26 +337,28 @@ func TestSlowServer(t *testing.T) {
 }
 
 func TestCacheIsBounded(t *testing.T) {
-	c := newCache(10 * (slotBytes + 100))
-	for i := range 100 {
+	c := cache.New(10*(slotBytes+100), sizeOf)
+	asked := 0
+	get := func(i int) {
+		t.Helper()
 		k := key{"did:web:x.example", fmt.Sprint(i)}
-		if _, f, lead := c.enter(k, start, time.Minute); lead {
-			f.slot = &slot{key: k, list: &statusList{bits: make([]byte, 50)}, at: start}
-			c.leave(k, f)
+		s, err := c.Get(t.Context(), k, func(s *slot) bool { return s.fresh(start, time.Minute) }, func(*slot) (*slot, bool) {
+			asked++
+			return &slot{list: &statusList{bits: make([]byte, 50)}, at: start}, true
+		})
+		if err != nil || s.list == nil {
+			t.Fatal(s, err)
 		}
-		if s, _, _ := c.enter(key{"did:web:x.example", "0"}, start, time.Minute); s == nil || s.list == nil {
-			t.Fatal("the list in use is gone")
-		}
 	}
-	if c.order.Len() != len(c.slots) || c.order.Len() != 10 || c.bytes > c.max || len(c.flights) != 0 {
-		t.Errorf("%d and %d slots, %d bytes, %d flights", c.order.Len(), len(c.slots), c.bytes, len(c.flights))
+	for i := range 100 {
+		get(i)
+		get(0)
 	}
-	sum := 0
-	for e := c.order.Front(); e != nil; e = e.Next() {
-		sum += e.Value.(*slot).size()
+	if asked != 100 {
+		t.Errorf("%d were asked for, of 100: the list in use was not kept", asked)
 	}
-	if sum != c.bytes {
-		t.Errorf("counted %d bytes, they are %d", c.bytes, sum)
+	if kept, asking := c.Len(); kept != 10 || asking != 0 {
+		t.Errorf("%d are kept and %d asked for", kept, asking)
 	}
 }
 

@@ -23,56 +23,26 @@ func (c *Checker) list(ctx context.Context, e Entry, url string) (*statusList, e
 	if e.MaxAge != 0 {
 		age = max(min(age, e.MaxAge), 0)
 	}
-	for {
-		s, f, lead := c.cache.enter(k, asked, age)
-		switch {
-		case lead:
-			return c.lead(ctx, k, f, s)
-		case f == nil:
-			return s.result()
-		}
-		select {
-		case <-f.done:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: a status list: %w", trust.ErrUnavailable, ctx.Err())
-		}
-		if f.err != nil && !f.ended {
-			return nil, f.err
-		}
-		if f.slot != nil && f.slot.fresh(asked, age) {
-			return f.slot.result()
-		}
+	s, err := c.cache.Get(ctx, k, func(s *slot) bool { return s.fresh(asked, age) }, func(before *slot) (*slot, bool) {
+		s := c.ask(ctx, k, before)
+		_, refused := errors.AsType[*trust.Refusal](s.err)
+		return s, s.err == nil || refused
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: a status list: %w", trust.ErrUnavailable, err)
 	}
+	return s.list, s.err
 }
 
-func (s *slot) result() (*statusList, error) {
-	if s.refusal != nil {
-		return nil, s.refusal
-	}
-	return s.list, nil
-}
-
-// lead asks for the list on behalf of all who wait.
-func (c *Checker) lead(ctx context.Context, k key, f *flight, before *slot) (*statusList, error) {
-	f.ended = true // until it is known better: not even a panic may leave others waiting
-	defer func() { c.cache.leave(k, f) }()
+// ask gets the list, or why there is none.
+func (c *Checker) ask(ctx context.Context, k key, before *slot) *slot {
 	var previous *statusList
 	if before != nil {
 		previous = before.list
 	}
-	at := c.cfg.Now()
-	l, err := c.load(ctx, k, at, previous)
-	f.ended = ctx.Err() != nil
-	if refusal, ok := errors.AsType[*trust.Refusal](err); ok {
-		f.slot = &slot{key: k, refusal: refusal, at: at}
-		return nil, refusal
-	}
-	if err != nil {
-		f.err = err
-		return nil, err
-	}
-	f.slot = &slot{key: k, list: l, at: at}
-	return l, nil
+	s := &slot{at: c.cfg.Now()}
+	s.list, s.err = c.load(ctx, k, s.at, previous)
+	return s
 }
 
 func (c *Checker) load(ctx context.Context, k key, at time.Time, previous *statusList) (*statusList, error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/cache"
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -33,7 +34,7 @@ const maxAge = 60 * time.Second
 // safe for concurrent use.
 type Checker struct {
 	cfg   Config
-	cache cache
+	cache *cache.Cache[key, *slot]
 }
 
 // Config is what Checker needs.
@@ -57,7 +58,7 @@ func New(c Config) *Checker {
 	if c.Relaxed == nil {
 		c.Relaxed = func(string, string) {}
 	}
-	return &Checker{cfg: c, cache: newCache(maxCached)}
+	return &Checker{cfg: c, cache: cache.New(maxCached, sizeOf)}
 }
 
 // Entry is what is judged: entries of one credential.

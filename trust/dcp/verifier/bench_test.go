@@ -33,7 +33,7 @@ func wholeScene(t testing.TB) *scene {
 	auth := s.Authenticator()
 	auth.DIDs = dids
 	s.profile = verifier.New(verifier.Config{
-		Participant: s.Participant, Peer: s.knownPeer, Auth: auth, Tokens: s.Tokens(), DIDs: dids, HTTP: s.Network,
+		Participant: s.Participant, Peer: s.knownPeer, Auth: auth, Tokens: s.Tokens(), HTTP: s.Network,
 		Checker: &vc.Checker{DIDs: dids, Now: s.Clock.Now},
 		Status:  status.New(status.Config{HTTP: s.Network, DIDs: dids, Now: s.Clock.Now}),
 		Trust: trustlist.NewSource(trustlist.Config{DIDs: dids, HTTP: s.Network, Now: s.Clock.Now, Settings: func(ctx context.Context, id string) (dcp.Settings, error) {

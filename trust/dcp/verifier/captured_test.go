@@ -80,7 +80,7 @@ func newReplay(t *testing.T, name string, conformance trust.Conformance, documen
 			Conformance: func(context.Context, string, string) trust.Conformance { return conformance },
 			Relaxed:     func(_, who, what string) { relaxed(who, what) },
 		},
-		Tokens: w.Tokens(), DIDs: dids, HTTP: r.http, Now: w.Clock.Now, Bindings: &bindings{known: map[string]trust.Identifier{}},
+		Tokens: w.Tokens(), HTTP: r.http, Now: w.Clock.Now, Bindings: &bindings{known: map[string]trust.Identifier{}},
 		Checker: &vc.Checker{DIDs: dids, Now: w.Clock.Now, Relaxed: relaxed},
 		Status:  status.New(status.Config{HTTP: r.http, DIDs: dids, Now: w.Clock.Now, Relaxed: relaxed}),
 		Trust: trustlist.NewSource(trustlist.Config{

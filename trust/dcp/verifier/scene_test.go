@@ -52,7 +52,7 @@ func newScene(t testing.TB) *scene {
 	s.trusted = believed{s.issuer.DID: {membership: trust.Strict, corporate: trust.Strict}}
 	s.wallet = s.peer.Wallet(s.own.DID, s.issuer.Credential(s.peer, membership), s.issuer.Credential(s.peer, corporate))
 	s.config = verifier.Config{
-		Participant: w.Participant, Peer: s.knownPeer, Auth: w.Authenticator(), Tokens: w.Tokens(), DIDs: w.DIDs, HTTP: w.Network,
+		Participant: w.Participant, Peer: s.knownPeer, Auth: w.Authenticator(), Tokens: w.Tokens(), HTTP: w.Network,
 		Checker: &vc.Checker{DIDs: w.DIDs, Now: w.Clock.Now}, Status: s.statuses, Trust: s.trusted, Bindings: s.bindings,
 		Now: w.Clock.Now, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}

@@ -56,7 +56,6 @@ type Config struct {
 	Peer     func(ctx context.Context, contextID, id string) (trust.Peer, error)
 	Auth     *dcp.Authenticator
 	Tokens   *dcp.Tokens
-	DIDs     did.Resolver
 	HTTP     did.Doer // safehttp.Clients.Foreign: wallets
 	Checker  Presentations
 	Status   Statuses
