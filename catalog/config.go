@@ -12,6 +12,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // Config is what a Service needs.
@@ -21,6 +22,11 @@ type Config struct {
 	Participants func(ctx context.Context, contextID string) (trust.Participant, error)
 	Now          func() time.Time
 	NewID        func() string // unique, for assets and offers without an id
+	// Policies judges who sees an offer, and knows which terms can be offered.
+	Policies *policy.Judge
+	// Meters tells whether the data plane of a format counts transfers and
+	// bytes; an offer whose policy needs it is refused else. Nil: none does.
+	Meters func(contextID, format string) (count, bytes bool)
 	// PageSize is how many datasets a page holds where the counterparty does
 	// not say. Default 100.
 	PageSize int
@@ -43,8 +49,11 @@ type Service struct {
 
 // NewService returns a Service. It fails where something it needs is absent.
 func NewService(c Config) (*Service, error) {
-	if c.Store == nil || c.Participants == nil || c.Now == nil || c.NewID == nil {
-		return nil, errors.New("catalog: Store, Participants, Now and NewID are needed")
+	if c.Store == nil || c.Participants == nil || c.Now == nil || c.NewID == nil || c.Policies == nil {
+		return nil, errors.New("catalog: Store, Participants, Now, NewID and Policies are needed")
+	}
+	if c.Meters == nil {
+		c.Meters = func(string, string) (bool, bool) { return false, false }
 	}
 	if c.PageSize <= 0 || c.PageSize > maxPage {
 		c.PageSize = defaultPage
@@ -52,7 +61,7 @@ func NewService(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{config: c}, nil
+	return &Service{config: c, policies: policyCache{registry: c.Policies.Registry}}, nil
 }
 
 // base is the URL to which the protocol's paths are appended. Its path is the

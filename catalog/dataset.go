@@ -38,14 +38,13 @@ type Distribution struct {
 // terms is a policy in the forms in which it is used. Its content is its hash,
 // so it can be kept for ever.
 type terms struct {
-	policy policy.Policy
-	wire   wire.Policy
-	opens  bool
+	wire     wire.Policy
+	compiled *policy.Compiled
 }
 
-func termsOf(p policy.Policy) (terms, error) {
+func termsOf(registry *policy.Registry, p policy.Policy) (terms, error) {
 	w, err := toWire(p)
-	return terms{policy: p, wire: w, opens: opens(p)}, err
+	return terms{wire: w, compiled: registry.Compile(p)}, err
 }
 
 func toWire(p policy.Policy) (wire.Policy, error) {

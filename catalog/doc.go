@@ -23,8 +23,7 @@
 // page comes out shorter than it should. List, single dataset and negotiation
 // (Resolve) ask through the same view, so they agree.
 //
-// A policy is named by the hash of its canonical form and kept once. Access
-// policies are not evaluated yet: one without constraints that permits `use`
-// opens its offers to every counterparty that has proved who it is, and no
-// other can be published.
+// A policy is named by the hash of its canonical form and kept once. Each
+// distinct access policy is judged once for each request, by what the
+// counterparty has proved, our own records of it and the clock.
 package catalog

@@ -43,8 +43,9 @@ func newHouse(t testing.TB) *house {
 			}
 			return trust.Participant{Context: contextID, ID: "urn:company:" + contextID, PublicURL: "https://" + contextID + ".example/" + contextID + "/"}, nil
 		},
-		Now:   func() time.Time { return h.now },
-		NewID: func() string { h.ids++; return fmt.Sprintf("urn:uuid:%d", h.ids) },
+		Now:      func() time.Time { return h.now },
+		NewID:    func() string { h.ids++; return fmt.Sprintf("urn:uuid:%d", h.ids) },
+		Policies: &policy.Judge{Registry: policy.NewRegistry(), Now: func() time.Time { return h.now }},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +57,7 @@ func newHouse(t testing.TB) *house {
 // use is the policy that can be published.
 var use = policy.Permit(policy.Use)
 
-// secret is an access policy that nobody evaluates yet.
+// secret is an access policy with a term that nobody registered.
 var secret = policy.Permit(policy.Use, policy.Atomic{Left: "https://terms.example/member", Operator: policy.Eq, Right: policy.Text("yes")})
 
 func asset(id string) catalog.Asset {

@@ -42,6 +42,9 @@ func (s *Service) Publish(ctx context.Context, contextID string, assets []Asset,
 	if failed := checkTwice(b); failed != nil {
 		return Batch{}, failed
 	}
+	if err := s.checkMeters(ctx, contextID, b); err != nil {
+		return Batch{}, err
+	}
 	if err := s.config.Store.Publish(ctx, contextID, b); err != nil {
 		return Batch{}, explainUnknown(err)
 	}
@@ -94,7 +97,7 @@ func (s *Service) prepareOffer(o Offer, now time.Time) (Offer, *Refusal) {
 	if o.ID == "" {
 		o.ID = s.config.NewID()
 	}
-	if failed := o.check(); failed != nil {
+	if failed := o.check(s.config.Policies.Registry); failed != nil {
 		return Offer{}, failed
 	}
 	if _, err := toWire(o.Usage); err != nil {

@@ -19,8 +19,9 @@ const maxCached = 4096
 // for ever, so nothing in it goes stale, on whichever replica a policy was
 // published; which offers have it is asked of the store each time.
 type policyCache struct {
-	mu    sync.Mutex
-	known map[string]terms
+	registry *policy.Registry
+	mu       sync.Mutex
+	known    map[string]terms
 }
 
 // get returns the policies with these hashes; load is asked, once, for those
@@ -35,7 +36,7 @@ func (c *policyCache) get(ctx context.Context, hashes []string, load func(contex
 		return nil, err
 	}
 	for hash, p := range loaded {
-		t, err := termsOf(p)
+		t, err := termsOf(c.registry, p)
 		if err != nil {
 			return nil, err
 		}

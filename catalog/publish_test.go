@@ -119,10 +119,10 @@ func TestPublishRefusesOffers(t *testing.T) {
 		"access policy of one member":   {edit(func(o *catalog.Offer) { o.Access = secret }), catalog.CodePolicy, "https://terms.example/member"},
 		"access policy of other action": {edit(func(o *catalog.Offer) { o.Access = policy.Permit("read") }), catalog.CodePolicy, "use"},
 		"no usage policy":               {edit(func(o *catalog.Offer) { o.Usage = policy.Policy{} }), catalog.CodePolicy, "usage policy"},
-		"usage policy of a constraint":  {edit(func(o *catalog.Offer) { o.Usage = secret }), catalog.CodePolicy, "without constraints"},
+		"usage policy of a constraint":  {edit(func(o *catalog.Offer) { o.Usage = secret }), catalog.CodePolicy, "terms.example"},
 		"unknown answer":                {rule(catalog.Rule{Do: "perhaps"}), catalog.CodeRule, "rule 2"},
 		"counter without terms":         {rule(catalog.Rule{Do: catalog.Counter}), catalog.CodeRule, "terms"},
-		"counter with a constraint":     {rule(catalog.Rule{Do: catalog.Counter, Counter: &secret}), catalog.CodeRule, "without constraints"},
+		"counter with a constraint":     {rule(catalog.Rule{Do: catalog.Counter, Counter: &secret}), catalog.CodeRule, "terms.example"},
 		"terms without counter":         {rule(catalog.Rule{Do: catalog.Accept, Counter: &use}), catalog.CodeRule, "counter"},
 		"reason too long":               {rule(catalog.Rule{Do: catalog.Refuse, Reason: strings.Repeat("x", 1001)}), catalog.CodeRule, "1000"},
 	} {

@@ -4,29 +4,27 @@
 package catalog
 
 import (
-	"slices"
-
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-func (o Offer) check() *Refusal {
+func (o Offer) check(known *policy.Registry) *Refusal {
 	if failed := checkID(o.ID); failed != nil {
 		return failed
 	}
 	if failed := o.Assets.check(); failed != nil {
 		return failed
 	}
-	if failed := checkPolicy("access policy", o.Access); failed != nil {
+	if failed := checkPolicy("access policy", o.Access, known.CheckAccess); failed != nil {
 		return failed
 	}
-	if failed := checkPolicy("usage policy", o.Usage); failed != nil {
+	if failed := checkPolicy("usage policy", o.Usage, known.CheckUsage); failed != nil {
 		return failed
 	}
 	if len(o.Rules) > maxEntries {
 		return refuse(CodeTooMany, "it has more than %d rules", maxEntries)
 	}
 	for i, rule := range o.Rules {
-		if failed := rule.check(); failed != nil {
+		if failed := rule.check(known); failed != nil {
 			failed.Reason = "rule " + ordinal(i) + ": " + failed.Reason
 			return failed
 		}
@@ -56,26 +54,18 @@ func (s Selector) check() *Refusal {
 	return checkLabels(s.Labels)
 }
 
-// checkPolicy takes what this connector enforces, and nothing else: no one may
-// rely on a term that is only written down.
-func checkPolicy(which string, p policy.Policy) *Refusal {
-	if err := policy.CheckPublishable(p); err != nil {
-		failed := refuse(CodePolicy, "the %s cannot be published: %v; a permission of the action %q without constraints can", which, err, policy.Use)
+// checkPolicy takes what can be judged, and nothing else: no one may rely on a
+// term that is only written down.
+func checkPolicy(which string, p policy.Policy, check func(policy.Policy) error) *Refusal {
+	if err := check(p); err != nil {
+		failed := refuse(CodePolicy, "the %s cannot be published: %v; docs/policy.md lists the terms that can stand there", which, err)
 		failed.Err = err
 		return failed
 	}
 	return nil
 }
 
-// opens reports whether an access policy shows its offers to every counterparty
-// that has proved who it is. What else a policy may say nobody evaluates yet,
-// so it opens nothing.
-func opens(p policy.Policy) bool {
-	permitsUse := slices.ContainsFunc(p.Permissions, func(r policy.Rule) bool { return r.Action == policy.Use })
-	return permitsUse && policy.CheckPublishable(p) == nil
-}
-
-func (r Rule) check() *Refusal {
+func (r Rule) check(known *policy.Registry) *Refusal {
 	if r.Counterparty != "" && (!checkText(r.Counterparty) || len(r.Counterparty) > maxText) {
 		return refuse(CodeRule, "the counterparty's id is not usable")
 	}
@@ -92,7 +82,7 @@ func (r Rule) check() *Refusal {
 		if r.Counter == nil {
 			return refuse(CodeRule, "it says %q but has no terms to counter with; give some", Counter)
 		}
-		if failed := checkPolicy("policy to counter with", *r.Counter); failed != nil {
+		if failed := checkPolicy("policy to counter with", *r.Counter, known.CheckUsage); failed != nil {
 			failed.Code = CodeRule
 			return failed
 		}

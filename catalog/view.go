@@ -37,13 +37,26 @@ func (s *Service) viewOf(ctx context.Context, contextID string, claims trust.Cla
 	if err != nil {
 		return view{}, ours("access policies", err)
 	}
+	facts, err := s.facts(ctx, contextID, claims, known)
+	if err != nil {
+		return view{}, ours("access policies", err)
+	}
 	v := view{contextID: contextID, me: me}
 	for _, h := range hashes {
-		if known[h].opens {
+		if known[h].compiled.Permits(facts) {
 			v.access = append(v.access, h)
 		}
 	}
 	return v, nil
+}
+
+// facts are what access policies are judged by, the same for all of them.
+func (s *Service) facts(ctx context.Context, contextID string, claims trust.Claims, known map[string]terms) (*policy.Facts, error) {
+	policies := make([]*policy.Compiled, 0, len(known))
+	for _, t := range known {
+		policies = append(policies, t.compiled)
+	}
+	return s.config.Policies.Facts(ctx, policy.Case{Context: contextID, Point: policy.AtCatalog, Claims: claims}, policies...)
 }
 
 func (s *Service) terms(ctx context.Context, contextID string, hashes []string) (map[string]terms, error) {

@@ -31,7 +31,7 @@ func TestWrongAgreement(t *testing.T) {
 		"sides changed":             {func(a object) { a["assigner"], a["assignee"] = a["assignee"], a["assigner"] }, "its assigner is"},
 		"more permissions":          {func(a object) { a["permission"] = append(use(), object{"action": "distribute"}) }, "its rules are not"},
 		"another action":            {func(a object) { a["permission"] = []object{{"action": "distribute"}} }, "its rules are not"},
-		"a constraint":              {func(a object) { a["permission"] = use(before2030) }, "its rules are not"},
+		"a constraint":              {func(a object) { a["permission"] = use(forOutput) }, "its rules are not"},
 		"a prohibition":             {func(a object) { a["prohibition"] = []object{{"action": "derive"}} }, "its rules are not"},
 		"an obligation":             {func(a object) { a["obligation"] = []object{{"action": "compensate"}} }, "its rules are not"},
 		"a profile":                 {func(a object) { a["profile"] = "urn:example:profile" }, "its rules are not"},
@@ -70,11 +70,11 @@ func TestWrongAgreement(t *testing.T) {
 	}
 }
 
-// before2030 is a constraint that nothing here evaluates.
-var before2030 = object{"leftOperand": "dateTime", "operator": "lt", "rightOperand": "2030-01-01T00:00:00Z"}
+// forOutput is a constraint that nothing here enforces.
+var forOutput = object{"leftOperand": policy.LeftOutput, "operator": "eq", "rightOperand": policy.OwnProductVerdict}
 
-func beforeThat() policy.Policy {
-	return policy.Permit("use", policy.Atomic{Left: "dateTime", Operator: policy.Lt, Right: policy.Text("2030-01-01T00:00:00Z")})
+func outputAlone() policy.Policy {
+	return policy.Permit("use", policy.Atomic{Left: policy.LeftOutput, Operator: policy.Eq, Right: policy.Text(policy.OwnProductVerdict)})
 }
 
 // TestVerifyMismatch: not even a user can have a wrong agreement verified.
@@ -105,8 +105,8 @@ func TestAcceptUnenforced(t *testing.T) {
 		consumer := startNode(t, store("maker"), "maker")
 		s := newStranger(t, consumer)
 		p := proposalOf(s.id)
-		p.Terms.Policy = beforeThat()
-		if _, err := consumer.Negotiate(t.Context(), p); err == nil || !strings.Contains(err.Error(), "acceptUnenforced") || !strings.Contains(err.Error(), "dateTime") {
+		p.Terms.Policy = outputAlone()
+		if _, err := consumer.Negotiate(t.Context(), p); err == nil || !strings.Contains(err.Error(), "acceptUnenforced") || !strings.Contains(err.Error(), "output") {
 			t.Fatalf("a constraint was asked for without the choice: %v", err)
 		}
 		s.silent(t)
@@ -119,7 +119,7 @@ func TestAcceptUnenforced(t *testing.T) {
 		s.expect(t, "ContractRequestMessage")
 		n = consumer.awaitNegotiation(t, n.ID, "REQUESTED")
 		const id = "urn:example:agreement:bound"
-		s.must(t, at("negotiations", n.ID, "agreement"), message("ContractAgreementMessage", n.ID, n.PeerPID, "agreement", s.agreement(id, use(before2030))))
+		s.must(t, at("negotiations", n.ID, "agreement"), message("ContractAgreementMessage", n.ID, n.PeerPID, "agreement", s.agreement(id, use(forOutput))))
 		s.expect(t, "ContractAgreementVerificationMessage")
 		s.must(t, at("negotiations", n.ID, "events"), message("ContractNegotiationEventMessage", n.ID, n.PeerPID, "eventType", "FINALIZED"))
 		consumer.awaitNegotiation(t, n.ID, "FINALIZED")
@@ -137,10 +137,10 @@ func TestUnenforcedOffer(t *testing.T) {
 	s := newStranger(t, consumer)
 	ours := s.newPID()
 	got := s.must(t, "/negotiations/offers", message("ContractOfferMessage", "", ours,
-		"callbackAddress", s.url, "offer", offered("urn:example:offer:bound", dataset, use(before2030))))
+		"callbackAddress", s.url, "offer", offered("urn:example:offer:bound", dataset, use(forOutput))))
 	id := got["consumerPid"].(string)
 	consumer.awaitPerson(t, id, "OFFERED")
-	if _, err := consumer.Approve(t.Context(), id); err == nil || !strings.Contains(err.Error(), "dateTime") {
+	if _, err := consumer.Approve(t.Context(), id); err == nil || !strings.Contains(err.Error(), "output") {
 		t.Errorf("a person accepted a constraint without the choice: %v", err)
 	}
 	s.silent(t)

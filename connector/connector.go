@@ -21,6 +21,7 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // Connector speaks for any number of participants. Make one with New.
@@ -35,6 +36,7 @@ type Connector struct {
 	keyStore     trust.KeyStore // keys, unless the embedder has its own
 	profile      trust.Profile
 	identity     identity
+	policies     *policy.Judge
 	background   background
 	refusals     web.Refusals
 	catalog      *catalog.Service
@@ -139,11 +141,12 @@ func (c *Connector) wire(o options) error {
 	if o.transfer == nil {
 		o.transfer = transfer.Rules{Agreements: c.store}
 	}
+	c.policies = c.judge(o)
 	c.runner = engine.NewRunner(engine.Config{
 		Store:  c.store,
 		Sender: &sender{http: c.http, tokens: c.profile},
 		Domains: map[engine.Kind]engine.Domain{
-			engine.Negotiation: negotiation.NewDomain(o.negotiation),
+			engine.Negotiation: negotiation.NewDomain(o.negotiation, c.policies),
 			engine.Transfer:    transfer.NewDomain(o.transfer, planes),
 		},
 		Now: c.now, NewID: newID, Jitter: jitter, Log: c.log,
@@ -152,11 +155,12 @@ func (c *Connector) wire(o options) error {
 	var err error
 	c.catalog, err = catalog.NewService(catalog.Config{
 		Store: c.store, Participants: c.store.Participant, Now: c.now, NewID: newID, Log: c.log,
+		Policies: c.policies,
 	})
 	c.client = &catalog.Client{HTTP: c.http, Tokens: c.profile, Peers: c.store}
 	c.negotiations = negotiation.NewService(negotiation.Config{
 		Core: c.runner.Core, Store: c.store, Agreements: c.store, Catalog: c.catalog,
-		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
+		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Policies: c.policies, Now: c.now, NewID: newID,
 	})
 	c.transfers = transfer.NewService(transfer.Config{
 		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes,

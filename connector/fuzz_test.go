@@ -36,7 +36,7 @@ func FuzzProtocol(f *testing.F) {
 	f.Add(root+"/catalog/request?continuationToken=x", marshal(message("CatalogRequestMessage", "", "", "filter", []object{{"offset": 1, "limit": 1}})))
 	f.Add(root+"/catalog/datasets/"+url.PathEscape(dataset), "")
 	f.Add(root+"/negotiations/request", marshal(message("ContractRequestMessage", "c", "", "callbackAddress", callback, "offer", offered(offerID, dataset, use()))))
-	f.Add(root+"/negotiations/offers", marshal(message("ContractOfferMessage", "", "p", "callbackAddress", callback, "offer", offered("o", dataset, use(before2030)))))
+	f.Add(root+"/negotiations/offers", marshal(message("ContractOfferMessage", "", "p", "callbackAddress", callback, "offer", offered("o", dataset, use(forOutput)))))
 	f.Add(root+"/negotiations/x/agreement", marshal(message("ContractAgreementMessage", "c", "p", "agreement", object{"@type": "Agreement", "@id": "a", "target": dataset, "assigner": "x", "assignee": "y", "permission": use()})))
 	f.Add(root+"/negotiations/x/agreement/verification", marshal(message("ContractAgreementVerificationMessage", "c", "p")))
 	f.Add(root+"/negotiations/x/events", marshal(message("ContractNegotiationEventMessage", "c", "p", "eventType", "ACCEPTED")))

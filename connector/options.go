@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // Option changes what New builds.
@@ -24,6 +25,7 @@ type options struct {
 	planes      map[string]transfer.DataPlane
 	keys        trust.KeyStore
 	issuerOnly  bool
+	terms       *policy.Registry
 	egress      func(*safehttp.Config) // changes the way out; nil but in tests
 }
 
@@ -32,6 +34,7 @@ func defaults() options {
 		log: slog.New(slog.DiscardHandler), now: now,
 		negotiation: negotiation.Rules{},
 		planes:      map[string]transfer.DataPlane{},
+		terms:       policy.NewRegistry(),
 	}
 }
 
@@ -60,6 +63,10 @@ func WithDataPlane(format string, p transfer.DataPlane) Option {
 // WithKeyStore signs with keys that are kept elsewhere, as in a key management
 // service; by default they are in the store, encrypted.
 func WithKeyStore(k trust.KeyStore) Option { return func(o *options) { o.keys = k } }
+
+// WithPolicyTerms replaces the operands and actions that policies may name;
+// begin with policy.NewRegistry and add your own.
+func WithPolicyTerms(r *policy.Registry) Option { return func(o *options) { o.terms = r } }
 
 // IssuerOnly serves identities, issuers and their status lists, and no
 // catalogue, negotiation or transfer.

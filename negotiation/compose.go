@@ -18,8 +18,8 @@ import (
 func (*domain) Prepare(engine.Record, engine.Act) string { return "" }
 
 // Compose implements engine.Domain.
-func (*domain) Compose(r *engine.Record, a engine.Act, _ json.RawMessage, id string, env engine.Env) (engine.Outgoing, engine.Effects, error) {
-	c := composer{r: r, act: a, id: id, env: env}
+func (g *domain) Compose(r *engine.Record, a engine.Act, _ json.RawMessage, id string, env engine.Env) (engine.Outgoing, engine.Effects, error) {
+	c := composer{r: r, act: a, id: id, env: env, known: g.policies.Registry}
 	var err error
 	if c.d, err = read(*r); err != nil {
 		return engine.Outgoing{}, engine.Effects{}, err
@@ -50,6 +50,7 @@ type composer struct {
 	act                      engine.Act
 	id                       string
 	env                      engine.Env
+	known                    *policy.Registry
 	consumerPID, providerPID string
 	effects                  engine.Effects
 }
@@ -130,7 +131,8 @@ func (c *composer) assignee() string {
 	return c.r.Peer
 }
 
-// mayTake refuses terms that nobody enforces, unless we chose to take them.
+// mayTake refuses terms that nobody could judge or, where we are the one who is
+// bound, that nobody here enforces, unless we chose to take them.
 func (c *composer) mayTake(t terms) error {
 	p, err := policy.Parse(t.Policy)
 	if err != nil {
@@ -139,7 +141,11 @@ func (c *composer) mayTake(t terms) error {
 	if c.d.AcceptUnenforced {
 		return nil
 	}
-	if err := policy.CheckPublishable(p); err != nil {
+	check := c.known.CheckUsage
+	if c.r.Role == consumer {
+		check = c.known.Unenforced
+	}
+	if err := check(p); err != nil {
 		return engine.Refusef("policy-unenforced", "%v; a consumer may choose acceptUnenforced", err)
 	}
 	return nil
@@ -169,7 +175,7 @@ func (c *composer) agree() (wire.Policy, error) {
 
 // keep has the agreement stored with the step.
 func (c *composer) keep(p wire.Policy) error {
-	a, err := concluded(*c.r, c.d, p, c.env)
+	a, err := concluded(*c.r, c.d, p, c.env, c.known)
 	if err != nil {
 		return err
 	}
@@ -179,7 +185,7 @@ func (c *composer) keep(p wire.Policy) error {
 }
 
 // concluded makes the stored agreement from its wire form.
-func concluded(r engine.Record, d data, p wire.Policy, env engine.Env) (Agreement, error) {
+func concluded(r engine.Record, d data, p wire.Policy, env engine.Env, known *policy.Registry) (Agreement, error) {
 	document, err := p.Compact()
 	if err != nil {
 		return Agreement{}, err
@@ -197,6 +203,6 @@ func concluded(r engine.Record, d data, p wire.Policy, env engine.Env) (Agreemen
 		Context: r.Context, ID: p.ID, Role: string(r.Role), Peer: r.Peer, Address: r.Address, Foreign: r.Foreign, Negotiation: r.ID,
 		Target: p.Target, Assigner: p.Assigner, Assignee: p.Assignee, Concluded: env.Now,
 		Document: document, Policy: compact, Dataset: d.Snapshot, Claims: d.Claims,
-		DocumentHash: hash, PolicyHash: rules.Hash(), Unenforced: d.AcceptUnenforced && policy.CheckPublishable(rules) != nil,
+		DocumentHash: hash, PolicyHash: rules.Hash(), Unenforced: d.AcceptUnenforced && known.Unenforced(rules) != nil,
 	}, err
 }

@@ -207,7 +207,11 @@ func (s *Service) Import(ctx context.Context, contextID string, i Imported) (Agr
 	if i.ID == "" || i.Target == "" || role != consumer && role != provider {
 		return Agreement{}, engine.Refusef("agreement-incomplete", "an agreement needs an id, a target and our role in it (consumer or provider)")
 	}
-	if err := policy.CheckPublishable(i.Policy); err != nil && !i.AcceptUnenforced {
+	check := s.Policies.Registry.CheckUsage
+	if role == consumer {
+		check = s.Policies.Registry.Unenforced
+	}
+	if err := check(i.Policy); err != nil && !i.AcceptUnenforced {
 		return Agreement{}, engine.Refusef("policy-unenforced", "%v; acceptUnenforced takes it all the same", err)
 	}
 	a, err := s.imported(own, peer, role, i)
@@ -232,7 +236,7 @@ func (s *Service) imported(own trust.Participant, peer trust.Peer, role engine.R
 	}
 	p.Timestamp = s.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	r := engine.Record{Context: own.Context, Role: role, Peer: peer.ID, Address: peer.URL}
-	a, err := concluded(r, data{Snapshot: i.Snapshot, AcceptUnenforced: i.AcceptUnenforced}, p, engine.Env{Now: s.Now()})
+	a, err := concluded(r, data{Snapshot: i.Snapshot, AcceptUnenforced: i.AcceptUnenforced}, p, engine.Env{Now: s.Now()}, s.Policies.Registry)
 	a.Imported, a.Final = true, true
 	if err == nil {
 		_, err = jcs.Transform(a.Document)

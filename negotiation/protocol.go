@@ -14,6 +14,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // Catalog is what a negotiation needs of the provider's own catalogue.
@@ -34,6 +35,8 @@ type Config struct {
 	Peers       trust.PeerStore
 	// CheckURL refuses a callback address that will never be called.
 	CheckURL func(raw string) (*url.URL, error)
+	// Policies judges the terms that are about to be agreed.
+	Policies *policy.Judge
 	Now      func() time.Time
 	NewID    func() string
 }
@@ -41,8 +44,11 @@ type Config struct {
 // Service is the contract negotiation protocol of every participant.
 type Service struct{ Config }
 
-// NewDomain returns what the engine needs to move negotiations.
-func NewDomain(d Decider) engine.Domain { return &domain{decider: d} }
+// NewDomain returns what the engine needs to move negotiations. Whatever the
+// decider says, the provider agrees to nothing that the policies deny.
+func NewDomain(d Decider, policies *policy.Judge) engine.Domain {
+	return &domain{decider: d, policies: policies}
+}
 
 // NewService returns a Service.
 func NewService(c Config) *Service { return &Service{Config: c} }

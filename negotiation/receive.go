@@ -15,7 +15,10 @@ import (
 )
 
 // domain gives the messages of a negotiation their meaning.
-type domain struct{ decider Decider }
+type domain struct {
+	decider  Decider
+	policies *policy.Judge
+}
 
 var _ engine.Domain = (*domain)(nil)
 
@@ -30,7 +33,7 @@ type content struct {
 }
 
 // Receive implements engine.Domain.
-func (*domain) Receive(r *engine.Record, in engine.Inbound, env engine.Env) (engine.Effects, error) {
+func (m *domain) Receive(r *engine.Record, in engine.Inbound, env engine.Env) (engine.Effects, error) {
 	c, ok := in.Content.(content)
 	if !ok {
 		return engine.Effects{}, fmt.Errorf("content of %s is %T", in.Message, in.Content)
@@ -43,19 +46,19 @@ func (*domain) Receive(r *engine.Record, in engine.Inbound, env engine.Env) (eng
 		d.Claims = c.claims // the newest proof is what an agreement is kept with
 	}
 	var effects engine.Effects
-	switch m := c.message.(type) {
+	switch msg := c.message.(type) {
 	case *wire.ContractRequest:
-		err = d.offered(m.Offer, consumer)
+		err = d.offered(msg.Offer, consumer)
 	case *wire.ContractOffer:
-		err = d.offered(m.Offer, provider)
+		err = d.offered(msg.Offer, provider)
 	case *wire.ContractAgreement:
-		effects, err = d.agreed(*r, m.Agreement, env)
+		effects, err = d.agreed(*r, msg.Agreement, env, m.policies.Registry)
 	case *wire.ContractEvent:
-		if m.EventType == "FINALIZED" {
+		if msg.EventType == "FINALIZED" {
 			effects.Writes = []any{FinalizeAgreement{Context: r.Context, ID: d.Agreement}}
 		}
 	case *wire.ContractTermination:
-		d.TerminatedFor = reasonText(m.Code, m.Reason)
+		d.TerminatedFor = reasonText(msg.Code, msg.Reason)
 		effects.Detail = map[string]any{"reason": d.TerminatedFor}
 	}
 	if err != nil {
@@ -93,12 +96,12 @@ func termsOf(p wire.Policy) (terms, error) {
 // agreed takes the provider's agreement. One that is not what we asked for
 // is taken too, so that both sides hold the same state, and then never
 // verified: the decider ends the negotiation with the reason.
-func (d *data) agreed(r engine.Record, p wire.Policy, env engine.Env) (engine.Effects, error) {
+func (d *data) agreed(r engine.Record, p wire.Policy, env engine.Env, known *policy.Registry) (engine.Effects, error) {
 	d.Agreement = p.ID
 	if d.Mismatch = d.mismatch(r, p); d.Mismatch != "" {
 		return engine.Effects{Detail: map[string]any{"agreement": p.ID, "mismatch": d.Mismatch}}, nil
 	}
-	a, err := concluded(r, *d, p, env)
+	a, err := concluded(r, *d, p, env, known)
 	if err != nil {
 		return engine.Effects{}, engine.Refusef("policy-invalid", "the agreement cannot be read: %v", err)
 	}

@@ -70,10 +70,11 @@ func (s *side) start() {
 	}
 	w := s.world
 	store := &guarded{Store: w.plan.wrap(s, s.store), side: s, life: s.life}
+	policies := &policy.Judge{Registry: policy.NewRegistry(), Now: func() time.Time { return w.now }}
 	s.core = engine.New(engine.Config{
 		Store: store,
 		Domains: map[engine.Kind]engine.Domain{
-			engine.Negotiation: s.liberal(negotiation.NewDomain(&negotiator{s})),
+			engine.Negotiation: s.liberal(negotiation.NewDomain(&negotiator{s}, policies)),
 			engine.Transfer:    s.liberal(transfer.NewDomain(&transferrer{s}, s.plane)),
 		},
 		Sender: w.plan.send(&sender{side: s, life: s.life}),
@@ -84,7 +85,7 @@ func (s *side) start() {
 	now := func() time.Time { return w.now }
 	participant := func(context.Context, string) (trust.Participant, error) { return s.own, nil }
 	s.negotiations = negotiation.NewService(negotiation.Config{
-		Core: s.core, Store: store, Agreements: s, Catalog: s, Participant: participant, Peers: s, CheckURL: url.Parse, Now: now, NewID: w.newID,
+		Core: s.core, Store: store, Agreements: s, Catalog: s, Participant: participant, Peers: s, CheckURL: url.Parse, Policies: policies, Now: now, NewID: w.newID,
 	})
 	s.transfers = transfer.NewService(transfer.Config{
 		Core: s.core, Store: store, Agreements: s, Planes: s.plane, Participant: participant, Peers: s, CheckURL: url.Parse, Now: now, NewID: w.newID,

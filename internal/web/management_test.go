@@ -97,7 +97,7 @@ func TestManagementErrors(t *testing.T) {
 	w.put("acme", engine.Record{ID: "urn:t", Kind: engine.Transfer, Role: engine.Provider, Peer: idSupplier, PeerPID: "urn:their:t", State: "STARTED", Subject: "urn:a", Data: []byte(`{"format":"HttpData-PULL","flow":"open","address":{"endpointType":"x","properties":[{"name":"authorization","value":"` + dataToken + `"}]}}`)})
 	supplier, mallory := url.PathEscape(idSupplier), url.PathEscape(idMallory)
 	policy := `{"permission":[{"action":"use"}]}`
-	constrained := `{"permission":[{"action":"use","constraint":[{"leftOperand":"purpose","operator":"eq","rightOperand":"x"}]}]}`
+	constrained := `{"permission":[{"action":"use","constraint":[{"leftOperand":"https://terms.example/mood","operator":"eq","rightOperand":"x"}]}]}`
 	list := []scenario{
 		{Name: "wrong type", URL: ourBase + "/negotiations", Body: `{"peer":5}`, Status: 400, Content: []string{"member-invalid", "peer has to be a string, not number"}},
 		{Name: "wrong method", Method: "PATCH", URL: ourBase + "/negotiations", Status: 405, Content: []string{"wrong-method", "GET"}},

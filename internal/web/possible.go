@@ -15,7 +15,7 @@ import (
 
 // tables are the state machines, for what is possible in a state.
 var tables = map[engine.Kind]*engine.Table{
-	engine.Negotiation: negotiation.NewDomain(nil).Table(),
+	engine.Negotiation: negotiation.NewDomain(nil, nil).Table(),
 	engine.Transfer:    transfer.NewDomain(nil, nil).Table(),
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
@@ -123,21 +124,22 @@ func (w *world) wire() {
 	s := w.stores
 	profile := &trust.Preshared{Peers: s, Now: time.Now}
 	planes := transfer.Formats{pull: plane{}}
+	policies := &policy.Judge{Registry: policy.NewRegistry(), Now: time.Now}
 	w.runner = engine.NewRunner(engine.Config{
 		Store: s, Sender: &sender{clients, profile}, Now: time.Now, NewID: newID, Jitter: func() float64 { return 0 }, Log: log,
 		Domains: map[engine.Kind]engine.Domain{
 			engine.Negotiation: negotiation.NewDomain(negotiation.DeciderFunc(func(ctx context.Context, n negotiation.Negotiation) (negotiation.Decision, error) {
 				return w.decide(ctx, n)
-			})),
+			}), policies),
 			engine.Transfer: transfer.NewDomain(transfer.Rules{Agreements: s}, planes),
 		},
 	}, engine.RunnerConfig{Owner: "test", Timer: timer})
-	own, err := catalog.NewService(catalog.Config{Store: s, Participants: s.Participant, Now: time.Now, NewID: newID, PageSize: 2})
+	own, err := catalog.NewService(catalog.Config{Store: s, Participants: s.Participant, Now: time.Now, NewID: newID, PageSize: 2, Policies: policies})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	negotiations := negotiation.NewService(negotiation.Config{
-		Core: w.runner.Core, Store: s, Agreements: s, Catalog: own, Participant: s.Participant, Peers: s,
+		Core: w.runner.Core, Store: s, Agreements: s, Catalog: own, Participant: s.Participant, Peers: s, Policies: policies,
 		CheckURL: clients.Foreign.CheckURL, Now: time.Now, NewID: newID,
 	})
 	transfers := transfer.NewService(transfer.Config{

@@ -122,3 +122,21 @@ func normalNumber(number string) (string, error) {
 	canonical, err := jcs.Transform([]byte(number))
 	return string(canonical), err
 }
+
+// readLiteral takes a canonical object apart: {"@value","@type"} or {"@id"}.
+// Anything else has no meaning as an operand.
+func readLiteral(object string) (text, datatype string, err error) {
+	var members map[string]string
+	if json.Unmarshal([]byte(object), &members) != nil {
+		return "", "", fmt.Errorf("%.80s is no literal", object)
+	}
+	if id, ok := members["@id"]; ok && len(members) == 1 {
+		return id, "@id", nil
+	}
+	text, hasValue := members["@value"]
+	datatype, typed := members["@type"]
+	if !hasValue || !typed || len(members) != 2 {
+		return "", "", fmt.Errorf("%.80s is no literal", object)
+	}
+	return text, datatype, nil
+}

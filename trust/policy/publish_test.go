@@ -7,56 +7,95 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-func TestCheckPublishable(t *testing.T) {
+// registry holds the built-in terms.
+var registry = policy.NewRegistry()
+
+func TestCheckUsage(t *testing.T) {
 	for name, tc := range map[string]struct {
-		in          policy.Policy
-		want        error
-		says        string
-		constrained bool
+		in     policy.Policy
+		want   error
+		says   string
+		agreed string // what Unenforced names; "": nothing
 	}{
-		"use":            {policy.Permit("use"), nil, "", false},
-		"use, as IRI":    {policy.Permit(odrl + "use"), nil, "", false},
-		"nothing":        {policy.Policy{}, policy.ErrMalformed, "neither", false},
-		"another action": {policy.Permit("read"), policy.ErrUnenforceable, "permission[0]: not enforceable: the action", false},
-		"constraint": {
-			policy.Permit("use", atomic("inForceDate", policy.Lt, policy.Text("2027"))),
-			policy.ErrUnenforceable, `permission[0].constraint[0]: not enforceable: nothing here evaluates the constraint inForceDate lt "2027"`, true,
+		"use":                   {policy.Permit("use"), nil, "", ""},
+		"use, as IRI":           {policy.Permit(odrl + "use"), nil, "", ""},
+		"nothing":               {policy.Policy{}, policy.ErrMalformed, "neither", ""},
+		"another action alone":  {policy.Permit("read"), policy.ErrUnenforceable, "no permission of the action \"use\"", ""},
+		"an unknown action":     {policy.Permit("use").Permit("x:fly"), policy.ErrUnenforceable, "permission[1]: not enforceable: the action", "x:fly"},
+		"a constraint":          {policy.Permit("use", atomic("dateTime", policy.Lt, policy.Text("2027-01-01"))), nil, "", ""},
+		"an unknown operand":    {policy.Permit("use", atomic("inForceDate", policy.Lt, policy.Text("2027"))), policy.ErrUnenforceable, "permission[0].constraint[0]: not enforceable: nobody registered the operand inForceDate", "inForceDate"},
+		"a value of wrong type": {policy.Permit("use", atomic("dateTime", policy.Lt, policy.Text("soon"))), policy.ErrUnenforceable, "the right operand of dateTime", "dateTime"},
+		"an operator without meaning": {
+			policy.Permit("use", atomic("count", policy.IsA, policy.Text("3"))), policy.ErrUnenforceable, "the operator \"isA\" has no meaning for count", "isA",
 		},
-		"logical constraint": {
-			policy.Permit("use", policy.Logical{Op: policy.Or, Constraints: []policy.Constraint{
-				atomic("a", policy.Eq, policy.Texts("x", "y")), atomic("b", policy.Eq, policy.Reference("urn:x")),
-			}}),
-			policy.ErrUnenforceable, `or(a eq ["x", "y"], b eq {"@id":"urn:x"})`, true,
+		"two values for one": {policy.Permit("use", atomic("purpose", policy.Eq, policy.Texts("x:a", "x:b"))), policy.ErrUnenforceable, "takes one value", "one value"},
+		"an unknown operand below or": {
+			policy.Permit("use", policy.AnyOf(policy.ActiveMember(), atomic("x:b", policy.Eq, policy.Text("1")))),
+			policy.ErrUnenforceable, "permission[0].constraint[0].constraint[1]: not enforceable: nobody registered the operand x:b", "x:b",
 		},
-		"duty": {
+		"a duty of a permission": {
 			policy.Policy{Permissions: []policy.Rule{{Action: "use"}, {Action: "use", Duties: []policy.Rule{{Action: "inform"}}}}},
-			policy.ErrUnenforceable, `permission[1].duty[0]`, true,
+			policy.ErrUnenforceable, `permission[1]: not enforceable: nobody can tell whether the duty "inform"`, "inform",
 		},
-		"prohibition": {
-			policy.Policy{Permissions: []policy.Rule{{Action: "use"}}, Prohibitions: []policy.Rule{{Action: "sell"}}},
-			policy.ErrUnenforceable, `prohibition[0]`, true,
-		},
-		"obligation": {
-			policy.Policy{Permissions: []policy.Rule{{Action: "use"}}, Obligations: []policy.Rule{{Action: "delete"}}},
-			policy.ErrUnenforceable, `obligation[0]`, true,
-		},
-		"profile": {
+		"a prohibition that is agreed only": {policy.Permit("use").Forbid("sell"), nil, "", "sell"},
+		"a prohibition of use":              {policy.Permit("use").Forbid("use", atomic("purpose", policy.Eq, policy.Text("x:a"))), nil, "", ""},
+		"an obligation to inform":           {policy.Permit("use").Oblige("inform"), nil, "", "inform"},
+		"an obligation to delete":           {policy.Permit("use").DeleteAfterUse(), nil, "", ""},
+		"an obligation to delete, at once":  {policy.Permit("use").Oblige("delete"), nil, "", "delete"},
+		"a foreign profile": {
 			policy.Policy{Permissions: []policy.Rule{{Action: "use"}}, Profile: []string{"https://profile.example/v1"}},
-			policy.ErrUnenforceable, `profile[0]`, true,
+			policy.ErrUnenforceable, `profile[0]`, "profile.example",
 		},
-		"prohibition alone": {policy.Policy{Prohibitions: []policy.Rule{{Action: "use"}}}, policy.ErrUnenforceable, "prohibition[0]", true},
+		"our profile": {policy.Policy{Permissions: []policy.Rule{{Action: "use"}}, Profile: []string{policy.Profile}}, nil, "", ""},
+		"an output":   {policy.Permit("use").Permit("derive", atomic(policy.LeftOutput, policy.Eq, policy.Reference(policy.OwnProductVerdict))), nil, "", "output"},
+		"an output that would decide": {
+			policy.Permit("use", policy.AnyOf(atomic(policy.LeftOutput, policy.Eq, policy.Text("x:y")), policy.ActiveMember())),
+			policy.ErrUnenforceable, "output is agreed only, and here it would decide", "output",
+		},
+		"a prohibition of use for an output": {
+			policy.Permit("use").Forbid("use", atomic(policy.LeftOutput, policy.Eq, policy.Text("x:y"))),
+			policy.ErrUnenforceable, "prohibition[0].constraint[0]: not enforceable: output is agreed only", "output",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := policy.CheckPublishable(tc.in)
+			err := registry.CheckUsage(tc.in)
 			if !errors.Is(err, tc.want) || err != nil && !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("got %v, want %v saying %q", err, tc.want, tc.says)
 			}
-			if got := tc.in.Constrained(); got != tc.constrained {
-				t.Errorf("Constrained: %v", got)
+			switch err := registry.Unenforced(tc.in); {
+			case (err != nil) != (tc.agreed != ""):
+				t.Errorf("Unenforced: %v", err)
+			case err != nil && (!errors.Is(err, policy.ErrUnenforceable) || !strings.Contains(err.Error(), tc.agreed)):
+				t.Errorf("Unenforced: %v, want %q in it", err, tc.agreed)
+			}
+		})
+	}
+}
+
+func TestCheckAccess(t *testing.T) {
+	for name, tc := range map[string]struct {
+		in   policy.Policy
+		says string // "": it can be one
+	}{
+		"members":                {policy.Permit("use", policy.ActiveMember(), policy.DirectCustomer()), ""},
+		"a date":                 {policy.Permit("use", policy.Since(time.Unix(0, 0))), ""},
+		"a purpose":              {policy.Permit("use", policy.ForPurpose("x:a")), "purpose is not known when the catalogue is asked for"},
+		"a counter":              {policy.Permit("use", policy.Times(3)), "count is not known"},
+		"a time since agreement": {policy.Permit("use", policy.AtMost("P1Y")), "elapsedTime is not known"},
+		"a window since agreement": {
+			policy.Permit("use", atomic(policy.LeftInForceDate, policy.Lteq, policy.Text("contractAgreement+P1Y"))), "counts from the agreement",
+		},
+		"an unknown operand": {policy.Permit("use", atomic("x:b", policy.Eq, policy.Text("1"))), "nobody registered"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := registry.CheckAccess(tc.in)
+			if (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("got %v, want %q", err, tc.says)
 			}
 		})
 	}
@@ -104,8 +143,8 @@ func TestValidate(t *testing.T) {
 					t.Errorf("it writes %s, which is refused: %v", text, err)
 				}
 			}
-			_, _ = tc.in.Hash(), tc.in.Constrained() // whatever was built, nothing panics
-			_ = policy.CheckPublishable(tc.in)
+			_, _ = tc.in.Hash(), (registry.Unenforced(tc.in) != nil) // whatever was built, nothing panics
+			_ = registry.CheckUsage(tc.in)
 		})
 	}
 }

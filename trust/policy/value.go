@@ -77,3 +77,11 @@ func (v Value) String() string {
 		return fmt.Sprintf("%q", v.text)
 	}
 }
+
+// typed returns a literal of a datatype of XML Schema.
+func typed(datatype, text string) Value {
+	o := newObject(nil)
+	o.text("@type", xsd+datatype)
+	o.text("@value", text)
+	return Value{object: string(o.close())}
+}

@@ -157,8 +157,5 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("not RFC 8785: %s, %v", out, err)
 			}
 		}
-		if policy.CheckPublishable(p) == nil && p.Constrained() {
-			t.Fatalf("constrained, yet publishable: %s", in)
-		}
 	})
 }

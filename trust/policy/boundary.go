@@ -1,0 +1,122 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"slices"
+	"time"
+)
+
+// tick is the smallest step of a stored time.
+const tick = time.Microsecond
+
+// Ends returns when an agreement concluded at a time stops permitting Use, by
+// its clock alone; zero: never, or not by the clock. It is how long a consumer
+// may keep what it received.
+func (c *Compiled) Ends(agreed time.Time) time.Time {
+	for _, b := range c.boundaries(agreed) {
+		if !b.Before(agreed) && !c.byClock(agreed, b.Add(tick)) {
+			return b
+		}
+	}
+	return time.Time{}
+}
+
+// byClock evaluates at a moment, with everything but the clock taken to hold.
+func (c *Compiled) byClock(agreed, now time.Time) bool {
+	e := evaluation{facts: &Facts{Point: WhileRunning, Now: now, Agreed: agreed}, clockOnly: true}
+	return c.run(&e, nil)
+}
+
+// Next returns the first moment after f.Now at which the clock, or the term of
+// a credential, may change the verdict; zero: there is none.
+func (c *Compiled) Next(f *Facts) time.Time {
+	moments := c.boundaries(f.Agreed)
+	for _, cred := range f.Claims.Credentials {
+		moments = append(moments, cred.ValidFrom, cred.ValidUntil)
+	}
+	var next time.Time
+	for _, m := range moments {
+		if m.After(f.Now) && (next.IsZero() || m.Before(next)) {
+			next = m
+		}
+	}
+	return next
+}
+
+// boundaries are the moments at which constraints of the clock change, in
+// order.
+func (c *Compiled) boundaries(agreed time.Time) []time.Time {
+	var list []time.Time
+	c.visit(func(a *atom) {
+		if a.problem != "" || a.operand.Source != FromClock {
+			return
+		}
+		for i := range a.right {
+			list = append(list, a.right[i].boundary(agreed)...)
+		}
+	})
+	slices.SortFunc(list, time.Time.Compare)
+	return list
+}
+
+// Unlimited is a limit that is none.
+const Unlimited int64 = -1
+
+// StartLimit returns how many transfers may be started under the agreement,
+// and ByteLimit how many bytes may be sent, if all else stays as the facts have
+// it. Unlimited: there is no limit; 0: nothing is permitted.
+func (c *Compiled) StartLimit(f Facts) int64 {
+	return c.limit(LeftCount, func(n int64) bool {
+		f.memo, f.Usage.Started = nil, n
+		return c.Permits(&f)
+	})
+}
+
+// ByteLimit: see StartLimit.
+func (c *Compiled) ByteLimit(f Facts) int64 {
+	return c.limit(LeftBytes, func(n int64) bool {
+		f.memo, f.Usage.Bytes = nil, n
+		return c.Permits(&f)
+	})
+}
+
+// limit tries the numbers at which a counter's constraints change, from the
+// largest down.
+func (c *Compiled) limit(left string, permits func(int64) bool) int64 {
+	var at []int64
+	c.visit(func(a *atom) {
+		if a.left != left {
+			return
+		}
+		for i := range a.right {
+			if n, ok := a.right[i].number.floor(); ok {
+				at = append(at, n, n-1)
+			}
+		}
+	})
+	if len(at) == 0 {
+		return Unlimited
+	}
+	slices.Sort(at)
+	slices.Reverse(at)
+	if permits(at[0] + 1) {
+		return Unlimited
+	}
+	for _, n := range at {
+		if n >= 0 && permits(n) {
+			return n
+		}
+	}
+	return 0
+}
+
+// floor is the largest whole number that is not above n.
+func (n number) floor() (int64, bool) {
+	if n.exact == nil {
+		return n.whole, n.valid
+	}
+	quotient := newFloor(n.exact)
+	return quotient.Int64(), n.valid && quotient.IsInt64()
+}

@@ -1,0 +1,169 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/musubi-ods/musubi/trust"
+)
+
+// Judge evaluates policies at every point: it fetches what a policy asks for
+// and has one evaluator, so that what is shown, what is explained and what is
+// done agree. Whatever cannot be fetched is an error, and nothing is permitted
+// by an error. It is safe for concurrent use.
+type Judge struct {
+	Registry *Registry
+	Now      func() time.Time
+	// Relations returns the kinds of relation that our records know with a
+	// counterparty. Nil: none.
+	Relations func(ctx context.Context, contextID string, claims trust.Claims) ([]string, error)
+	// Usage returns what was used of an agreement. Nil: nothing is counted, and
+	// a policy that needs it is denied.
+	Usage func(ctx context.Context, contextID, agreement string) (Usage, error)
+	// Recheck judges credentials again that were proved before; of a running
+	// transfer by status lists of at most maxAge. The error is a *trust.Refusal
+	// that names the credential, or anything else where it cannot be told. Nil:
+	// none is ever revoked.
+	Recheck func(ctx context.Context, contextID string, claims trust.Claims, maxAge time.Duration) error
+
+	cache compiledCache
+}
+
+// Case is what is to be judged: a policy's side of Facts.
+type Case struct {
+	Context   string // our participant
+	Point     Point
+	Claims    trust.Claims
+	Declared  map[string]Declared
+	Agreement string    // its id, from AtTransfer on
+	Agreed    time.Time // its conclusion
+	// Usage replaces what Judge would fetch.
+	Usage *Usage
+}
+
+// ErrNotTold: something that a policy asks for cannot be told.
+var ErrNotTold = errors.New("policy cannot be judged")
+
+// statusAge bounds the status lists behind a running transfer.
+const statusAge = 3 * time.Second
+
+// Explain judges and says why.
+func (j *Judge) Explain(ctx context.Context, c *Compiled, k Case) (Verdict, error) {
+	f, err := j.Facts(ctx, k, c)
+	if err != nil {
+		return Verdict{}, err
+	}
+	return f.explain(c), nil
+}
+
+// explain is Explain, and denies also where a credential by which the
+// counterparty proved who it is no longer holds, whatever the policy asks.
+func (f *Facts) explain(c *Compiled) Verdict {
+	v := c.Explain(f)
+	if !v.Permit || len(f.Void) == 0 {
+		return v
+	}
+	for _, cred := range f.Claims.Credentials {
+		void, gone := f.Void[cred.ID]
+		if !gone {
+			continue
+		}
+		v.Permit, v.Deferred, v.Lasting = false, nil, void.Lasting
+		v.Reason = fmt.Sprintf("%s (credential %s)", void.Why, cred.ID)
+		v.Safe = "a credential of the consumer is no longer good"
+		return v
+	}
+	return v
+}
+
+// Facts fetches what policies ask for.
+func (j *Judge) Facts(ctx context.Context, k Case, policies ...*Compiled) (*Facts, error) {
+	f := &Facts{Point: k.Point, Now: j.Now(), Claims: k.Claims, Declared: k.Declared, Agreed: k.Agreed}
+	var need Need
+	for _, c := range policies {
+		n := c.Needs()
+		need.Relations, need.Usage = need.Relations || n.Relations, need.Usage || n.Usage
+	}
+	if need.Relations && j.Relations != nil {
+		var err error
+		if f.Relations, err = j.Relations(ctx, k.Context, k.Claims); err != nil {
+			return nil, fmt.Errorf("%w: our relation to the counterparty: %w", ErrNotTold, err)
+		}
+	}
+	if err := j.usage(ctx, f, k, need); err != nil {
+		return nil, err
+	}
+	return f, j.recheck(ctx, f, k)
+}
+
+func (j *Judge) usage(ctx context.Context, f *Facts, k Case, need Need) error {
+	switch {
+	case k.Usage != nil:
+		f.Usage = *k.Usage
+	case !need.Usage || k.Point < AtTransfer:
+	case j.Usage == nil:
+		return fmt.Errorf("%w: nothing counts what is used", ErrNotTold)
+	default:
+		var err error
+		if f.Usage, err = j.Usage(ctx, k.Context, k.Agreement); err != nil {
+			return fmt.Errorf("%w: what was used of the agreement: %w", ErrNotTold, err)
+		}
+	}
+	return nil
+}
+
+// recheck finds credentials that were good when they were shown and are no
+// longer. At the first two points they have just been shown.
+func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
+	if k.Point < AtTransfer || j.Recheck == nil || len(k.Claims.Credentials) == 0 {
+		return nil
+	}
+	rest := k.Claims
+	for range k.Claims.Credentials {
+		err := j.Recheck(ctx, k.Context, rest, statusAge)
+		var no *trust.Refusal
+		if err != nil && !errors.As(err, &no) {
+			// A status list that is out of reach for a moment: what was known
+			// a minute ago is what every other message is judged by.
+			err = j.Recheck(ctx, k.Context, rest, 0)
+		}
+		switch {
+		case err == nil:
+			return nil
+		case !errors.As(err, &no):
+			return fmt.Errorf("%w: whether credentials are still good: %w", ErrNotTold, err)
+		}
+		if f.Void == nil {
+			f.Void = make(map[string]Voided)
+		}
+		before := len(rest.Credentials)
+		if rest = without(rest, no.Credential); len(rest.Credentials) == before { // it is about all of them
+			for _, c := range rest.Credentials {
+				f.Void[c.ID] = Voided{Why: no.Check + ": " + no.Reason}
+			}
+			return nil
+		}
+		f.Void[no.Credential] = Voided{Why: no.Check + ": " + no.Reason, Lasting: no.Check == revoked}
+	}
+	return nil
+}
+
+// revoked is the check that refuses a credential whose issuer took it back for
+// good (docs/trust.md).
+const revoked = "V80"
+
+func without(c trust.Claims, id string) trust.Claims {
+	var rest []trust.Credential
+	for _, one := range c.Credentials {
+		if one.ID != id {
+			rest = append(rest, one)
+		}
+	}
+	c.Credentials = rest
+	return c
+}
