@@ -103,9 +103,10 @@ func (p *Participant) Agreement(ctx context.Context, id string) (negotiation.Agr
 	return p.c.store.Agreement(ctx, p.context, id)
 }
 
-// Agreements lists, newest first; before is the id of the last one seen.
-func (p *Participant) Agreements(ctx context.Context, before string, limit int) ([]negotiation.Agreement, error) {
-	return p.c.store.Agreements(ctx, p.context, before, negotiation.Page(limit))
+// Agreements lists those that q selects, newest first, at most a page of them.
+func (p *Participant) Agreements(ctx context.Context, q negotiation.AgreementQuery) ([]negotiation.Agreement, error) {
+	q.Limit = negotiation.Page(q.Limit)
+	return p.c.store.Agreements(ctx, p.context, q)
 }
 
 // ImportAgreement keeps an agreement that was concluded elsewhere.

@@ -134,11 +134,16 @@ func (s *side) Agreement(_ context.Context, contextID, id string) (negotiation.A
 	return s.agreement, nil
 }
 
-func (s *side) Agreements(context.Context, string, string, int) ([]negotiation.Agreement, error) {
+func (s *side) Agreements(context.Context, string, negotiation.AgreementQuery) ([]negotiation.Agreement, error) {
 	return []negotiation.Agreement{s.agreement}, nil
 }
 
 func (s *side) PutAgreement(context.Context, negotiation.Agreement) error { return nil }
+
+func (s *side) EndAgreement(_ context.Context, _, _ string, e negotiation.End) error {
+	s.agreement.Ended, s.agreement.EndedBy, s.agreement.EndReason = e.At, e.By, e.Reason
+	return nil
+}
 
 // Peer implements trust.PeerStore.
 func (s *side) Peer(_ context.Context, _, id string) (trust.Peer, error) {

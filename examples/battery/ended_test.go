@@ -22,7 +22,7 @@ func (p played) allHasEnded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		agreements, err := c.participant.Agreements(t.Context(), "", 0)
+		agreements, err := c.participant.Agreements(t.Context(), negotiation.AgreementQuery{})
 		if err != nil {
 			t.Error(err)
 		}

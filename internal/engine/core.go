@@ -58,7 +58,8 @@ type Config struct {
 	NewID   func() string  // unique, e.g. urn:uuid of version 7
 	Jitter  func() float64 // in [0,1)
 	Log     *slog.Logger
-	// Committed is told of every commit of this process, after it.
+	// Committed is told of every commit of this process, after it, and of rows
+	// of the journal that no process wrote: their Change names none.
 	Committed func(c Change, next time.Time)
 }
 
@@ -103,6 +104,13 @@ func (c *Core) commit(ctx context.Context, s *step, held *Work) (Record, error) 
 	cm.Record.Work = nil
 	c.Committed(Change{Context: s.r.Context, Process: s.r.ID}, cm.Record.NextTry())
 	return cm.Record, nil
+}
+
+// Journaled is for who wrote rows of the journal in a transaction that was no
+// step of a process, after it: they are given their positions and shown to
+// readers as soon as those of a step, on whichever replica.
+func (c *Core) Journaled(contextID string) {
+	c.Committed(Change{Context: contextID}, time.Time{})
 }
 
 // Open starts a process of ours: r has no state yet, a is its first message.

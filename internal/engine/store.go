@@ -155,7 +155,7 @@ type Outcome struct {
 // Change names a process that was committed.
 type Change struct {
 	Context string
-	Process string
+	Process string // empty: only the journal grew
 }
 
 // Query selects processes for a list. Empty fields select all.

@@ -50,7 +50,7 @@ func (s *side) Agreement(_ context.Context, _, id string) (negotiation.Agreement
 }
 
 // Agreements implements negotiation.AgreementStore.
-func (s *side) Agreements(context.Context, string, string, int) ([]negotiation.Agreement, error) {
+func (s *side) Agreements(context.Context, string, negotiation.AgreementQuery) ([]negotiation.Agreement, error) {
 	return nil, nil
 }
 
@@ -59,3 +59,6 @@ func (s *side) PutAgreement(_ context.Context, a negotiation.Agreement) error {
 	s.agreements[a.ID] = a
 	return nil
 }
+
+// EndAgreement implements negotiation.AgreementStore: nobody here ends one.
+func (s *side) EndAgreement(context.Context, string, string, negotiation.End) error { return nil }

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/musubi-ods/musubi/internal/engine"
 )
 
 // domain is the part of a store that is not about processes, alike in both
@@ -41,6 +43,9 @@ func (d *database) once(ctx context.Context, dest any, query string, args ...any
 type transaction interface {
 	exec(ctx context.Context, st statement) error
 	query(ctx context.Context, dest any, query string, args ...any) error
+	// journal appends rows, as a step of a process does, and gives them
+	// positions where a step would.
+	journal(ctx context.Context, contextID string, entries []engine.Entry) error
 }
 
 // dialect says how lists and rows go into a statement.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
+
+	"github.com/musubi-ods/musubi/internal/engine"
 )
 
 // transact runs f as one step of the writer.
@@ -22,6 +24,10 @@ func (t sqliteTransaction) exec(_ context.Context, st statement) error { return 
 
 func (t sqliteTransaction) query(_ context.Context, dest any, query string, args ...any) error {
 	return t.session.query(dest, query, args...)
+}
+
+func (t sqliteTransaction) journal(_ context.Context, contextID string, entries []engine.Entry) error {
+	return t.session.journal(contextID, entries)
 }
 
 // transactDomain runs f as one transaction, and again where the connection was
@@ -66,4 +72,14 @@ func (t postgresTransaction) exec(ctx context.Context, st statement) error {
 
 func (t postgresTransaction) query(ctx context.Context, dest any, query string, args ...any) error {
 	return t.tx.SelectContext(ctx, dest, t.rebind(query), args...)
+}
+
+// journal leaves positions to the sequencer.
+func (t postgresTransaction) journal(ctx context.Context, _ string, entries []engine.Entry) error {
+	for _, e := range entries {
+		if err := t.exec(ctx, insertEntry(e)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -72,7 +72,7 @@ func listAgreements(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := c.m.Agreements.Agreements(c.ctx, c.contextID, c.QueryParam("before"), limit)
+	found, err := c.m.Agreements.Agreements(c.ctx, c.contextID, negotiation.AgreementQuery{Before: c.QueryParam("before"), Limit: limit})
 	if err != nil {
 		return answer{}, err
 	}

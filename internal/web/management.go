@@ -58,7 +58,7 @@ type NegotiationService interface {
 // Agreements reads agreements; a negotiation.AgreementStore.
 type Agreements interface {
 	Agreement(ctx context.Context, contextID, id string) (negotiation.Agreement, error)
-	Agreements(ctx context.Context, contextID, before string, limit int) ([]negotiation.Agreement, error)
+	Agreements(ctx context.Context, contextID string, q negotiation.AgreementQuery) ([]negotiation.Agreement, error)
 }
 
 // TransferService is our side of transfers; *transfer.Service.

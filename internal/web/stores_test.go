@@ -119,7 +119,7 @@ func (s *stores) Agreement(_ context.Context, contextID, id string) (negotiation
 	return lookUp(s, s.agreements, contextID, id, negotiation.ErrNoAgreement)
 }
 
-func (s *stores) Agreements(_ context.Context, contextID, _ string, _ int) ([]negotiation.Agreement, error) {
+func (s *stores) Agreements(_ context.Context, contextID string, _ negotiation.AgreementQuery) ([]negotiation.Agreement, error) {
 	return sorted(s, s.agreements, contextID), nil
 }
 
@@ -130,6 +130,21 @@ func (s *stores) PutAgreement(ctx context.Context, a negotiation.Agreement) erro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.agreements[[2]string{a.Context, a.ID}] = a
+	return nil
+}
+
+func (s *stores) EndAgreement(ctx context.Context, contextID, id string, e negotiation.End) error {
+	a, err := s.Agreement(ctx, contextID, id)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !a.Ended.IsZero() {
+		return negotiation.ErrAgreementEnded
+	}
+	a.Ended, a.EndedBy, a.EndReason = e.At, e.By, e.Reason
+	s.agreements[[2]string{contextID, id}] = a
 	return nil
 }
 

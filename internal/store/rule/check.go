@@ -27,7 +27,7 @@ const MaxID = 1024
 // Check reports the first reason why c cannot be one step of one process of
 // the participant.
 func Check(context string, c engine.Commit) error {
-	checks := []error{record(context, c.Record, c.Expect), outbox(c), history(c), journal(context, c.Journal)}
+	checks := []error{record(context, c.Record, c.Expect), outbox(c), history(c), entries(context, c.Journal)}
 	for _, err := range checks {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrInvalid, err)
@@ -147,8 +147,13 @@ func history(c engine.Commit) error {
 	return nil
 }
 
-func journal(context string, entries []engine.Entry) error {
-	for _, e := range entries {
+// Journal reports why rows cannot be written with a change of the domain.
+func Journal(context string, list ...engine.Entry) error {
+	return invalid("journal", entries(context, list))
+}
+
+func entries(context string, list []engine.Entry) error {
+	for _, e := range list {
 		switch {
 		case e.Context != context:
 			return fmt.Errorf("journal row of participant %q", e.Context)

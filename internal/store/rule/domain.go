@@ -4,6 +4,7 @@
 package rule
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -53,15 +54,44 @@ func Agreement(context string, a negotiation.Agreement) error {
 		wrong = errors.New("a hash is missing")
 	case a.Imported && a.Negotiation != "":
 		wrong = errors.New("it was both imported and negotiated")
+	case !a.Ended.IsZero() || a.EndedBy != "" || a.EndReason != "":
+		wrong = errors.New("it was ended before it was kept")
 	}
 	for _, c := range a.Claims.Credentials {
 		if !utf8.Valid(c.Subject) {
 			wrong = errors.New("the subject of a credential is not text")
 		}
 	}
-	return invalid("agreement", key("context", a.Context, "id", a.ID), wrong,
+	return invalid("agreement", key("context", a.Context, "id", a.ID), wrong, declared(a.Declared), plain("offer", a.Offer),
 		texts("peer", a.Peer, "negotiation", a.Negotiation, "target", a.Target, "assigner", a.Assigner, "assignee", a.Assignee),
 		plain("address", a.Address, "document hash", a.DocumentHash, "policy hash", a.PolicyHash))
+}
+
+func declared(values map[string]json.RawMessage) error {
+	for name, value := range values {
+		if err := filled("name of a declared value", name); err != nil {
+			return err
+		}
+		if len(value) == 0 {
+			return fmt.Errorf("nothing is declared as %q", name)
+		}
+		if err := documents("a declared value", value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndAgreement reports why an agreement of the participant cannot be ended by e.
+func EndAgreement(context, id string, e negotiation.End) error {
+	var wrong error
+	switch {
+	case Micro(e.At) <= 0:
+		wrong = errors.New("an end without its time")
+	case e.By != negotiation.EndedByUs && e.By != negotiation.EndedByPeer:
+		wrong = fmt.Errorf("ended by %q", e.By)
+	}
+	return invalid("end of an agreement", key("context", context, "id", id), wrong, plain("reason", e.Reason), Journal(context, e.Journal))
 }
 
 // Finalize reports why f cannot be done in a step of the participant.

@@ -29,7 +29,11 @@ func agreement(contextID, id string) negotiation.Agreement {
 				Status: []trust.StatusEntry{{ID: "s", Type: "BitstringStatusListEntry", Purpose: "revocation", List: "https://issuer.example/1", Index: 1<<63 + 7}},
 			}, {ID: "second"}},
 		},
-		DocumentHash: strings.Repeat("a", 64), PolicyHash: strings.Repeat("b", 64), Unenforced: true,
+		DocumentHash: strings.Repeat("a", 64), PolicyHash: strings.Repeat("b", 64), Unenforced: true, Offer: "offer-1",
+		Declared: map[string]json.RawMessage{
+			"https://example.org/ns#purpose": json.RawMessage(`"battery <passport>"`),
+			"https://example.org/ns#trade":   json.RawMessage(`{ "spaces" : "\u0000 stay", "n": 1.50 }`),
+		},
 	}
 }
 
@@ -56,7 +60,7 @@ func (b *box) noAgreement(contextID, id string) {
 
 func (b *box) agreementIDs(before string, limit int) (ids []string) {
 	b.Helper()
-	list, err := b.d().Agreements(b.ctx, owner, before, limit)
+	list, err := b.d().Agreements(b.ctx, owner, negotiation.AgreementQuery{Before: before, Limit: limit})
 	b.must(err)
 	for _, a := range list {
 		ids = append(ids, a.ID)
@@ -106,7 +110,7 @@ var agreements = []contract{
 			b.must(b.d().PutAgreement(b.ctx, a))
 		}
 		b.equal("all", b.agreementIDs("", 10), []string{"a2", "a4", "a1", "a3", "a0"})
-		list, err := b.d().Agreements(b.ctx, owner, "a2", 1)
+		list, err := b.d().Agreements(b.ctx, owner, negotiation.AgreementQuery{Before: "a2", Limit: 1})
 		b.must(err)
 		b.equal("whole", list[0], b.agreement(owner, "a4"))
 	}},
@@ -128,7 +132,7 @@ var agreements = []contract{
 	}},
 	{"a cursor that names no agreement is ErrNoAgreement", func(b *box) {
 		b.must(b.d().PutAgreement(b.ctx, agreement(owner, "a")))
-		if _, err := b.d().Agreements(b.ctx, owner, "none", 5); !errors.Is(err, negotiation.ErrNoAgreement) {
+		if _, err := b.d().Agreements(b.ctx, owner, negotiation.AgreementQuery{Before: "none", Limit: 5}); !errors.Is(err, negotiation.ErrNoAgreement) {
 			b.Fatal(err)
 		}
 	}},
@@ -140,6 +144,12 @@ var agreements = []contract{
 			"hash":             func(a *negotiation.Agreement) { a.PolicyHash = "" },
 			"text":             func(a *negotiation.Agreement) { a.Target = "a\x00b" },
 			"import of a step": func(a *negotiation.Agreement) { a.Imported = true },
+			"ended":            func(a *negotiation.Agreement) { a.Ended = t0 },
+			"offer":            func(a *negotiation.Agreement) { a.Offer = "a\x00b" },
+			"declared name":    func(a *negotiation.Agreement) { a.Declared[""] = json.RawMessage(`1`) },
+			"declared nothing": func(a *negotiation.Agreement) { a.Declared["https://x"] = nil },
+			"declared value":   func(a *negotiation.Agreement) { a.Declared["https://x"] = json.RawMessage(`{`) },
+			"declared bytes":   func(a *negotiation.Agreement) { a.Declared["https://x"] = json.RawMessage("\"\xff\"") },
 			"subject":          func(a *negotiation.Agreement) { a.Claims.Credentials[0].Subject = json.RawMessage("\xff") },
 		} {
 			a := agreement(owner, "a")
@@ -155,6 +165,8 @@ var agreements = []contract{
 		b.must(b.d().PutAgreement(b.ctx, a))
 		for range 2 {
 			a.Document[0], a.Policy[0], a.Claims.Credentials[0].ID = 'x', 'x', "x"
+			a.Declared["https://example.org/ns#purpose"][1] = 'x'
+			a.Declared["https://example.org/ns#more"] = json.RawMessage(`1`)
 			a.Claims.Credentials[0].Subject[0], a.Claims.Credentials[0].Types[0] = 'x', "x"
 			a = b.agreement(owner, "a")
 			b.equal("kept", a, agreement(owner, "a"))

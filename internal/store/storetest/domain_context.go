@@ -48,7 +48,7 @@ func (b *box) content(contextID string) (c content) {
 	c.Peers, errs[1] = d.Peers(b.ctx, contextID)
 	c.Current, errs[2] = d.CurrentKey(b.ctx, contextID, "data", t0)
 	c.ByID, errs[3] = d.KeyByID(b.ctx, contextID, "key")
-	c.Agreements, errs[4] = d.Agreements(b.ctx, contextID, "", 10)
+	c.Agreements, errs[4] = d.Agreements(b.ctx, contextID, negotiation.AgreementQuery{Limit: 10})
 	c.Assets, errs[5] = d.Assets(b.ctx, contextID, "", 10)
 	o, err := d.Offer(b.ctx, contextID, "offer")
 	if errs[6] = err; err == nil {

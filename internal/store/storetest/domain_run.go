@@ -34,6 +34,8 @@ func RunDomain(t *testing.T, open func(testing.TB) Opened) {
 		{"Keys", signingKeys},
 		{"Agreements", agreements},
 		{"AgreementsInSteps", agreementSteps},
+		{"AgreementEnds", agreementEnds},
+		{"AgreementQueries", agreementQueries},
 		{"Publish", publishing},
 		{"Withdraw", withdrawing},
 		{"Assets", assets},
