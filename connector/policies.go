@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -81,4 +82,18 @@ func (c *Connector) meters(planes transfer.Planes) func(contextID, format string
 		metering, ok := plane.(transfer.Metering)
 		return true, ok && metering.MetersBytes()
 	}
+}
+
+// endAgreement ends an agreement and what runs under it. Should we be stopped
+// between the two, the monitor ends what we provide.
+func (c *Connector) endAgreement(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error) {
+	a, err := c.negotiations.End(ctx, contextID, id, reason)
+	if err != nil {
+		return a, err
+	}
+	text := "the agreement was ended"
+	if reason != "" {
+		text += ": " + reason
+	}
+	return a, c.transfers.EndAll(ctx, contextID, id, text)
 }
