@@ -78,6 +78,10 @@ var routes = []route{
 	{post, ours + "/peers/:id/catalog", "asks a peer for its catalogue, with a QuerySpec as filter if one is given", nil, reads(peerCatalog, exampleFilter)},
 	{get, ours + "/peers/:id/datasets/:dataset", "asks a peer for one dataset", nil, plain(peerDataset)},
 
+	{get, ours + "/relations", "lists our own records of counterparties, which policies ask for by supplyRelation, in order of party and kind", pages, plain(listRelations)},
+	{put, ours + "/relations", "records how a counterparty, named by its participant id or by a corporate identifier, stands to us; the note of one that is there is replaced", nil, reads(putRelation, exampleRelation)},
+	{del, ours + "/relations", "takes one off the record; what runs because of it is stopped within seconds", []string{"party", "kind"}, plain(deleteRelation)},
+
 	{post, ours + "/catalog", "publishes assets and offers, all or none; those with a known id are replaced", nil, reads(publish, examplePublish)},
 	{post, ours + "/catalog/withdraw", "removes assets and offers, all or none; agreements stay", nil, reads(withdraw, exampleWithdraw)},
 	{get, ours + "/assets", "lists assets, in order of id", pages, plain(listAssets)},
