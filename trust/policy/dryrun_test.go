@@ -110,6 +110,24 @@ func TestHelpForVoidCredentials(t *testing.T) {
 	}
 }
 
+// TestReasonLeavesOutDeferred: what is only known later is not why it is denied
+// now.
+func TestReasonLeavesOutDeferred(t *testing.T) {
+	for name, p := range map[string]policy.Policy{
+		"beside": policy.Permit("use", policy.Times(3), policy.ForPurpose("x:a")),
+		"joined": policy.Permit("use", policy.AllOf(policy.Times(3), policy.ForPurpose("x:a"))),
+	} {
+		got := run(t, p, false, `{}`)
+		if v := got.Verdict; v.Permit || strings.Contains(v.Reason+v.Safe, "count") || len(got.Help) != 1 {
+			t.Errorf("%s: %q, %q, help %q", name, v.Reason, v.Safe, got.Help)
+		}
+		at := run(t, p, false, `{"point":"running","usage":{"started":4},"declared":{"purpose":["x:a"]}}`)
+		if v := at.Verdict; v.Permit || !strings.Contains(v.Safe, "count") {
+			t.Errorf("%s: while it runs: %q", name, v.Safe)
+		}
+	}
+}
+
 func TestDryRunPublishable(t *testing.T) {
 	if got := run(t, policy.Permit("use", policy.ForPurpose("x:a")), false, `{}`); !got.Publishable || got.Problem != nil {
 		t.Errorf("a usage policy: %+v", got.Problem)

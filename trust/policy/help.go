@@ -63,7 +63,7 @@ func (r *Registry) helpConstraint(c *ConstraintTrace, at Point, say func(string)
 	if c.Result == True || c.Result == Deferred && at.may() {
 		return
 	}
-	for _, leaf := range c.failing() {
+	for _, leaf := range c.failing(at) {
 		say(r.helpTerm(leaf))
 	}
 }
