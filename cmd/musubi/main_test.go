@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"musubi": main, "ask": ask, "pending": pending, "approve": approve, "held": held, "revoke": revoke, "lastkey": lastkey, "deletekey": deletekey})
+	testscript.Main(m, map[string]func(){"musubi": main, "ask": ask, "pending": pending, "approve": approve, "held": held, "revoke": revoke, "lastkey": lastkey, "deletekey": deletekey, "lastof": lastOf, "explainlast": withLast([]string{"explain"}, nil), "endlast": withLast([]string{"agreements", "end"}, []string{"-reason", "we sold the line"})})
 }
 
 // TestScripts runs the command line as a user meets it: each file of
