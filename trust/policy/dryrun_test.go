@@ -53,11 +53,11 @@ func TestDryRunHelps(t *testing.T) {
 			policy.Permit("use", policy.ForTrade("x:t"), policy.ListSince("CL-10")), `{"declared":{"` + policy.LeftListVersion + `":["CL-9"]}}`, `{"declared":{"` + policy.LeftListVersion + `":["CL-10"],"` + policy.LeftTradeID + `":["x:t"]}}`,
 			[]string{`the consumer has to declare the trade (tradeId eq "x:t")`, `the consumer has to declare a version of the list that fits (listVersion gteq "CL-10")`},
 		},
-		"too early":       {policy.Permit("use", policy.Since(sampleTime.Add(time.Hour))), `{}`, `{"at":"2026-04-01T10:00:00Z"}`, []string{"wait until then (dateTime gteq {\"@type\":\"http://www.w3.org/2001/XMLSchema#dateTime\",\"@value\":\"2026-04-01T10:00:00Z\"})"}},
+		"too early":       {policy.Permit("use", policy.Since(sampleTime.Add(time.Hour))), `{}`, `{"at":"2026-04-01T10:00:00Z"}`, []string{`wait until then (dateTime gteq "2026-04-01T10:00:00Z")`}},
 		"a used up count": {policy.Permit("use", policy.Times(3)), `{"point":"transfer","usage":{"started":4}}`, `{"point":"transfer","usage":{"started":3}}`, []string{`nothing under this agreement: it is used up (count lteq "3")`}},
 		"time is over": {
 			policy.Permit("use", policy.AtMost("P1D")), `{"point":"running","agreed":"2026-03-01T00:00:00Z"}`, `{"point":"running","agreed":"2026-03-31T12:00:00Z"}`,
-			[]string{`nothing: the time is over (elapsedTime lteq {"@type":"http://www.w3.org/2001/XMLSchema#duration","@value":"P1D"})`},
+			[]string{`nothing: the time is over (elapsedTime lteq "P1D")`},
 		},
 		"a forbidden purpose": {policy.Permit("use").Forbid("use", atomic("purpose", policy.Eq, policy.Text("x:a"))), `{"declared":{"purpose":["x:a"]}}`, `{"declared":{"purpose":["x:b"]}}`, []string{`the consumer has to declare something else (forbidden: purpose eq "x:a")`}},
 	} {
@@ -129,6 +129,18 @@ func TestReasonLeavesOutDeferred(t *testing.T) {
 		if v := at.Verdict; v.Permit || !strings.Contains(v.Safe, "count") {
 			t.Errorf("%s: while it runs: %q", name, v.Safe)
 		}
+	}
+}
+
+// TestReasonIsNotADeferredProhibition: what is let pass is not named in place
+// of what denies.
+func TestReasonIsNotADeferredProhibition(t *testing.T) {
+	p := policy.Permit("use", policy.ActiveMember()).Forbid("use", eq("purpose", "x:a"))
+	if got := run(t, p, false, `{"point":"catalog"}`).Verdict; got.Permit || !strings.Contains(got.Safe, "membership") {
+		t.Errorf("at the catalogue: %q", got.Safe)
+	}
+	if got := run(t, p, false, `{"point":"catalog",`+asMember+`}`).Verdict; !got.Permit {
+		t.Errorf("to a member: %q", got.Reason)
 	}
 }
 

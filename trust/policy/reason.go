@@ -24,7 +24,7 @@ func (v *Verdict) conclude() {
 	switch {
 	case v.because(Unknown, v.unknown):
 	case v.because(True, v.prohibition):
-	case v.because(Deferred, v.prohibition):
+	case !v.Point.may() && v.because(Deferred, v.prohibition):
 	default:
 		v.permission()
 	}

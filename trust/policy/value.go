@@ -72,6 +72,9 @@ func (v Value) String() string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case v.object != "":
+		if text, _, err := readLiteral(v.object); err == nil {
+			return fmt.Sprintf("%q", text)
+		}
 		return v.object
 	default:
 		return fmt.Sprintf("%q", v.text)
