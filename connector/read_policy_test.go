@@ -49,7 +49,7 @@ func TestReadPolicy(t *testing.T) {
 		"tabs":             {"permission:\n\t- x", "line 2"},
 		"no template":      {"template: x", "there is none of the name"},
 		"a parameter":      {"template: chemical-composition\nwith: {company: 7123456789012}", "contract: it is missing"},
-		"something beside": {"template: chemical-composition\nwiht: {}", `"wiht"`},
+		"something beside": {"template: chemical-composition\nwhit: {}", `"whit"`},
 		"with is a list":   {"template: chemical-composition\nwith: [a]", "object of its parameters"},
 		"a key of numbers": {"permission: {1: x}", "name of a member"},
 	} {

@@ -6,6 +6,7 @@ package connector_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,9 +110,9 @@ func TestRefusalsSaySafeThings(t *testing.T) {
 // lastMessage is the last one that came, without who sent it.
 func lastMessage(t *testing.T, history []negotiation.Exchange) string {
 	t.Helper()
-	for i := len(history) - 1; i >= 0; i-- {
-		if history[i].Inbound {
-			return string(history[i].Body)
+	for _, e := range slices.Backward(history) {
+		if e.Inbound {
+			return string(e.Body)
 		}
 	}
 	t.Fatal("nothing came")

@@ -7,8 +7,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,21 +69,21 @@ func printClaims(w io.Writer, e explain.Explanation) {
 	if !c.Since.IsZero() && c.From != explain.FromQuery {
 		text += ", proved " + day(c.Since)
 	}
+	fmt.Fprintln(w, text)
 	for _, one := range c.Credentials {
-		text += fmt.Sprintf("\n  %s of %s, valid until %s", kind(one.Types), one.Issuer, day(one.ValidUntil))
+		fmt.Fprintf(w, "  %s of %s, valid until %s\n", kind(one.Types), one.Issuer, day(one.ValidUntil))
 	}
 	for _, note := range []string{c.Note, c.Refused} {
 		if note != "" {
-			text += "\n  " + note
+			fmt.Fprintln(w, " ", note)
 		}
 	}
-	for name, value := range e.Declared.Values {
-		text += fmt.Sprintf("\n  declared: %s %s", name, value)
+	for _, name := range slices.Sorted(maps.Keys(e.Declared.Values)) {
+		fmt.Fprintf(w, "  declared: %s %s\n", name, e.Declared.Values[name])
 	}
 	if !e.KnownPeer {
-		text += "\n  it is none of our peers"
+		fmt.Fprintln(w, "  it is none of our peers")
 	}
-	fmt.Fprintln(w, text)
 }
 
 func printAnswer(w io.Writer, name string, a explain.Answer) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/musubi-ods/musubi/internal/testkit"
@@ -105,5 +106,10 @@ func TestProcessExplained(t *testing.T) {
 	agreement := n["agreementId"].(string)
 	do(scenario{Name: "agreed", URL: ourBase + "/agreements/" + url.PathEscape(agreement), Status: 200, Content: []string{`"declared":{"http://www.w3.org/ns/odrl/2/purpose":"urn:p"}`}})
 	do(scenario{Name: "transfer", URL: ourBase + "/transfers?wait=30s", Body: `{"agreement":"` + agreement + `","format":"HttpData-PULL","declare":{"purpose":["urn:p","urn:q"]}}`, Status: 201, Content: []string{`"state":"STARTED"`, `"declared":{"http://www.w3.org/ns/odrl/2/purpose":["urn:p","urn:q"]}`}})
-	do(scenario{Name: "another purpose", URL: ourBase + "/transfers?wait=30s", Body: `{"agreement":"` + agreement + `","format":"HttpData-PULL","declare":{"purpose":["urn:q"]}}`, Status: 201, Content: []string{`"state":"TERMINATED"`}})
+	x := do(scenario{Name: "another purpose", URL: ourBase + "/transfers?wait=30s", Body: `{"agreement":"` + agreement + `","format":"HttpData-PULL","declare":{"purpose":["urn:q"]}}`, Status: 201, Content: []string{`"state":"TERMINATED"`}})
+	theirs = "/api/v1/participants/supplier/transfers/" + url.PathEscape(x["peerPid"].(string))
+	do(scenario{Name: "settled too", URL: theirs + "?wait=30s", Status: 200, Content: []string{`"verdict":{"permit":false,"point":"transfer"`}})
+	do(scenario{Name: "why no transfer", URL: strings.Replace(theirs, "transfers", "processes", 1) + "/explain", Status: 200, Content: []string{
+		`"kind":"transfer"`, `"subject":"` + agreement, `"help":["the consumer has to declare a purpose that fits`, "Our policy denied it at", "(transfer)",
+	}})
 }

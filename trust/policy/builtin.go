@@ -57,8 +57,8 @@ func supplyRelation(f *Facts, _ string) Left {
 }
 
 func declaredOperands() []Operand {
-	declared := func(iri, name string, t Type, help, doc string, operators ...string) Operand {
-		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Operators: operators, Doc: doc, Help: help, Values: declaredValue}
+	declared := func(iri, name string, t Type, help, doc string) Operand {
+		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Doc: doc, Help: help, Values: declaredValue}
 	}
 	return []Operand{
 		declared(LeftPurpose, "purpose", TypeIRI, helpPurpose, "What the consumer says it wants the data for. A purpose whose IRI is below another's is part of it."),

@@ -120,7 +120,7 @@ func (p *parameters) until(name string) Constraint {
 func (p *parameters) iri(name string) string {
 	text := p.text(name)
 	if scheme, rest, ok := strings.Cut(text, ":"); !ok || scheme == "" || rest == "" {
-		p.fail(name, fmt.Errorf("%.80q is no IRI, such as urn:uuid:...", text))
+		p.fail(name, fmt.Errorf("%.80q is no IRI; write one such as urn:uuid:ID", text))
 	}
 	return text
 }
