@@ -44,7 +44,8 @@ func TestMutatedPoliciesKeepTheLaw(t *testing.T) {
 	var bodies [][]byte
 	for _, typ := range []Type{TypeContractRequest, TypeContractAgreement, TypeDataset} {
 		rules := map[string]any{"permission": []any{parse(t, []byte(hiddenRule))}, "obligation": []any{map[string]any{"action": "read", "constraint": []any{
-			map[string]any{"xone": []any{parse(t, []byte(hiddenAtomic)), map[string]any{"leftOperand": "x", "operator": "isAnyOf", "rightOperand": []any{"a", map[string]any{"@id": "urn:b"}}}}}}}}}
+			map[string]any{"xone": []any{parse(t, []byte(hiddenAtomic)), map[string]any{"leftOperand": "x", "operator": "isAnyOf", "rightOperand": []any{"a", map[string]any{"@id": "urn:b"}}}}},
+		}}}}
 		for _, s := range policyShapes {
 			if body, isObject := s.write(messageWith(typ, rules)).(map[string]any); isObject {
 				bodies = append(bodies, encodeJSON(body))

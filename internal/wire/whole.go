@@ -144,7 +144,7 @@ func (r *reader) unclear(name string) {
 // does not define. Written bare, they are taken for ODRL's.
 var odrlWords = func() map[string]bool {
 	m := map[string]bool{}
-	for _, name := range strings.Fields(`
+	for name := range strings.FieldsSeq(`
 		absolutePosition absoluteSize absoluteSpatialPosition absoluteTemporalPosition count dateTime delayPeriod
 		deliveryChannel device elapsedTime event fileFormat industry language media meteredTime payAmount percentage
 		product purpose recipient relativePosition relativeSize relativeSpatialPosition relativeTemporalPosition
