@@ -15,7 +15,7 @@ import (
 var ErrDate = errors.New("bad date")
 
 // Date is a day of the calendar, without a time and without a zone. The zero
-// value is no date. Dates compare with ==, Before and After.
+// value is no date. Dates compare with Equal or ==, Before and After.
 type Date struct{ year, month, day int }
 
 var dateForm = regexp.MustCompile(`^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$`)
@@ -47,6 +47,9 @@ func MustDate(text string) Date {
 
 // IsZero reports whether d is no date.
 func (d Date) IsZero() bool { return d == Date{} }
+
+// Equal reports whether both are the same day.
+func (d Date) Equal(e Date) bool { return d == e }
 
 // Before reports whether d is an earlier day than e.
 func (d Date) Before(e Date) bool { return d.time().Before(e.time()) }

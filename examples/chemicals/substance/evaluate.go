@@ -28,7 +28,7 @@ type Held struct {
 // company itself sees. Answer is what it tells.
 type Result struct {
 	Verdict
-	Entry    Entry
+	Rule     Entry     // what was asked about, with its limits and duties
 	Findings []Finding // by node id; of the nodes at the level of the entry
 }
 
@@ -64,13 +64,13 @@ func (r *Register) Evaluate(b Bill, q Question, held Held) (Result, error) {
 		Level: levelFor(root.Kind, e.entry.Level), State: NotListed, Coverage: 100,
 	}
 	if !e.listed {
-		return Result{Verdict: v, Entry: e.entry}, nil
+		return Result{Verdict: v, Rule: e.entry}, nil
 	}
 	o := e.outcome(root.ID)
 	v.State, v.Exempt, v.Exemptions = o.state, o.state == Above && o.exempt, o.endings
 	v.Missing, v.Coverage = o.missing, coverage(o, root)
 	slices.SortFunc(e.findings, func(a, b Finding) int { return cmp.Compare(a.Node, b.Node) })
-	return Result{Verdict: v, Entry: e.entry, Findings: e.findings}, nil
+	return Result{Verdict: v, Rule: e.entry, Findings: e.findings}, nil
 }
 
 // levelFor is the level of an answer on a part: that of the entry, or Whole for
