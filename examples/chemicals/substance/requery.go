@@ -5,7 +5,6 @@ package substance
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -16,7 +15,8 @@ type Participant struct {
 	Suppliers []string // all that it buys from
 	Contains  bool     // its own data says that the entry is in what it makes
 	AskOf     []string // suppliers that alone can say whether it is: its own data names a group
-	Covered   []string // suppliers for whose deliveries its own data answers already
+	Covered   []string // suppliers of which a statement it holds says that it is not in what they deliver
+	Holds     []string // suppliers of which it knows all of the composition, and needs no verdict
 }
 
 // Participant derives that from a company's own file.
@@ -26,11 +26,12 @@ func (r *Register) Participant(c Company, q Question) (Participant, error) {
 		return Participant{}, err
 	}
 	match := newMatcher(r, entry)
-	p := Participant{ID: c.ID, Suppliers: c.Suppliers(), Covered: slices.Collect(maps.Values(c.Bill.Ingredients))}
+	p := Participant{ID: c.ID, Suppliers: c.Suppliers()}
+	open := make(map[string]bool) // suppliers with a delivery that nothing is said of
+	for _, n := range c.Bought() {
+		open[n.Supplier] = open[n.Supplier] || match.inRest(n)
+	}
 	for _, n := range c.Bill.Nodes {
-		if n.Bought() && !match.inRest(n) {
-			p.Covered = append(p.Covered, n.Supplier)
-		}
 		for _, row := range n.Rows {
 			content, matches := match.row(row)
 			switch {
@@ -42,10 +43,13 @@ func (r *Register) Participant(c Company, q Question) (Participant, error) {
 			}
 		}
 	}
-	p.Covered = slices.DeleteFunc(p.Covered, func(id string) bool { return slices.Contains(p.AskOf, id) })
-	for _, n := range c.Bought() { // covered is a supplier all of whose deliveries are
-		if match.inRest(n) {
-			p.Covered = slices.DeleteFunc(p.Covered, func(id string) bool { return id == n.Supplier })
+	for _, supplier := range p.Suppliers {
+		isOpen, delivers := open[supplier]
+		switch {
+		case !delivers && !slices.Contains(p.AskOf, supplier):
+			p.Holds = append(p.Holds, supplier)
+		case delivers && !isOpen:
+			p.Covered = append(p.Covered, supplier)
 		}
 	}
 	slices.Sort(p.AskOf)
@@ -76,10 +80,10 @@ type Plan struct {
 }
 
 // Requery plans the messages after a release in which one entry is new. All compare
-// it with their own data. Who then knows that the entry is in what it makes tells
-// its customers; who knows only a group asks the one supplier that knows more; who
-// was told or answered tells its customers. Nobody else says anything (ErrCycle,
-// ErrBill).
+// it with their own data. Who then knows that the entry is in what it makes tells those
+// customers that do not hold its composition; who knows only a group asks the
+// one supplier that knows more; who was told or answered tells its customers. Nobody
+// else says anything (ErrCycle, ErrBill).
 func Requery(participants []Participant) (Plan, error) {
 	byID := make(map[string]Participant)
 	suppliers := make(map[string][]string)
@@ -112,6 +116,8 @@ func (plan *Plan) between(p Participant, supplier string, changed bool) bool {
 	switch {
 	case slices.Contains(p.AskOf, supplier):
 		plan.Messages = append(plan.Messages, Message{Ask, p.ID, supplier}, Message{Reply, supplier, p.ID})
+	case slices.Contains(p.Holds, supplier):
+		return false
 	case changed:
 		plan.Messages = append(plan.Messages, Message{Update, supplier, p.ID})
 	default:
