@@ -3,7 +3,10 @@
 
 package substance
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Amount is how much of an entry is in a node.
 type Amount struct {
@@ -94,10 +97,7 @@ func (b Bill) Resolve(compositions map[string]Bill) (Bill, error) {
 	if len(compositions) == 0 {
 		return b, nil
 	}
-	nodes := make(map[string]Node, len(b.Nodes))
-	for id, n := range b.Nodes {
-		nodes[id] = n
-	}
+	nodes := maps.Clone(b.Nodes)
 	for part, c := range compositions {
 		n := b.Nodes[part]
 		root := c.Root()

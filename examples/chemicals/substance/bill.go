@@ -6,6 +6,7 @@ package substance
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -164,10 +165,8 @@ func (w *walk) deep(height int) error {
 }
 
 func nests(node, child Node) error {
-	for _, kind := range mayHold[node.Kind] {
-		if kind == child.Kind {
-			return nil
-		}
+	if slices.Contains(mayHold[node.Kind], child.Kind) {
+		return nil
 	}
 	return fmt.Errorf("%s is of kind %s and cannot contain %s of kind %s; it can contain %q",
 		node.ID, node.Kind, child.ID, child.Kind, mayHold[node.Kind])

@@ -95,7 +95,7 @@ func files(chain ...string) fstest.MapFS {
 	for _, text := range chain {
 		id, suppliers, _ := strings.Cut(text, ":")
 		nodes, lines := "", []string{}
-		for _, supplier := range strings.Fields(suppliers) {
+		for supplier := range strings.FieldsSeq(suppliers) {
 			nodes += `,{"id":"P-` + supplier + `","name":"p","kind":"part","mass":"1 mg","supplier":"` + supplier + `"}`
 			lines = append(lines, `{"count":1,"node":"P-`+supplier+`"}`)
 		}

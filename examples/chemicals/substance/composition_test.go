@@ -129,6 +129,17 @@ func TestSizesAreBounded(t *testing.T) {
 	if _, err := r.DecodeComposition([]byte(parts(names, links))); err == nil || !strings.Contains(err.Error(), "more than 12 deep") {
 		t.Errorf("13 deep: %v", err)
 	}
+	// A part that is seen first from near, and then at the end of a long way.
+	near := edit(t, parts(names[:12], links), `"contents":[{"count":1,"node":"p1"}]`, `"contents":[{"count":1,"node":"p2"},{"count":1,"node":"p1"}]`)
+	near = edit(t, strings.ReplaceAll(near, `"mass":"1 g"`, `"mass":"1 g","tolerance":"0 %"`), `"id":"p0","name":"part","kind":"part","mass":"1 g"`, `"id":"p0","name":"part","kind":"part","mass":"2 g"`)
+	near = edit(t, near, `"id":"p11","name":"part","kind":"part","mass":"1 g","tolerance":"0 %","contents":[{"count":1,"node":"p12"}]`, `"id":"p11","name":"part","kind":"part","mass":"1 g"`)
+	if _, err := r.DecodeComposition([]byte(near)); err != nil {
+		t.Errorf("12 deep by the longer way: %v", err)
+	}
+	far := edit(t, near, `"nodes":[`, `"nodes":[{"id":"top","name":"part","kind":"part","mass":"4 g","contents":[{"count":1,"node":"p1"},{"count":1,"node":"p0"}]},`)
+	if _, err := r.DecodeComposition([]byte(edit(t, far, `"part":"p0"`, `"part":"top"`))); err == nil || !strings.Contains(err.Error(), "more than 12 deep") {
+		t.Errorf("13 deep by the longer way: %v", err)
+	}
 	if _, err := r.DecodeComposition([]byte(strings.Repeat(" ", 5<<20) + tape)); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("5 MiB: %v", err)
 	}

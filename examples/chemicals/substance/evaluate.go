@@ -144,5 +144,27 @@ func (e *evaluation) accept(part string, v Verdict) error {
 	case v.Level != want:
 		return fmt.Errorf("%w: %s: the verdict is at the level %s, expected is %s", ErrAnswer, part, quote(string(v.Level)), want)
 	}
+	for _, ending := range v.Exemptions {
+		if err := e.acceptEnding(ending, v.Exempt); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrAnswer, part, err)
+		}
+	}
+	return nil
+}
+
+// acceptEnding: which exemptions there are, and when they end, says the list and
+// not a supplier.
+func (e *evaluation) acceptEnding(claimed Ending, exempt bool) error {
+	at := slices.IndexFunc(e.entry.Exemptions, func(x Exemption) bool { return x.Code == claimed.Code })
+	if at < 0 {
+		return fmt.Errorf("there is no exemption %s", quote(claimed.Code))
+	}
+	x := e.entry.Exemptions[at]
+	if x.To != claimed.To {
+		return fmt.Errorf("the exemption %s ends on %s, not on %s", x.Code, x.To, claimed.To)
+	}
+	if exempt && !x.holds(e.question.Date) {
+		return fmt.Errorf("the exemption %s does not hold on %s", x.Code, e.question.Date)
+	}
 	return nil
 }

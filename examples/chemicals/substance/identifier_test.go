@@ -14,7 +14,7 @@ import (
 )
 
 func TestParseCAS(t *testing.T) {
-	for _, text := range strings.Fields(`107-07-3 7732-18-5 71-23-8 84852-53-9 7439-92-1 1317-36-8 1314-41-6 12626-81-2
+	for text := range strings.FieldsSeq(`107-07-3 7732-18-5 71-23-8 84852-53-9 7439-92-1 1317-36-8 1314-41-6 12626-81-2
 		111-96-6 117-82-8 110-71-4 85535-85-9 25973-55-1 110-54-3 13560-89-9 4390-04-9`) {
 		if cas, err := substance.ParseCAS(text); err != nil || string(cas) != text {
 			t.Errorf("%s: %q, %v", text, cas, err)

@@ -26,20 +26,11 @@ func (o outcome) join(p outcome, pieces Decimal) outcome {
 	return o
 }
 
-// mergeEndings keeps each code once, with its earliest end.
+// mergeEndings keeps each code once; its end is that of the list, so it is the same.
 func mergeEndings(a, b []Ending) []Ending {
-	merged := slices.Clone(a)
-	for _, ending := range b {
-		at := slices.IndexFunc(merged, func(e Ending) bool { return e.Code == ending.Code })
-		switch {
-		case at < 0:
-			merged = append(merged, ending)
-		case ending.To.Before(merged[at].To):
-			merged[at].To = ending.To
-		}
-	}
+	merged := slices.Concat(a, b)
 	slices.SortFunc(merged, func(x, y Ending) int { return cmp.Compare(x.Code, y.Code) })
-	return merged
+	return slices.CompactFunc(merged, func(x, y Ending) bool { return x.Code == y.Code })
 }
 
 func (e *evaluation) outcome(id string) outcome {
@@ -62,11 +53,12 @@ func (e *evaluation) judge(n Node) outcome {
 	case answered && n.Kind.rank() >= level.rank():
 		return e.stands(n, v)
 	}
-	if n.Kind == level || n.Kind.rank() < level.rank() {
-		o = o.join(e.unit(n), whole(1))
-	} else if e.match.inRest(n) && !e.bill.rest(n).IsZero() {
-		o = o.join(e.undeclared(n), whole(1))
-	} else {
+	switch {
+	case n.Kind.rank() <= level.rank():
+		o = e.unit(n)
+	case e.match.inRest(n) && !e.bill.rest(n).IsZero():
+		o = e.undeclared(n)
+	default:
 		o.state, o.known = Absent, e.bill.rest(n)
 	}
 	for _, line := range n.Contents {
@@ -145,7 +137,7 @@ func (e *evaluation) exemptions(n Node, content Range) (exempt bool, endings []E
 		claims++
 		endings = mergeEndings(endings, []Ending{{x.Code, x.To}})
 		tooMuch := x.Max != Share{} && content.Most.Cmp(x.Max.Fraction()) > 0
-		if tooMuch || e.question.Date.Before(x.From) || e.question.Date.After(x.To) {
+		if tooMuch || !x.holds(e.question.Date) {
 			exempt = false
 		}
 	}

@@ -93,6 +93,8 @@ type Exemption struct {
 	To      Date
 }
 
+func (x Exemption) holds(day Date) bool { return !day.Before(x.From) && !day.After(x.To) }
+
 // Duty is what has to be done by whom is above the limit.
 type Duty struct {
 	Code      string

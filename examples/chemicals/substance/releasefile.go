@@ -68,7 +68,7 @@ func readEntry(raw []byte, e *Entry) error {
 		"groups":     texts(&e.Groups, maxSteps, parseID),
 		"open":       flag(&e.Open),
 		"element":    parsed(&e.Element, parseElement),
-		"exemptions": list(&e.Exemptions, maxMembers, readExemption),
+		"exemptions": list(&e.Exemptions, maxEndings, readExemption),
 		"duties":     list(&e.Duties, maxSteps, readDuty),
 	})
 	if err != nil {

@@ -181,7 +181,7 @@ func parseID(text string) (string, error) { return identifier(text, lower+upper+
 func identifier(text, letters string) (string, error) {
 	const most = 40
 	bad := func(r rune) bool { return !strings.ContainsRune(letters, r) }
-	if text == "" || len(text) > most || strings.Contains("-._", text[:1]) || strings.ContainsFunc(text, bad) {
+	if text == "" || len(text) > most || strings.TrimLeft(text, "-._") != text || strings.ContainsFunc(text, bad) {
 		return "", fmt.Errorf("%s is not an id: 1 to %d of %s", quote(text), most, letters)
 	}
 	return text, nil

@@ -79,6 +79,10 @@ func TestEvaluateRefusesAnotherAnswer(t *testing.T) {
 		{"date", "TM-4", "asked was", func(v *substance.Verdict) { v.Date = substance.MustDate("2026-11-02") }},
 		{"level", "TM-4", "expected is material", func(v *substance.Verdict) { v.Level = substance.Whole }},
 		{"not listed", "TM-4", "no question", func(v *substance.Verdict) { v.State = substance.NotListed }},
+		{"invented exemption", "TM-4", `no exemption "6(z)"`, func(v *substance.Verdict) { v.Exemptions = []substance.Ending{{Code: "6(z)", To: v.Exemptions[0].To}} }},
+		{"prolonged exemption", "TM-4", "ends on 2027-06-30, not on 2099-01-01", func(v *substance.Verdict) {
+			v.Exemptions = []substance.Ending{{Code: "6(c)", To: substance.MustDate("2099-01-01")}}
+		}},
 		{"own part", "HR-3", "not a part that is bought", func(v *substance.Verdict) { v.Part = "HR-3" }},
 		{"no such part", "XX", "not a part that is bought", func(v *substance.Verdict) { v.Part = "XX" }},
 	} {
