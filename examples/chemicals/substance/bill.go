@@ -130,7 +130,10 @@ func (w *walk) visit(id string) (height int, err error) {
 		}
 	}
 	if height, done := w.done[id]; done {
-		return height, w.deep(height)
+		return height, nil
+	}
+	if err := w.deep(0); err != nil {
+		return 0, err // on the way in too: nobody should have to follow a chain of thousands
 	}
 	node := w.bill.Nodes[id]
 	w.path = append(w.path, id)

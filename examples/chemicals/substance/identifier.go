@@ -32,7 +32,7 @@ var (
 func ParseCAS(text string) (CAS, error) {
 	switch {
 	case casForm.MatchString(text):
-		return CAS(text), checkDigit(text, casDigit(text))
+		return checked(CAS(text), casDigit(text))
 	case ecForm.MatchString(text):
 		return "", fmt.Errorf("%w: %s has the form of an EC number and stands where a CAS number is expected", ErrIdentifier, quote(text))
 	case spreadsheetForm.MatchString(text):
@@ -47,14 +47,15 @@ func ParseEC(text string) (EC, error) {
 	if !ecForm.MatchString(text) {
 		return "", fmt.Errorf("%w: %s is not an EC number such as 284-366-9", ErrIdentifier, quote(text))
 	}
-	return EC(text), checkDigit(text, ecDigit(text))
+	return checked(EC(text), ecDigit(text))
 }
 
-func checkDigit(text string, want int) error {
-	if got := int(text[len(text)-1] - '0'); got != want {
-		return fmt.Errorf("%w: the check digit of %s is %d, computed is %d: a digit is wrong", ErrIdentifier, text, got, want)
+// checked compares the last digit with the computed one.
+func checked[N ~string](number N, want int) (N, error) {
+	if got := int(number[len(number)-1] - '0'); got != want {
+		return "", fmt.Errorf("%w: the check digit of %s is %d, computed is %d: a digit is wrong", ErrIdentifier, number, got, want)
 	}
-	return nil
+	return number, nil
 }
 
 // casDigit: the digits weighted 1, 2, 3 ... from the right, modulo 10.
