@@ -43,7 +43,8 @@ type atom struct {
 	operand  *Operand // nil: not registered
 	operator string
 	right    []right
-	text     string // the right side for people
+	text     string // the right side, raw
+	said     string // and for people
 	problem  string // why it is Unknown whatever the facts
 }
 
@@ -116,7 +117,7 @@ func (r *Registry) node(c Constraint) node {
 }
 
 func (r *Registry) atom(a Atomic) *atom {
-	out := &atom{left: normalTerm(a.Left), operator: normalTerm(a.Operator), text: a.Right.String()}
+	out := &atom{left: normalTerm(a.Left), operator: normalTerm(a.Operator), text: a.Right.raw(), said: a.Right.String()}
 	operand, ok := r.operand(out.left)
 	if !ok {
 		out.problem = "nobody registered the operand " + shown(out.left)
@@ -150,7 +151,7 @@ func (a *atom) name() string {
 }
 
 // String is the constraint in one line, as people see it.
-func (a *atom) String() string { return a.name() + " " + a.operator + " " + a.text }
+func (a *atom) String() string { return a.name() + " " + a.operator + " " + a.said }
 
 func (a *atom) visit(do func(*atom)) { do(a) }
 

@@ -3,8 +3,6 @@
 
 package policy
 
-import "strings"
-
 // Policy is an ODRL policy: an offer, an agreement, or rules alone. The zero
 // value permits nothing.
 type Policy struct {
@@ -76,19 +74,6 @@ const Use = "use"
 // constraints hold.
 func Permit(action string, constraints ...Constraint) Policy {
 	return Policy{Permissions: []Rule{{Action: action, Constraints: constraints}}}
-}
-
-func (a Atomic) String() string { return a.Left + " " + a.Operator + " " + a.Right.String() }
-
-func (l Logical) String() string {
-	parts := make([]string, len(l.Constraints))
-	for i, c := range l.Constraints {
-		parts[i] = "nothing"
-		if c != nil {
-			parts[i] = c.String()
-		}
-	}
-	return l.Op + "(" + strings.Join(parts, ", ") + ")"
 }
 
 // MarshalJSON is JSON, so that a policy can stand inside a larger message.

@@ -176,8 +176,3 @@ func find(t *ConstraintTrace, result Result) *ConstraintTrace {
 	}
 	return nil
 }
-
-// short is an action without ODRL's namespace.
-func short(action string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(action, Namespace), Profile)
-}
