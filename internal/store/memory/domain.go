@@ -24,6 +24,8 @@ type domain struct {
 	assets      map[string]catalog.Asset
 	offers      map[string]offer
 	policies    map[string][]byte // canonical, by hash
+	meters      map[string]*meter // by agreement
+	relations   map[relationKey]trust.Relation
 	identity
 }
 
