@@ -5,6 +5,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -103,15 +104,11 @@ func (r *Registry) nodes(list []Constraint) []node {
 }
 
 func (r *Registry) node(c Constraint) node {
-	switch c := c.(type) {
-	case Atomic:
-		return r.atom(c)
-	case *Atomic:
-		return r.atom(*c)
-	case Logical:
-		return logical{c.Op, r.nodes(c.Constraints)}
-	case *Logical:
-		return logical{c.Op, r.nodes(c.Constraints)}
+	if a, ok := atomicOf(c); ok {
+		return r.atom(a)
+	}
+	if l, ok := logicalOf(c); ok {
+		return logical{l.Op, r.nodes(l.Constraints)}
 	}
 	return &atom{problem: "there is no constraint"}
 }
@@ -135,6 +132,9 @@ func (r *Registry) atom(a Atomic) *atom {
 	}
 	for _, item := range items {
 		v, err := operand.Type.compile(item)
+		if err == nil && operand.Type == TypeScalar && slices.Contains(ordering, out.operator) && !v.number.valid {
+			err = fmt.Errorf("%.40q is no number", v.text)
+		}
 		if err != nil && out.problem == "" {
 			out.problem = "the right operand of " + operand.Name + ": " + err.Error()
 		}

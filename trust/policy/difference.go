@@ -142,26 +142,6 @@ func subject(c Constraint) string {
 	return leftTerm(c)
 }
 
-func atomicOf(c Constraint) (Atomic, bool) {
-	switch c := c.(type) {
-	case Atomic:
-		return c, true
-	case *Atomic:
-		return *c, true
-	}
-	return Atomic{}, false
-}
-
-func logicalOf(c Constraint) (Logical, bool) {
-	switch c := c.(type) {
-	case Logical:
-		return c, true
-	case *Logical:
-		return *c, true
-	}
-	return Logical{}, false
-}
-
 func leftTerm(c Constraint) string {
 	if a, ok := atomicOf(c); ok {
 		return normalTerm(a.Left)

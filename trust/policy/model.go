@@ -76,6 +76,26 @@ func Permit(action string, constraints ...Constraint) Policy {
 	return Policy{Permissions: []Rule{{Action: action, Constraints: constraints}}}
 }
 
+func atomicOf(c Constraint) (a Atomic, ok bool) {
+	switch c := c.(type) {
+	case Atomic:
+		return c, true
+	case *Atomic:
+		return *c, true
+	}
+	return Atomic{}, false
+}
+
+func logicalOf(c Constraint) (l Logical, ok bool) {
+	switch c := c.(type) {
+	case Logical:
+		return c, true
+	case *Logical:
+		return *c, true
+	}
+	return Logical{}, false
+}
+
 // MarshalJSON is JSON, so that a policy can stand inside a larger message.
 func (p Policy) MarshalJSON() ([]byte, error) { return p.JSON() }
 
