@@ -107,10 +107,14 @@ func (r *Registry) node(c Constraint) node {
 	if a, ok := atomicOf(c); ok {
 		return r.atom(a)
 	}
-	if l, ok := logicalOf(c); ok {
-		return logical{l.Op, r.nodes(l.Constraints)}
+	l, ok := logicalOf(c)
+	switch {
+	case !ok:
+		return &atom{problem: "there is no constraint"}
+	case !logicalOps[l.Op]:
+		return &atom{problem: fmt.Sprintf("%.40q joins no constraints", l.Op)}
 	}
-	return &atom{problem: "there is no constraint"}
+	return logical{l.Op, r.nodes(l.Constraints)}
 }
 
 func (r *Registry) atom(a Atomic) *atom {

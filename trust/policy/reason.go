@@ -10,17 +10,14 @@ import (
 
 // conclude makes the sentences of a verdict from its trace.
 func (v *Verdict) conclude() {
-	for i := range v.Rules {
-		if r := &v.Rules[i]; r.Applies {
-			for j := range r.Constraints {
-				v.deferred(&r.Constraints[j])
+	if v.Permit {
+		for i := range v.Rules {
+			if r := &v.Rules[i]; r.Applies && r.Result == Deferred {
+				v.deferred(r.Constraints)
 			}
 		}
-	}
-	if v.Permit {
 		return
 	}
-	v.Deferred = nil
 	switch {
 	case v.because(Unknown, v.unknown):
 	case v.because(True, v.prohibition):
@@ -30,12 +27,16 @@ func (v *Verdict) conclude() {
 	}
 }
 
-func (v *Verdict) deferred(c *ConstraintTrace) {
-	if c.Logical == "" && c.Result == Deferred {
-		v.Deferred = append(v.Deferred, c.String())
-	}
-	for i := range c.Parts {
-		v.deferred(&c.Parts[i])
+// deferred lists the atoms by which constraints were let pass.
+func (v *Verdict) deferred(list []ConstraintTrace) {
+	for i := range list {
+		switch c := &list[i]; {
+		case c.Result != Deferred:
+		case c.Logical == "":
+			v.Deferred = append(v.Deferred, c.String())
+		default:
+			v.deferred(c.Parts)
+		}
 	}
 }
 
