@@ -54,7 +54,7 @@ func (f *Facts) usable(credentialType string) (good trust.Claims, missing Left) 
 		missing.Lasting, missing.heals = lasting && !missing.heals, missing.heals || !lasting
 	}
 	if len(good.Credentials) > 0 {
-		missing = Absent("no " + credentialType + " of the consumer says so")
+		missing = Absent("the consumer's " + credentialType + " does not say it")
 	}
 	return good, missing
 }

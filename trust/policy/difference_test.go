@@ -101,7 +101,8 @@ func TestCompare(t *testing.T) {
 			[]string{"permission[0].duty[0]: count lteq 1 is asked for in addition", "permission[0].duty[1]: attribute is offered and not asked for"},
 		},
 		"profiles": {
-			policy.Policy{Profile: []string{"x:a", "x:b", "x:a"}}, policy.Policy{Profile: []string{"x:c", "x:b"}},
+			policy.Policy{Profile: []string{"x:a", "x:b", "x:a"}},
+			policy.Policy{Profile: []string{"x:c", "x:b"}},
 			[]string{"profile: x:a is offered and not asked for", "profile: x:c is asked for in addition"},
 		},
 		"no constraint at all": {

@@ -169,7 +169,7 @@ func (a *atom) eval(e *evaluation, t *ConstraintTrace) Result {
 	case Unknown:
 		note = "the two values cannot be compared"
 	case Deferred:
-		note = "it counts from the agreement"
+		note = "it counts from the agreement, and there is none"
 	}
 	return t.set(r, note)
 }

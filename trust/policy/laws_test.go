@@ -61,9 +61,16 @@ func TestMoreConstraintsPermitNoMore(t *testing.T) {
 
 // strange are terms that nobody registered, or with values of a wrong type.
 var strange = []Constraint{
-	Atomic{probe, Eq, Text("1")}, Atomic{LeftDateTime, Lt, Text("soon")}, Atomic{LeftCount, Eq, Text("1")}, Atomic{LeftPurpose, Lt, Text("x:/p")},
-	Atomic{LeftPurpose, Eq, Texts("x:/p", "x:/q")}, Atomic{LeftElapsedTime, Lteq, typed("date", "2027-01-01")}, Atomic{LeftMembership, "term-lteq", Text(Active)},
-	Atomic{LeftJurisdiction, Eq, aTree}, nil, Logical{Op: "nor", Constraints: []Constraint{Atomic{LeftMembership, Eq, Text(Active)}}},
+	Atomic{probe, Eq, Text("1")},
+	Atomic{LeftDateTime, Lt, Text("soon")},
+	Atomic{LeftCount, Eq, Text("1")},
+	Atomic{LeftPurpose, Lt, Text("x:/p")},
+	Atomic{LeftPurpose, Eq, Texts("x:/p", "x:/q")},
+	Atomic{LeftElapsedTime, Lteq, typed("date", "2027-01-01")},
+	Atomic{LeftMembership, "term-lteq", Text(Active)},
+	Atomic{LeftJurisdiction, Eq, aTree},
+	nil,
+	Logical{Op: "nor", Constraints: []Constraint{Atomic{LeftMembership, Eq, Text(Active)}}},
 }
 
 // plant puts a strange term somewhere into a list of constraints.

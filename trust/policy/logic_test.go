@@ -94,7 +94,8 @@ func joined(op string, parts []Result, later, maybe int) bool {
 func (n tree) check(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}) {
+},
+) {
 	t.Helper()
 	r := NewRegistry()
 	for kind, p := range inBoth(n.constraint()) {

@@ -127,7 +127,7 @@ func (t *ConstraintTrace) String() string {
 
 // found says what was compared.
 func (t *ConstraintTrace) found() string {
-	if len(t.Left) == 0 {
+	if len(t.Left) == 0 || t.Result == Deferred {
 		return t.Note
 	}
 	list := make([]string, len(t.Left))
