@@ -25,6 +25,21 @@ func (v *Verdict) conclude() {
 	default:
 		v.because(v.maybeForbidden)
 	}
+	v.Reason, v.Safe = clip(v.Reason, maxReason), clip(v.Safe, maxSafe)
+}
+
+// The sentences are bounded, in bytes: the policy is another's, and Safe goes
+// into messages.
+const (
+	maxReason = 4096
+	maxSafe   = 1024
+)
+
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most-len("…")], "") + "…"
 }
 
 // deferred lists the atoms by which constraints were let pass.

@@ -151,7 +151,7 @@ func (o Origin) whence() string {
 	case o.Source == FromConsumer:
 		return " (declared by the consumer)"
 	case o.Source == FromRecords:
-		return " (by our own records)"
+		return " (by the provider's records)"
 	}
 	return ""
 }
