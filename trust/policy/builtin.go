@@ -77,7 +77,7 @@ func declaredValue(f *Facts, name string) Left {
 	}
 	l := Left{Values: make([]Datum, len(d.Values))}
 	for i, v := range d.Values {
-		l.Values[i] = Datum{Text: normalTerm(v), Origin: Origin{Source: FromConsumer, By: f.Claims.Participant}}
+		l.Values[i] = Datum{Text: v, Origin: Origin{Source: FromConsumer, By: f.Claims.Participant}}
 	}
 	return l
 }

@@ -24,7 +24,7 @@ func (v *Verdict) conclude() {
 	switch {
 	case v.because(Unknown, v.unknown):
 	case v.because(True, v.prohibition):
-	case v.because(Deferred, v.prohibition):
+	case !v.Point.may() && v.because(Deferred, v.prohibition):
 	default:
 		v.permission()
 	}
@@ -50,15 +50,12 @@ func (v *Verdict) because(result Result, say func(*RuleTrace) bool) bool {
 }
 
 func (v *Verdict) unknown(r *RuleTrace) bool {
-	v.Safe = "a term of the policy cannot be judged"
-	if r.Problem != "" {
-		v.Reason = r.Rule + ": " + r.Problem
-		return true
-	}
+	v.Reason, v.Safe = r.Rule+": "+r.Problem, r.Rule+" of the policy cannot be judged"
 	for i := range r.Constraints {
-		if c := find(&r.Constraints[i], Unknown); c != nil {
+		if c := find(&r.Constraints[i], Unknown); c != nil && r.Problem == "" {
 			v.Reason = fmt.Sprintf("%s: %s cannot be judged: %s", r.Rule, c, c.found())
-			return true
+			v.Safe = c.String() + " cannot be judged"
+			break
 		}
 	}
 	return true
@@ -95,7 +92,7 @@ func (v *Verdict) permission() {
 		if !r.Applies || !strings.HasPrefix(r.Rule, string(permission)) {
 			continue
 		}
-		reason, term, ends := r.fails()
+		reason, term, ends := r.lacks(v.Point)
 		why, safe, lasting = append(why, r.Rule+": "+reason), append(safe, term), lasting && ends
 	}
 	if len(why) == 0 {
@@ -105,37 +102,72 @@ func (v *Verdict) permission() {
 	v.Reason, v.Safe, v.Lasting = strings.Join(why, "; or "), strings.Join(safe, "; or "), lasting
 }
 
-// fails says what a permission lacks, in full and for the peer.
-func (r *RuleTrace) fails() (reason, safe string, lasting bool) {
+// lacks says what keeps a permission from holding, in full and for the peer.
+func (r *RuleTrace) lacks(p Point) (reason, safe string, lasting bool) {
 	var why, terms []string
 	for i := range r.Constraints {
-		c := &r.Constraints[i]
-		if c.Result == True {
-			continue
+		for _, c := range r.Constraints[i].failing(p) {
+			why, terms = append(why, c.fails()+": "+c.cause()), append(terms, c.fails())
 		}
-		for _, leaf := range c.failing() {
-			why = append(why, fmt.Sprintf("%s does not hold: %s", leaf, leaf.found()))
-			terms = append(terms, leaf.String()+" does not hold")
-		}
-		lasting = lasting || c.ended()
+		lasting = lasting || r.Constraints[i].ended()
 	}
 	return strings.Join(why, "; "), strings.Join(terms, "; "), lasting
 }
 
-// failing are the atoms that keep a constraint from holding.
-func (t *ConstraintTrace) failing() []*ConstraintTrace {
-	if t.Logical == "" {
+// failing are the constraints that keep this one from holding: those of an and
+// one by one, an or as a whole.
+func (t *ConstraintTrace) failing(p Point) []*ConstraintTrace {
+	switch {
+	case t.Result == True, t.Result == Deferred && p.may():
+		return nil
+	case t.Logical != And && t.Logical != AndSequence:
 		return []*ConstraintTrace{t}
 	}
 	var list []*ConstraintTrace
 	for i := range t.Parts {
-		p := &t.Parts[i]
-		if p.Result == True && t.Logical != Xone {
-			continue
-		}
-		list = append(list, p.failing()...)
+		list = append(list, t.Parts[i].failing(p)...)
 	}
 	return list
+}
+
+func (t *ConstraintTrace) fails() string {
+	if t.Result == Deferred {
+		return t.String() + " cannot be told"
+	}
+	return t.String() + " does not hold"
+}
+
+// cause says why a constraint fails.
+func (t *ConstraintTrace) cause() string {
+	switch t.Logical {
+	case "":
+		return t.found()
+	case Xone:
+		if n := t.holding(); n > 1 {
+			return fmt.Sprintf("%d of these hold, and one may", n)
+		}
+	}
+	var parts []string
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		name := p.Name
+		if p.Logical != "" {
+			name = p.Logical
+		}
+		if p.Result != True {
+			parts = append(parts, name+": "+p.cause())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (t *ConstraintTrace) holding() (n int) {
+	for i := range t.Parts {
+		if t.Parts[i].Result == True {
+			n++
+		}
+	}
+	return n
 }
 
 // ended reports whether a constraint that fails will never hold again.
@@ -175,9 +207,4 @@ func find(t *ConstraintTrace, result Result) *ConstraintTrace {
 		}
 	}
 	return nil
-}
-
-// short is an action without ODRL's namespace.
-func short(action string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(action, Namespace), Profile)
 }
