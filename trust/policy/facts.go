@@ -140,6 +140,7 @@ func (l *Left) read(t Type) {
 			ok = d.Text == "true" || d.Text == "false"
 		case TypeMoment, TypeWindow, TypeElapsed:
 			ok = !d.Time.IsZero()
+		default: // every text is one
 		}
 		if !ok && l.WrongType == "" {
 			l.WrongType = "a value that is no " + string(t)

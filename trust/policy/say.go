@@ -82,16 +82,21 @@ func sayConstraint(c Constraint) string {
 
 // String says the rule in one line, for people.
 func (r Rule) String() string {
-	text := short(r.Action)
+	terms := make([]string, len(r.Constraints))
 	for i, c := range r.Constraints {
-		join := " and "
-		if i == 0 {
-			join = " where "
-		}
-		text += join + sayConstraint(c)
+		terms[i] = sayConstraint(c)
 	}
-	for _, d := range r.Duties {
-		text += ", with the duty to " + d.String()
+	duties := make([]string, len(r.Duties))
+	for i, d := range r.Duties {
+		duties[i] = ", with the duty to " + d.String()
 	}
-	return text
+	return short(r.Action) + where(terms) + strings.Join(duties, "")
+}
+
+// where is what an action is bound to.
+func where(terms []string) string {
+	if len(terms) == 0 {
+		return ""
+	}
+	return " where " + strings.Join(terms, " and ")
 }
