@@ -39,7 +39,7 @@ func Texts(items ...string) Value {
 
 // Reference returns an object that names a thing by its IRI.
 func Reference(iri string) Value {
-	return Value{object: `{"@id":` + string(jcs.AppendString(nil, iri)) + `}`}
+	return Value{object: `{"@id":` + string(jcs.AppendString(nil, expandPrefix(iri))) + `}`}
 }
 
 // Plain returns the literal, and false for objects and lists.
