@@ -87,7 +87,7 @@ func (c *Compiled) StartLimit(f Facts) int64 {
 	})
 }
 
-// ByteLimit: see StartLimit.
+// ByteLimit is StartLimit for bytes.
 func (c *Compiled) ByteLimit(f Facts) int64 {
 	return c.limit(LeftBytes, func(n int64) bool {
 		f.memo, f.Usage.Bytes = nil, n

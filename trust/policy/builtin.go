@@ -59,8 +59,8 @@ func supplyRelation(f *Facts, _ string) Left {
 }
 
 func declaredOperands() []Operand {
-	declared := func(iri, name string, t Type, doc string, operators ...string) Operand {
-		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Operators: operators, Doc: doc, Values: declaredValue}
+	declared := func(iri, name string, t Type, doc string) Operand {
+		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Doc: doc, Values: declaredValue}
 	}
 	return []Operand{
 		declared(LeftPurpose, "purpose", TypeIRI, "What the consumer says it wants the data for. A purpose whose IRI is below another's is part of it."),

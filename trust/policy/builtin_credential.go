@@ -109,7 +109,7 @@ func identifiers(f *Facts, _ string) Left {
 }
 
 func corporateNumber(f *Facts, _ string) Left {
-	all := identifiers(f, "")
+	all := f.text(LeftCorporateIdentifier, identifiers)
 	l := Left{Missing: all.Missing, Lasting: all.Lasting}
 	for _, v := range all.Values {
 		if n, ok := strings.CutPrefix(v.Text, trust.CorporateNumber+":"); ok {
@@ -124,7 +124,8 @@ func corporateNumber(f *Facts, _ string) Left {
 }
 
 func numberVerified(f *Facts, _ string) Left {
-	l := corporateNumber(f, "")
+	l := f.text(LeftCorporateNumber, corporateNumber)
+	l.Values = slices.Clone(l.Values)
 	for i := range l.Values {
 		l.Values[i].Text = "true"
 	}

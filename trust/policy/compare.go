@@ -71,8 +71,9 @@ func not(r Result) Result {
 		return False
 	case False:
 		return True
+	default:
+		return r
 	}
-	return r
 }
 
 func some[T any](list []T, judge func(*T) Result) Result {
@@ -106,8 +107,9 @@ func equal(t Type, l *Datum, r *right) Result {
 	case TypeVersion:
 		c, ok := compareVersions(l.Text, r.text)
 		return truth(ok && c == 0)
+	default:
+		return truth(l.Text == r.text)
 	}
-	return truth(l.Text == r.text)
 }
 
 func ordered(t Type, operator string, l *Datum, r *right) Result {
@@ -136,8 +138,9 @@ func ordered(t Type, operator string, l *Datum, r *right) Result {
 		return truth(fits(c))
 	case TypeMoment, TypeWindow, TypeElapsed:
 		return byTime(l, r, fits)
+	default:
+		return Unknown
 	}
-	return Unknown
 }
 
 // byTime compares the clock with a moment, or with the end of a duration.

@@ -44,6 +44,7 @@ func (d Difference) String() string {
 		return fmt.Sprintf("%s: %s is asked for in addition", d.Place, d.Asked)
 	case Removed:
 		return fmt.Sprintf("%s: %s is offered and not asked for", d.Place, d.Offered)
+	case Changed:
 	}
 	offered := strings.TrimPrefix(d.Offered, short(d.Term)+" ") // the left operand once is enough
 	return fmt.Sprintf("%s: %s is asked for instead of %s", d.Place, d.Asked, offered)

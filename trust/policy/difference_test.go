@@ -21,7 +21,7 @@ func lines(list []policy.Difference) (out []string) {
 }
 
 func TestCompare(t *testing.T) {
-	purpose := func(iris ...string) policy.Constraint { return policy.ForPurpose(iris...) }
+	purpose := policy.ForPurpose
 	offer := policy.Permit("use", policy.ActiveMember(), purpose("x:a", "x:b"), policy.AtMost("P1Y"))
 	within := func(op string, list ...policy.Constraint) policy.Policy {
 		return policy.Permit("use", policy.Logical{Op: op, Constraints: list})

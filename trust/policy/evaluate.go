@@ -170,6 +170,7 @@ func (a *atom) eval(e *evaluation, t *ConstraintTrace) Result {
 		note = "the two values cannot be compared"
 	case Deferred:
 		note = "it counts from the agreement, and there is none"
+	default:
 	}
 	return t.set(r, note)
 }

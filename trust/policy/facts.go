@@ -110,15 +110,35 @@ type memo struct {
 
 // left returns the value of an operand, as its type reads it.
 func (f *Facts) left(o *Operand, name string) *Left {
+	if l := f.before(name); l != nil {
+		return l
+	}
+	l := o.Values(f, name)
+	l.read(o.Type)
+	return f.remember(name, l)
+}
+
+// before returns what was read before; nil: nothing yet.
+func (f *Facts) before(name string) *Left {
 	for i := range f.memo {
 		if f.memo[i].name == name {
 			return &f.memo[i].left
 		}
 	}
-	l := o.Values(f, name)
-	l.read(o.Type)
+	return nil
+}
+
+func (f *Facts) remember(name string, l Left) *Left {
 	f.memo = append(f.memo, memo{name, l})
 	return &f.memo[len(f.memo)-1].left
+}
+
+// text is left for an operand of texts on which another one builds.
+func (f *Facts) text(name string, read func(*Facts, string) Left) Left {
+	if l := f.before(name); l != nil {
+		return *l
+	}
+	return *f.remember(name, read(f, name))
 }
 
 // read brings values to the form in which they are compared, and finds those
@@ -140,6 +160,7 @@ func (l *Left) read(t Type) {
 			ok = d.Text == "true" || d.Text == "false"
 		case TypeMoment, TypeWindow, TypeElapsed:
 			ok = !d.Time.IsZero()
+		default: // every text is one
 		}
 		if !ok && l.WrongType == "" {
 			l.WrongType = "a value that is no " + string(t)

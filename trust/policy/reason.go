@@ -12,7 +12,7 @@ import (
 func (v *Verdict) conclude() {
 	if v.Permit {
 		for i := range v.Rules {
-			if r := &v.Rules[i]; r.Applies && r.Result == Deferred {
+			if r := &v.Rules[i]; v.Point.may() && r.Applies && r.Result == Deferred {
 				v.deferred(r.Constraints)
 			}
 		}

@@ -41,15 +41,11 @@ func (r *RuleTrace) open() bool {
 
 // forbids is what a prohibition forbids.
 func (r *RuleTrace) forbids() string {
-	text := "the action " + short(r.Action)
+	terms := make([]string, len(r.Constraints))
 	for i := range r.Constraints {
-		join := " and "
-		if i == 0 {
-			join = " where "
-		}
-		text += join + r.Constraints[i].String()
+		terms[i] = r.Constraints[i].String()
 	}
-	return text
+	return "the action " + short(r.Action) + where(terms)
 }
 
 // why says by which values the constraints of a prohibition are met.

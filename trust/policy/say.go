@@ -20,9 +20,10 @@ func short(term string) string {
 }
 
 var (
-	// plainWord is a text that reads as it is: active, JP, CL-2025-11-05.
-	plainWord = regexp.MustCompile(`^[\p{L}\p{N}+-][\p{L}\p{N}_.+-]*$`)
-	// plainIRI is an absolute IRI, or a word with colons such as cx.pcf.base:1.
+	// plainWord is a text that reads as it is: active, JP, CL-2025-11-05,
+	// cx.pcf.base:1, 2027-07-01T00:00:00Z.
+	plainWord = regexp.MustCompile(`^[\p{L}\p{N}+-][\p{L}\p{N}_.:+-]*$`)
+	// plainIRI is an absolute IRI.
 	plainIRI = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.+-]*:[A-Za-z0-9_.~:/?#@!$&*+=%-]+$`)
 	// plainPath is what may follow the namespace of our profile.
 	plainPath = regexp.MustCompile(`^[A-Za-z0-9_-]+(/[A-Za-z0-9_.-]+)+$`)
@@ -37,7 +38,7 @@ func said(text string) string {
 	if rest, ok := strings.CutPrefix(text, Namespace); ok && plainWord.MatchString(rest) {
 		return "odrl:" + rest
 	}
-	if plainWord.MatchString(text) || plainIRI.MatchString(text) && !strings.HasPrefix(text, "odrl:") {
+	if (plainWord.MatchString(text) || plainIRI.MatchString(text)) && !strings.HasPrefix(text, "odrl:") {
 		return text
 	}
 	return strconv.Quote(text)
@@ -82,16 +83,21 @@ func sayConstraint(c Constraint) string {
 
 // String says the rule in one line, for people.
 func (r Rule) String() string {
-	text := short(r.Action)
+	terms := make([]string, len(r.Constraints))
 	for i, c := range r.Constraints {
-		join := " and "
-		if i == 0 {
-			join = " where "
-		}
-		text += join + sayConstraint(c)
+		terms[i] = sayConstraint(c)
 	}
-	for _, d := range r.Duties {
-		text += ", with the duty to " + d.String()
+	duties := make([]string, len(r.Duties))
+	for i, d := range r.Duties {
+		duties[i] = ", with the duty to " + d.String()
 	}
-	return text
+	return short(r.Action) + where(terms) + strings.Join(duties, "")
+}
+
+// where is what an action is bound to.
+func where(terms []string) string {
+	if len(terms) == 0 {
+		return ""
+	}
+	return " where " + strings.Join(terms, " and ")
 }
