@@ -81,7 +81,7 @@ func (s *Service) Store(ctx context.Context, contextID, transferID string, data 
 	if err != nil {
 		return Holding{}, err
 	}
-	defer f.close() //nolint:errcheck // nothing is written through it that is not synced
+	defer f.close()
 	path := pathOf(h)
 	s.occupy(path, true)
 	defer s.occupy(path, false)
@@ -232,7 +232,7 @@ func (s *Service) Open(ctx context.Context, contextID, id string) (io.ReadCloser
 		err = errors.Join(ErrMissing, err)
 	}
 	if f != nil {
-		defer f.close() //nolint:errcheck // a file stays open
+		defer f.close()
 	}
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (s *Service) Work(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	defer f.close() //nolint:errcheck // nothing is written through it that is not synced
+	defer f.close()
 	// A sweep that fails must not keep data beyond its time.
 	swept := s.sweepInTime(ctx, f)
 	if err := s.deleteDue(ctx, f); err != nil {

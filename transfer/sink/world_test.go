@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -173,13 +174,10 @@ func (w *world) status(id string) sink.Status {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for _, listed := range list {
-		if listed == h {
-			return is
-		}
+	if !slices.Contains(list, h) {
+		w.t.Fatalf("%s is %s and not in that list", id, is)
 	}
-	w.t.Fatalf("%s is %s and not in that list", id, is)
-	return ""
+	return is
 }
 
 func (w *world) path(h sink.Holding) string {

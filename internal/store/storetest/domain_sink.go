@@ -124,10 +124,10 @@ var holdings = []contract{
 			h.Due = []time.Time{at(100), at(160), at(161), {}}[i/4%4]
 			h.NextTry = h.Due
 			b.keep(h)
-			switch {
-			case i%5 == 0:
+			switch i % 5 {
+			case 0:
 				b.must(b.d().DeleteHolding(b.ctx, owner, h.ID, gone(owner, "gone "+h.ID)))
-			case i%5 == 1:
+			case 1:
 				b.must(b.d().FailHolding(b.ctx, owner, h.ID, "busy", at(300)))
 			}
 			all = append(all, b.holding(owner, h.ID))
