@@ -44,6 +44,7 @@ type Connector struct {
 	negotiations *negotiation.Service
 	transfers    *transfer.Service
 	runner       *engine.Runner
+	monitor      *transfer.Monitor
 	data         *dataplane.Plane
 
 	protocol, management http.Handler
@@ -142,12 +143,13 @@ func (c *Connector) wire(o options) error {
 		o.transfer = transfer.Rules{Agreements: c.store}
 	}
 	c.policies = c.judge(o)
+	point := c.policyPoint()
 	c.runner = engine.NewRunner(engine.Config{
 		Store:  c.store,
 		Sender: &sender{http: c.http, tokens: c.profile},
 		Domains: map[engine.Kind]engine.Domain{
 			engine.Negotiation: negotiation.NewDomain(o.negotiation, c.policies),
-			engine.Transfer:    transfer.NewDomain(o.transfer, planes),
+			engine.Transfer:    transfer.NewDomain(o.transfer, planes, point),
 		},
 		Now: c.now, NewID: newID, Jitter: jitter, Log: c.log,
 	}, engine.RunnerConfig{Owner: c.owner(), Lease: c.cfg.Lease, Timer: timer, Sign: c.keys.signHead})
@@ -155,7 +157,7 @@ func (c *Connector) wire(o options) error {
 	var err error
 	c.catalog, err = catalog.NewService(catalog.Config{
 		Store: c.store, Participants: c.store.Participant, Now: c.now, NewID: newID, Log: c.log,
-		Policies: c.policies,
+		Policies: c.policies, Meters: c.meters(planes),
 	})
 	c.client = &catalog.Client{HTTP: c.http, Tokens: c.profile, Peers: c.store}
 	c.negotiations = negotiation.NewService(negotiation.Config{
@@ -163,9 +165,10 @@ func (c *Connector) wire(o options) error {
 		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Policies: c.policies, Now: c.now, NewID: newID,
 	})
 	c.transfers = transfer.NewService(transfer.Config{
-		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes,
+		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: point,
 		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
+	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store}
 	c.data = c.pullPlane()
 	if _, replaced := planes[dataplane.Format]; !replaced {
 		planes[dataplane.Format] = c.data

@@ -23,7 +23,7 @@ func (c *Connector) pullPlane() *dataplane.Plane {
 			p, err := c.store.Participant(ctx, contextID)
 			return p.PublicURL, err
 		},
-		Keys: c.keys, Operator: c.http.Operator, Timer: timer, Now: c.now,
+		Keys: c.keys, Operator: c.http.Operator, Meters: c.store, Timer: timer, Now: c.now,
 		Watch: func(contextID, id string) (<-chan struct{}, func()) {
 			return c.runner.Watch(engine.Change{Context: contextID, Process: id})
 		},

@@ -109,6 +109,12 @@ func (p *Participant) Agreements(ctx context.Context, q negotiation.AgreementQue
 	return p.c.store.Agreements(ctx, p.context, q)
 }
 
+// EndAgreement ends one on our side, and every transfer under it: the peer is
+// given the reason with their terminations.
+func (p *Participant) EndAgreement(ctx context.Context, id, reason string) (negotiation.Agreement, error) {
+	return p.c.endAgreement(ctx, p.context, id, reason)
+}
+
 // ImportAgreement keeps an agreement that was concluded elsewhere.
 func (p *Participant) ImportAgreement(ctx context.Context, i negotiation.Imported) (negotiation.Agreement, error) {
 	return p.c.negotiations.Import(ctx, p.context, i)

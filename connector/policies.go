@@ -5,8 +5,13 @@ package connector
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
+	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -14,7 +19,22 @@ import (
 // judge builds the one evaluator of policies, which the catalogue,
 // negotiations, transfers and explanations share.
 func (c *Connector) judge(o options) *policy.Judge {
-	return &policy.Judge{Registry: o.terms, Now: c.now, Recheck: c.recheck}
+	return &policy.Judge{Registry: o.terms, Now: c.now, Relations: c.relations, Usage: c.usage, Recheck: c.recheck}
+}
+
+// policyPoint judges transfers; its access policies are those of the catalogue
+// at that moment.
+func (c *Connector) policyPoint() *transfer.PolicyPoint {
+	return &transfer.PolicyPoint{
+		Judge: c.policies, Agreements: c.store, Meters: c.store,
+		Access: func(ctx context.Context, contextID, offer string) (policy.Policy, bool, error) {
+			p, err := c.catalog.Access(ctx, contextID, offer)
+			if errors.Is(err, catalog.ErrNotFound) {
+				return policy.Policy{}, false, nil
+			}
+			return p, err == nil, err
+		},
+	}
 }
 
 // recheck judges credentials again that were proved before. A profile without
@@ -24,4 +44,56 @@ func (c *Connector) recheck(ctx context.Context, contextID string, claims trust.
 		return nil
 	}
 	return c.identity.verifier.Recheck(ctx, contextID, claims, maxAge)
+}
+
+// relations are what our records know of a counterparty, by its participant id
+// and by each corporate identifier that was proved.
+func (c *Connector) relations(ctx context.Context, contextID string, claims trust.Claims) ([]string, error) {
+	parties := []string{claims.Participant}
+	for _, i := range claims.Identifiers() {
+		if i.Known() {
+			parties = append(parties, trust.RelationParty(i))
+		}
+	}
+	list, err := c.store.Relations(ctx, contextID, parties)
+	var kinds []string
+	for _, r := range list {
+		if !slices.Contains(kinds, r.Kind) {
+			kinds = append(kinds, r.Kind)
+		}
+	}
+	return kinds, err
+}
+
+func (c *Connector) usage(ctx context.Context, contextID, agreement string) (policy.Usage, error) {
+	u, err := c.store.Usage(ctx, contextID, agreement)
+	return policy.Usage{Started: u.Started, Bytes: u.Bytes}, err
+}
+
+// meters tells which formats can be counted: transfers in all that have a
+// provider's data plane, since the connector counts them itself, and bytes in
+// those whose plane does.
+func (c *Connector) meters(planes transfer.Planes) func(contextID, format string) (count, bytes bool) {
+	return func(contextID, format string) (count, bytes bool) {
+		plane, ok := planes.Plane(contextID, format, "provider")
+		if !ok {
+			return false, false
+		}
+		metering, ok := plane.(transfer.Metering)
+		return true, ok && metering.MetersBytes()
+	}
+}
+
+// endAgreement ends an agreement and what runs under it. Should we be stopped
+// between the two, the monitor ends what we provide.
+func (c *Connector) endAgreement(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error) {
+	a, err := c.negotiations.End(ctx, contextID, id, reason)
+	if err != nil {
+		return a, err
+	}
+	text := "the agreement was ended"
+	if reason != "" {
+		text += ": " + reason
+	}
+	return a, c.transfers.EndAll(ctx, contextID, id, text)
 }

@@ -60,7 +60,7 @@ func (c *composer) message() (wire.Message, string, error) {
 	switch c.act.Message {
 	case request:
 		p, err := c.put()
-		m := &wire.ContractRequest{ID: c.id, ConsumerPID: c.consumerPID, ProviderPID: c.providerPID, Offer: p}
+		m := &wire.ContractRequest{ID: c.id, ConsumerPID: c.consumerPID, ProviderPID: c.providerPID, Offer: p, Extra: c.d.Declared}
 		if c.providerPID == "" {
 			m.CallbackAddress, process = c.d.Callback, "/negotiations"
 		}
@@ -86,6 +86,11 @@ func (c *composer) message() (wire.Message, string, error) {
 		return c.event("FINALIZED"), process + "/events", nil
 	}
 	c.d.TerminatedFor = c.act.Reason
+	if len(c.act.Payload) > 0 { // why our policy denied it, which the peer is not told
+		if err := json.Unmarshal(c.act.Payload, &c.d.Verdict); err != nil {
+			return nil, "", err
+		}
+	}
 	m := &wire.ContractTermination{ID: c.id, ConsumerPID: c.consumerPID, ProviderPID: c.providerPID, Code: "terminated"}
 	if c.act.Reason != "" {
 		m.Reason = wire.Reasons(c.act.Reason)
@@ -201,7 +206,7 @@ func concluded(r engine.Record, d data, p wire.Policy, env engine.Env, known *po
 	hash, err := jcs.Hash(document)
 	return Agreement{
 		Context: r.Context, ID: p.ID, Role: string(r.Role), Peer: r.Peer, Address: r.Address, Foreign: r.Foreign, Negotiation: r.ID,
-		Target: p.Target, Assigner: p.Assigner, Assignee: p.Assignee, Concluded: env.Now,
+		Target: p.Target, Offer: d.Offer, Assigner: p.Assigner, Assignee: p.Assignee, Concluded: env.Now, Declared: d.Declared,
 		Document: document, Policy: compact, Dataset: d.Snapshot, Claims: d.Claims,
 		DocumentHash: hash, PolicyHash: rules.Hash(), Unenforced: d.AcceptUnenforced && known.Unenforced(rules) != nil,
 	}, err

@@ -146,6 +146,9 @@ func (d *domain) Decide(ctx context.Context, r engine.Record, history []engine.E
 	}
 	n.History = Exchanges(history)
 	decision, err := d.decider.Decide(ctx, n)
+	if err == nil {
+		decision, err = d.permitted(ctx, n, decision)
+	}
 	if err != nil {
 		return engine.Decision{}, err
 	}
@@ -173,6 +176,13 @@ func (d Decision) act(r engine.Record) (engine.Act, error) {
 	}
 	if d.Deadline > 0 {
 		a.Deadline = r.Updated.Add(d.After + d.Deadline)
+	}
+	if d.verdict != nil {
+		raw, err := json.Marshal(d.verdict)
+		if err != nil {
+			return a, err
+		}
+		a.Payload = raw
 	}
 	if d.Terms != nil {
 		t, err := d.Terms.stored()

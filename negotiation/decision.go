@@ -3,7 +3,11 @@
 
 package negotiation
 
-import "time"
+import (
+	"time"
+
+	"github.com/musubi-ods/musubi/trust/policy"
+)
 
 // Act is what a side of a negotiation or a transfer can do next.
 type Act string
@@ -44,4 +48,6 @@ type Decision struct {
 	// Person says that a person has to decide: with Wait, the process is
 	// shown in the approval queue.
 	Person bool
+
+	verdict *policy.Verdict // why our policy denies it
 }

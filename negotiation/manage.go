@@ -25,6 +25,10 @@ type Proposal struct {
 	// Snapshot is the public dataset as the provider's catalogue showed it;
 	// it is kept with the agreement.
 	Snapshot json.RawMessage
+	// Declare is what we say to the provider's policy, by name: an absolute
+	// IRI or a term of ODRL, such as "purpose". It becomes part of the
+	// agreement.
+	Declare map[string][]string
 	// AcceptUnenforced agrees to constraints that nobody here enforces; the
 	// agreement records it.
 	AcceptUnenforced bool
@@ -36,7 +40,11 @@ type Proposal struct {
 // peer as soon as it can.
 func (s *Service) Open(ctx context.Context, contextID string, p Proposal) (Negotiation, error) {
 	p.Decision.Act = Request
-	return s.open(ctx, contextID, consumer, p, data{})
+	declared, err := policy.Declare(p.Declare)
+	if err != nil {
+		return Negotiation{}, engine.Refusef("declaration-invalid", "%v", err)
+	}
+	return s.open(ctx, contextID, consumer, p, data{Declared: declared})
 }
 
 // Propose starts a negotiation as provider, with an offer that the consumer
@@ -52,7 +60,7 @@ func (s *Service) Propose(ctx context.Context, contextID string, p Proposal) (Ne
 		return Negotiation{}, err
 	}
 	p.Decision.Act, p.Snapshot = Offer, found.Dataset
-	return s.open(ctx, contextID, provider, p, data{Published: &published, Rules: found.Rules})
+	return s.open(ctx, contextID, provider, p, data{Offer: found.Offer, Published: &published, Rules: found.Rules})
 }
 
 func (s *Service) open(ctx context.Context, contextID string, role engine.Role, p Proposal, d data) (Negotiation, error) {
@@ -93,6 +101,9 @@ func (s *Service) open(ctx context.Context, contextID string, role engine.Role, 
 func (s *Service) Act(ctx context.Context, contextID, id string, d Decision) (Negotiation, error) {
 	r, err := s.load(ctx, contextID, id)
 	if err != nil {
+		return Negotiation{}, err
+	}
+	if err := s.mayAgree(ctx, r, d); err != nil {
 		return Negotiation{}, err
 	}
 	r.Updated = s.Now() // a user's delay counts from now

@@ -46,9 +46,13 @@ type Negotiation struct {
 	// Unenforced tells that we chose to accept rules which nobody enforces.
 	AcceptUnenforced bool
 	Claims           trust.Claims
-	Declared         map[string]json.RawMessage // absolute-IRI members of the peer's request
+	// Declared are the values that the consumer gave in its request, by
+	// absolute IRI, such as a purpose.
+	Declared map[string]json.RawMessage
 	// TerminatedFor is the reason that either side gave.
 	TerminatedFor string
+	// Verdict says, at the provider, by which rule its policy denied the terms.
+	Verdict *policy.Verdict
 
 	WaitingFor string // us, peer, person, or empty at the end
 	Pending    string // our message that is not acknowledged yet
@@ -84,6 +88,7 @@ func Exchanges(history []engine.Exchange) []Exchange {
 // data is the domain's part of an engine.Record.
 type data struct {
 	Dataset          string                     `json:"dataset"`
+	Offer            string                     `json:"offer,omitempty"`    // the provider's own id of its offer
 	Snapshot         json.RawMessage            `json:"snapshot,omitempty"` // the public dataset
 	Offered          terms                      `json:"offered"`
 	OfferedBy        engine.Role                `json:"offeredBy,omitempty"`
@@ -98,6 +103,7 @@ type data struct {
 	Claims           trust.Claims               `json:"claims,omitzero"`
 	Declared         map[string]json.RawMessage `json:"declared,omitempty"`
 	TerminatedFor    string                     `json:"terminatedFor,omitempty"`
+	Verdict          *policy.Verdict            `json:"verdict,omitempty"`
 }
 
 // terms are Terms with the rules in compact form.
@@ -137,7 +143,7 @@ func view(r engine.Record) (Negotiation, error) {
 	n := Negotiation{
 		ID: r.ID, Context: r.Context, Role: string(r.Role), State: string(r.Shown()), Peer: r.Peer, PeerPID: r.PeerPID,
 		Dataset: d.Dataset, OfferedBy: string(d.OfferedBy), Rules: d.Rules, AgreementID: d.Agreement, Mismatch: d.Mismatch,
-		AcceptUnenforced: d.AcceptUnenforced, Claims: d.Claims, Declared: d.Declared, TerminatedFor: d.TerminatedFor,
+		AcceptUnenforced: d.AcceptUnenforced, Claims: d.Claims, Declared: d.Declared, TerminatedFor: d.TerminatedFor, Verdict: d.Verdict,
 		WaitingFor: r.WaitingFor(), LastError: r.LastError, NextTry: r.NextTry(), Deadline: r.Deadline(),
 		Created: r.Created, Updated: r.Updated,
 	}

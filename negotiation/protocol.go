@@ -187,7 +187,7 @@ func (s *Service) resolve(ctx context.Context, d *data, in engine.Inbound, p wir
 	if err != nil {
 		return err
 	}
-	d.Dataset, d.Snapshot, d.Published, d.Rules = p.Target, found.Dataset, &published, found.Rules
+	d.Dataset, d.Offer, d.Snapshot, d.Published, d.Rules = p.Target, found.Offer, found.Dataset, &published, found.Rules
 	return nil
 }
 

@@ -48,6 +48,9 @@ func (m *domain) Receive(r *engine.Record, in engine.Inbound, env engine.Env) (e
 	var effects engine.Effects
 	switch msg := c.message.(type) {
 	case *wire.ContractRequest:
+		if len(c.declared) > 0 {
+			d.Declared = c.declared
+		}
 		err = d.offered(msg.Offer, consumer)
 	case *wire.ContractOffer:
 		err = d.offered(msg.Offer, provider)

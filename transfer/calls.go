@@ -33,7 +33,13 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 		return nil, engine.Refusef("format-unsupported", "no data plane for the format %q", d.Format)
 	}
 	f := d.flowOf(r, c)
-	switch verb := needed(r, d, c); verb {
+	verb := needed(r, d, c)
+	if r.Role == provider && (verb == verbStart || verb == verbResume) {
+		if err := m.policies.claim(ctx, r, d); err != nil {
+			return nil, err
+		}
+	}
+	switch verb {
 	case verbPrepare:
 		return answer(c, plane.Prepare)(ctx, f)
 	case verbStart:

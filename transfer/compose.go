@@ -67,19 +67,19 @@ func (m *domain) message(r engine.Record, d *data, a engine.Act, res result, id 
 		}
 		return &wire.TransferRequest{
 			ID: id, ConsumerPID: consumerPID, AgreementID: r.Subject, Format: d.Format,
-			CallbackAddress: d.Callback, DataAddress: d.Address.wire(),
+			CallbackAddress: d.Callback, DataAddress: d.Address.wire(), Extra: d.Declared,
 		}, "/transfers/request", effects
 	case start:
 		address, effects := m.startFlow(r, d, res)
 		return &wire.TransferStart{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, DataAddress: address.wire()}, path + "/start", effects
 	case suspension:
-		d.StoppedFor = a.Reason
+		d.StoppedFor, d.Verdict = a.Reason, a.Payload
 		return &wire.TransferSuspension{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, Code: "suspended", Reason: reasons(a)},
 			path + "/suspension", m.close(r, d)
 	case completion:
 		return &wire.TransferCompletion{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID}, path + "/completion", m.close(r, d)
 	}
-	d.StoppedFor = a.Reason
+	d.StoppedFor, d.Verdict = a.Reason, a.Payload
 	return &wire.TransferTermination{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, Code: "terminated", Reason: reasons(a)},
 		path + "/termination", m.close(r, d)
 }
@@ -88,7 +88,7 @@ func (m *domain) message(r engine.Record, d *data, a engine.Act, res result, id 
 // goes with it: who owns the address sends it, the provider of a pull and the
 // consumer of a push.
 func (m *domain) startFlow(r engine.Record, d *data, res result) (*DataAddress, engine.Effects) {
-	d.StoppedFor, d.Stale = "", ""
+	d.StoppedFor, d.Stale, d.Verdict = "", "", nil
 	switch {
 	case r.Role == provider:
 		d.Grant, d.Flow = res.Grant, flowOpen

@@ -59,6 +59,8 @@ func (d Rules) Decide(ctx context.Context, p Process) (negotiation.Decision, err
 		return negotiation.Decision{}, err
 	case !a.Final:
 		return negotiation.Decision{Act: negotiation.Terminate, Reason: "the agreement is not concluded"}, nil
+	case !a.InForce():
+		return negotiation.Decision{Act: negotiation.Terminate, Reason: "the agreement was ended"}, nil
 	}
 	return negotiation.Decision{Act: negotiation.Start}, nil
 }
@@ -89,8 +91,17 @@ func (m *domain) Decide(ctx context.Context, r engine.Record, history []engine.E
 	}
 	p.History = exchanges(history)
 	decision, err := m.decider.Decide(ctx, p)
-	if err != nil || decision.Act == negotiation.Wait {
-		return engine.Decision{Person: decision.Person}, err
+	if err != nil {
+		return engine.Decision{}, err
+	}
+	if p.startable() && (decision.Act == negotiation.Start || decision.Person) {
+		denied, err := m.policies.denies(ctx, r)
+		if err != nil || denied != nil {
+			return engine.Decision{Act: denied}, err
+		}
+	}
+	if decision.Act == negotiation.Wait {
+		return engine.Decision{Person: decision.Person}, nil
 	}
 	a, err := act(r, decision)
 	return engine.Decision{Act: &a}, err

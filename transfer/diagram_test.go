@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheTableIsInTheDocs(t *testing.T) {
-	table := transfer.NewDomain(nil, nil).Table()
+	table := transfer.NewDomain(nil, nil, nil).Table()
 	testkit.Golden(t, "docs/statemachines/transfer.md", testkit.Diagram("Transfer process", table))
 }
 
@@ -28,7 +28,7 @@ func TestTheTableIsTheSpecifications(t *testing.T) {
 		}
 	}
 	want["STARTED provider TransferStartMessage STARTED"] = true
-	for _, row := range transfer.NewDomain(nil, nil).Table().Rows {
+	for _, row := range transfer.NewDomain(nil, nil, nil).Table().Rows {
 		line := string(row.From) + " " + string(row.By) + " " + string(row.Message) + " " + string(row.To)
 		if !want[line] {
 			t.Errorf("%s is not in the specification", line)

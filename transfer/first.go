@@ -56,6 +56,8 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 		return engine.Refusef("not-provider", "under this agreement we are not the provider")
 	case !a.Final:
 		return engine.Refusef("agreement-not-final", "the agreement is not finalized")
+	case !a.InForce():
+		return engine.Refusef("agreement-ended", "the agreement was ended")
 	}
 	if _, ok := s.Planes.Plane(r.Context, m.Format, string(provider)); !ok {
 		return engine.Refusef("format-unsupported", "the format %.80q is not supported", m.Format)

@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // RequestArgs ask for a transfer as consumer.
@@ -20,6 +21,10 @@ type RequestArgs struct {
 	// DataAddress is where the provider shall push to. Nil for a pull, and for
 	// a push to a data plane of ours, which then makes the address.
 	DataAddress *DataAddress
+	// Declare is what we say to the provider's policy beside what the
+	// agreement holds, by name: an absolute IRI or a term of ODRL, such as
+	// "purpose".
+	Declare map[string][]string
 }
 
 // Request starts a transfer as consumer: a TransferRequestMessage goes to the
@@ -37,6 +42,8 @@ func (s *Service) Request(ctx context.Context, contextID string, args RequestArg
 		return Process{}, engine.Refusef("not-consumer", "under this agreement we are not the consumer")
 	case !a.Final:
 		return Process{}, engine.Refusef("agreement-not-final", "the agreement is not finalized")
+	case !a.InForce():
+		return Process{}, engine.Refusef("agreement-ended", "the agreement was ended: negotiate another one")
 	case args.Format == "":
 		return Process{}, engine.Refusef("format-missing", "name the format of one of the dataset's distributions")
 	case Push(args.Format) && args.DataAddress == nil && !s.hasPlane(contextID, args.Format):
@@ -52,6 +59,9 @@ func (s *Service) Request(ctx context.Context, contextID string, args RequestArg
 	d := data{
 		Dataset: a.Target, Format: args.Format, OwnID: own.ID, Callback: negotiation.CallbackBase(own),
 		Address: args.DataAddress, Claims: a.Claims,
+	}
+	if d.Declared, err = policy.Declare(args.Declare); err != nil {
+		return Process{}, engine.Refusef("declaration-invalid", "%v", err)
 	}
 	if err := d.write(&r); err != nil {
 		return Process{}, err
@@ -96,6 +106,9 @@ func (s *Service) Act(ctx context.Context, contextID, id string, d negotiation.D
 		return Process{}, err
 	}
 	if err := explain(r, a); err != nil {
+		return Process{}, err
+	}
+	if err := s.mayStart(ctx, r, a); err != nil {
 		return Process{}, err
 	}
 	if r, err = s.Core.Do(ctx, contextID, id, a); err != nil {

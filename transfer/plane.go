@@ -52,6 +52,10 @@ type DataPlane interface {
 	Status(ctx context.Context, f Flow) (FlowStatus, error)
 }
 
+// Metering is a DataPlane that may count the bytes it sends (Meters). One that
+// is not, or does not, cannot serve an offer whose policy limits them.
+type Metering interface{ MetersBytes() bool }
+
 // Flow is one transfer as a data plane sees it.
 type Flow struct {
 	MessageID    string // names the call, the same when it is repeated

@@ -10,6 +10,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // Process is a transfer as its own participant sees it.
@@ -35,6 +36,8 @@ type Process struct {
 	// StoppedFor is the reason that either side gave for the last suspension
 	// or for the end.
 	StoppedFor string
+	// Verdict says, at the provider, by which rule its policy stopped it.
+	Verdict *policy.Verdict
 
 	WaitingFor string // us, peer, person, or empty at the end
 	Pending    string // our message that is not acknowledged yet
@@ -73,6 +76,7 @@ type data struct {
 	Claims     trust.Claims               `json:"claims,omitzero"`
 	Declared   map[string]json.RawMessage `json:"declared,omitempty"`
 	StoppedFor string                     `json:"stoppedFor,omitempty"`
+	Verdict    json.RawMessage            `json:"verdict,omitempty"`
 }
 
 // flow is the state of the data flow on our side.
@@ -126,5 +130,8 @@ func view(r engine.Record) (Process, error) {
 	if r.Pending != nil {
 		p.Pending = string(r.Pending.Message)
 	}
-	return p, nil
+	if len(d.Verdict) > 0 {
+		err = json.Unmarshal(d.Verdict, &p.Verdict)
+	}
+	return p, err
 }

@@ -21,6 +21,7 @@ type Config struct {
 	Store      engine.Store
 	Agreements negotiation.AgreementStore
 	Planes     Planes
+	Policies   *PolicyPoint
 	// Participant returns one of the participants of this connector.
 	Participant func(ctx context.Context, contextID string) (trust.Participant, error)
 	Peers       trust.PeerStore
@@ -31,13 +32,19 @@ type Config struct {
 }
 
 // Service is the transfer process protocol of every participant.
-type Service struct{ Config }
+type Service struct {
+	Config
+	denials *denials
+}
 
-// NewDomain returns what the engine needs to move transfers.
-func NewDomain(d Decider, planes Planes) engine.Domain { return &domain{decider: d, planes: planes} }
+// NewDomain returns what the engine needs to move transfers. Whatever the
+// decider says, a provider starts nothing that the policies deny.
+func NewDomain(d Decider, planes Planes, policies *PolicyPoint) engine.Domain {
+	return &domain{decider: d, planes: planes, policies: policies}
+}
 
 // NewService returns a Service.
-func NewService(c Config) *Service { return &Service{Config: c} }
+func NewService(c Config) *Service { return &Service{Config: c, denials: newDenials()} }
 
 // Incoming is an authenticated protocol call, and Reply the answer to it.
 type (
@@ -84,11 +91,14 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 	}
 	msg := engine.Inbound{
 		Context: in.Context, Process: in.PID, Kind: engine.Transfer, Peer: in.Claims.Participant,
-		Message: engine.Message(typ), MessageID: decoded.ID, Hash: decoded.Hash, Body: in.Body, Content: decoded.Message,
+		Message: engine.Message(typ), MessageID: decoded.ID, Hash: decoded.Hash, Body: in.Body, Content: content{decoded.Message, in.Claims},
 	}
 	msg.ConsumerPID, msg.ProviderPID = pids(decoded.Message)
 	if m, ok := decoded.Message.(*wire.TransferRequest); ok {
 		return s.first(ctx, in, msg, m, decoded.Extra)
+	}
+	if err := s.mayResume(ctx, msg, in.Claims); err != nil {
+		return Reply{}, err
 	}
 	r, err := s.deliver(ctx, msg)
 	if err != nil {

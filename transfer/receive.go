@@ -11,12 +11,20 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // domain gives the messages of a transfer their meaning.
 type domain struct {
-	decider Decider
-	planes  Planes
+	decider  Decider
+	planes   Planes
+	policies *PolicyPoint
+}
+
+// content is what Service makes of an inbound message before the step.
+type content struct {
+	message wire.Message
+	claims  trust.Claims
 }
 
 var (
@@ -29,7 +37,7 @@ func (*domain) Table() *engine.Table { return table }
 
 // Receive implements engine.Domain.
 func (m *domain) Receive(r *engine.Record, in engine.Inbound, _ engine.Env) (engine.Effects, error) {
-	msg, ok := in.Content.(wire.Message)
+	c, ok := in.Content.(content)
 	if !ok {
 		return engine.Effects{}, fmt.Errorf("content of %s is %T", in.Message, in.Content)
 	}
@@ -37,8 +45,11 @@ func (m *domain) Receive(r *engine.Record, in engine.Inbound, _ engine.Env) (eng
 	if err != nil {
 		return engine.Effects{}, err
 	}
+	if c.claims.Participant != "" {
+		d.Claims = c.claims // the newest proof: a credential may have been renewed
+	}
 	var effects engine.Effects
-	switch msg := msg.(type) {
+	switch msg := c.message.(type) {
 	case *wire.TransferStart:
 		effects = m.started(*r, &d, addressFromWire(msg.DataAddress))
 	case *wire.TransferSuspension:

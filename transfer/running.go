@@ -9,6 +9,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // Errors of Running. Each says no to the next byte.
@@ -23,7 +24,19 @@ var (
 	ErrEnded = errors.New("the transfer has ended")
 	// ErrAgreementEnded: its agreement is not in force.
 	ErrAgreementEnded = errors.New("the agreement is not in force")
+	// ErrDenied: a policy does not permit it at this moment. The error is a
+	// *DeniedError.
+	ErrDenied = errors.New("the policy does not permit it")
 )
+
+// DeniedError is ErrDenied with the verdict.
+type DeniedError struct{ Verdict policy.Verdict }
+
+// Error says what may be told to the peer.
+func (e *DeniedError) Error() string { return ErrDenied.Error() + ": " + e.Verdict.Safe }
+
+// Is makes it an ErrDenied.
+func (e *DeniedError) Is(target error) bool { return target == ErrDenied }
 
 // Running is what a data plane needs to know of a provider's transfer.
 type Running struct {
@@ -33,11 +46,15 @@ type Running struct {
 	// Grant is the MessageID of the Start or Resume whose address is the
 	// valid one, empty while there is none. Tokens of any other are void.
 	Grant string
+	// Metered is set where the bytes have to be counted (Meters.TakeBytes), up
+	// to ByteLimit over all transfers under the agreement.
+	Metered   bool
+	ByteLimit int64
 }
 
 // Running tells a data plane, from the store, whether a provider's transfer
 // may send data now, which only a nil error means. ErrNotStarted, ErrSuspended,
-// ErrEnded and ErrAgreementEnded come with the transfer, ErrNoTransfer and
+// ErrEnded, ErrAgreementEnded and ErrDenied come with the transfer, ErrNoTransfer and
 // errors of the store come without.
 func (s *Service) Running(ctx context.Context, contextID, id string) (Running, error) {
 	r, err := s.load(ctx, contextID, id)
@@ -64,9 +81,24 @@ func (s *Service) Running(ctx context.Context, contextID, id string) (Running, e
 		return run, ErrAgreementEnded
 	case err != nil:
 		return Running{}, err
-	case !a.Final || a.Peer != r.Peer || a.Role != string(provider):
+	case !a.InForce() || a.Peer != r.Peer || a.Role != string(provider):
+		s.denials.report(engine.Change{Context: r.Context, Process: r.ID}, 0)
 		return run, ErrAgreementEnded
 	}
+	return s.judged(ctx, run, a, d)
+}
+
+// judged adds what the policies say at this moment.
+func (s *Service) judged(ctx context.Context, run Running, a negotiation.Agreement, d data) (Running, error) {
+	j, err := s.Policies.judge(ctx, a, d, policy.WhileRunning, nil)
+	switch {
+	case err != nil:
+		return Running{}, err
+	case !j.verdict().Permit:
+		s.denials.report(engine.Change{Context: run.Context, Process: run.Process}, 0)
+		return run, &DeniedError{Verdict: j.verdict()}
+	}
+	run.Metered, run.ByteLimit = j.bytes()
 	return run, nil
 }
 

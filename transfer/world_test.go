@@ -17,6 +17,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 const (
@@ -88,6 +89,7 @@ func (w *world) side(name, base string, formats map[string]bool) *side {
 		formatsOf[f] = s.plane
 	}
 	s.agreement = negotiation.Agreement{
+		Policy: []byte(`{"permission":[{"action":"use"}]}`), PolicyHash: "use",
 		Context: name, ID: "agreement-1", Role: name, Target: "dataset-1", Final: true,
 		Peer: map[string]string{"provider": "did:example:consumer", "consumer": "did:example:provider"}[name],
 	}
@@ -100,12 +102,13 @@ func (w *world) side(name, base string, formats map[string]bool) *side {
 			return negotiation.Decision{}, nil
 		})
 	}
+	point := &transfer.PolicyPoint{Judge: &policy.Judge{Registry: policy.NewRegistry(), Now: w.time}, Agreements: s}
 	s.core = engine.New(engine.Config{
 		Store: s.store, Sender: s, Waiter: s, Now: w.time, NewID: w.id, Jitter: func() float64 { return 0.5 },
-		Domains: map[engine.Kind]engine.Domain{engine.Transfer: transfer.NewDomain(decider, formatsOf)},
+		Domains: map[engine.Kind]engine.Domain{engine.Transfer: transfer.NewDomain(decider, formatsOf, point)},
 	})
 	s.svc = transfer.NewService(transfer.Config{
-		Core: s.core, Store: s.store, Agreements: s, Planes: formatsOf, Peers: s, Now: w.time, NewID: w.id,
+		Core: s.core, Store: s.store, Agreements: s, Planes: formatsOf, Policies: point, Peers: s, Now: w.time, NewID: w.id,
 		CheckURL: func(raw string) (*url.URL, error) {
 			if !strings.HasPrefix(raw, "https://") {
 				return nil, errors.New("https only")

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -231,7 +232,7 @@ func (c *Core) Do(ctx context.Context, contextID, id string, a Act) (Record, err
 		if err := s.act(a); err != nil {
 			return Record{}, err
 		}
-		s.log("decided", map[string]any{"message": a.Message, "reason": a.Reason, "by": "user"})
+		s.log("decided", map[string]any{"message": a.Message, "reason": a.Reason, "by": cmp.Or(a.By, "user")})
 		out, err := c.commit(ctx, s, nil)
 		if !errors.Is(err, ErrConflict) {
 			return out, err

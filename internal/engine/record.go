@@ -127,6 +127,7 @@ type Act struct {
 	Payload   json.RawMessage `json:",omitempty"` // the domain's: an offer, an address
 	NotBefore time.Time       // zero: at once
 	Deadline  time.Time       // stop sending then; zero: the engine's default
+	By        string          `json:",omitempty"` // who decided, for the journal; empty: a user
 }
 
 // Fault says what last went wrong, in words that the participant's own users

@@ -71,7 +71,7 @@ func (c *coverage) add(o *coverage) {
 
 // tables are the two state machines.
 func tables() []*engine.Table {
-	return []*engine.Table{negotiation.NewDomain(nil, nil).Table(), transfer.NewDomain(nil, nil).Table()}
+	return []*engine.Table{negotiation.NewDomain(nil, nil).Table(), transfer.NewDomain(nil, nil, nil).Table()}
 }
 
 // expectedRows are the rows of the tables: each is received, and sent unless

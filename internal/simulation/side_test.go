@@ -71,11 +71,12 @@ func (s *side) start() {
 	w := s.world
 	store := &guarded{Store: w.plan.wrap(s, s.store), side: s, life: s.life}
 	policies := &policy.Judge{Registry: policy.NewRegistry(), Now: func() time.Time { return w.now }}
+	point := &transfer.PolicyPoint{Judge: policies, Agreements: s}
 	s.core = engine.New(engine.Config{
 		Store: store,
 		Domains: map[engine.Kind]engine.Domain{
 			engine.Negotiation: s.liberal(negotiation.NewDomain(&negotiator{s}, policies)),
-			engine.Transfer:    s.liberal(transfer.NewDomain(&transferrer{s}, s.plane)),
+			engine.Transfer:    s.liberal(transfer.NewDomain(&transferrer{s}, s.plane, point)),
 		},
 		Sender: w.plan.send(&sender{side: s, life: s.life}),
 		Waiter: &waiter{side: s, life: s.life},
@@ -88,7 +89,7 @@ func (s *side) start() {
 		Core: s.core, Store: store, Agreements: s, Catalog: s, Participant: participant, Peers: s, CheckURL: url.Parse, Policies: policies, Now: now, NewID: w.newID,
 	})
 	s.transfers = transfer.NewService(transfer.Config{
-		Core: s.core, Store: store, Agreements: s, Planes: s.plane, Participant: participant, Peers: s, CheckURL: url.Parse, Now: now, NewID: w.newID,
+		Core: s.core, Store: store, Agreements: s, Planes: s.plane, Policies: point, Participant: participant, Peers: s, CheckURL: url.Parse, Now: now, NewID: w.newID,
 	})
 }
 

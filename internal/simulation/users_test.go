@@ -73,6 +73,7 @@ func (w *world) importAgreement() {
 	w.plan.imported = true
 	for _, s := range w.sides() {
 		s.agreements[agreementID] = negotiation.Agreement{
+			Policy: []byte(`{"permission":[{"action":"use"}]}`), PolicyHash: "use",
 			Context: s.name, ID: agreementID, Role: s.name, Peer: s.peer.own.ID, Target: dataset, Imported: true, Final: true,
 		}
 	}

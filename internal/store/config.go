@@ -15,6 +15,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -45,9 +46,12 @@ type Store interface {
 	engine.Store
 	catalog.Store
 	negotiation.AgreementStore
+	transfer.Meters
+	transfer.OpenStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
+	trust.RelationStore
 	dcp.ReplayStore
 	verifier.Bindings
 	trustlist.Store

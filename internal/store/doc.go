@@ -11,10 +11,13 @@
 //	engine.Work   <── claim: a window of what is ready, lanes bounded, leased by one UPDATE
 //
 // Beside processes it keeps the domain: catalogues, agreements, participants and
-// their peers and keys, and what the roles of trust/dcp keep.
+// their peers and keys, what the roles of trust/dcp keep, and what was used of
+// agreements.
 //
 //	dcp.UseToken  ──> one INSERT, on the path of every message
 //	claim of what is due ──> nothing due: one read of an index; else rows, taken and moved on
+//	transfer.Meters  ──> the row of the meter, locked, then counted: a commit for each claim
+//	EndAgreement  ──> conditional UPDATE and journal row, in one transaction
 //
 // The two dialects share their tables and all statements but those that claim
 // work, notify, give journal positions and migrate. What the tables mean is said in

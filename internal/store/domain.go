@@ -51,8 +51,9 @@ type transaction interface {
 // dialect says how lists and rows go into a statement.
 type dialect struct {
 	// text replaces {in}, which compares with one list, {rows}, which is r
-	// with a column value, from one table, and {skip}, which takes rows and
-	// leaves those that another transaction has.
+	// with a column value, from one table, {skip}, which takes rows and leaves
+	// those that another transaction has, and {pending}, which is the name of
+	// a process's pending message.
 	text *strings.Replacer
 	// list is the argument of {in}.
 	list func([]string) any
@@ -67,6 +68,7 @@ var sqliteDialect = dialect{
 		"{in}", "IN (SELECT value FROM json_each(?))",
 		"{rows}", "json_each(?) AS r",
 		"{skip}", "", // there is one writer
+		"{pending}", "json_extract(doc, '$.pending.message')",
 	),
 	list:    func(values []string) any { return mustJSON(values) },
 	like:    ` GLOB ?`,
@@ -78,6 +80,7 @@ var postgresDialect = dialect{
 		"{in}", "= ANY(CAST(? AS text[]))",
 		"{rows}", "json_array_elements(CAST(? AS json)) AS r(value)",
 		"{skip}", "FOR UPDATE SKIP LOCKED",
+		"{pending}", "CAST(doc AS json) #>> '{pending,message}'",
 	),
 	list:    func(values []string) any { return values },
 	like:    ` LIKE ? ESCAPE ''`,

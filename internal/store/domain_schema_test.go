@@ -132,6 +132,37 @@ var impossibleSink = map[string]string{
 	"holding to delete before 1970":  `UPDATE holding SET next_try = -1`,
 }
 
+// impossiblePolicy are the same for what the enforcement of policies keeps.
+var impossiblePolicy = map[string]string{
+	"meter of no participant":      `INSERT INTO meter (context, agreement, started, bytes) VALUES ('', 'a', 0, 0)`,
+	"meter of no agreement":        `INSERT INTO meter (context, agreement, started, bytes) VALUES ('c', '', 0, 0)`,
+	"fewer starts than none":       `UPDATE meter SET started = -1`,
+	"fewer bytes than none":        `UPDATE meter SET bytes = -1`,
+	"two meters":                   `INSERT INTO meter (context, agreement, started, bytes) SELECT context, agreement, 0, 0 FROM meter`,
+	"start of nothing":             `UPDATE meter_start SET process = ''`,
+	"start under no meter":         `UPDATE meter_start SET agreement = 'x'`,
+	"start of another participant": `UPDATE meter_start SET context = 'x'`,
+	"start that counts twice":      `INSERT INTO meter_start (context, agreement, process) SELECT context, agreement, process FROM meter_start`,
+	"meter gone, its starts left":  `DELETE FROM meter`,
+	"relation of no participant":   `UPDATE relation SET context = ''`,
+	"relation to nobody":           `UPDATE relation SET party = ''`,
+	"relation of no kind":          `UPDATE relation SET kind = ''`,
+	"relation in capitals":         `UPDATE relation SET kind = 'Direct'`,
+	"relation in two words":        `UPDATE relation SET kind = 'a b'`,
+	"relation of a long kind":      `UPDATE relation SET kind = 'aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggggg'`,
+	"relation without a note":      `UPDATE relation SET note = NULL`,
+	"two relations of a kind":      `INSERT INTO relation (context, party, kind, note, since) SELECT context, party, kind, 'x', since FROM relation`,
+}
+
+// keepPolicy writes a row of every kind.
+func keepPolicy(t *testing.T, s Store) {
+	t.Helper()
+	_, err := s.ClaimStart(t.Context(), "c", "a", "p", 1)
+	if err := errors.Join(err, s.PutRelation(t.Context(), "c", trust.Relation{Party: "p", Kind: "direct"})); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // keepTrust writes a row of every kind.
 func keepTrust(t *testing.T, s Store) {
 	t.Helper()
@@ -168,6 +199,7 @@ func TestImpossibleDomainRows(t *testing.T) {
 		s, d := openDomain(t, dsn)
 		keepSecrets(t, s, "c")
 		keepTrust(t, s)
+		keepPolicy(t, s)
 		hash := strings.Repeat("0", 64)
 		keepHolding(t, s)
 		open, other := policy.Permit(policy.Use), policy.Permit("https://example.org/ns#look")
@@ -187,6 +219,7 @@ func TestImpossibleDomainRows(t *testing.T) {
 		changes := maps.Clone(impossibleDomain)
 		maps.Copy(changes, impossibleTrust)
 		maps.Copy(changes, impossibleSink)
+		maps.Copy(changes, impossiblePolicy)
 		for name, change := range changes {
 			err := d.transact(t.Context(), func(tx transaction) error {
 				if err := tx.exec(t.Context(), statement{query: change, want: anyRows}); err != nil {

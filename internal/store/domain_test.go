@@ -88,3 +88,13 @@ func TestPostgresTrust(t *testing.T) {
 	t.Parallel()
 	storetest.RunTrust(t, onPostgres)
 }
+
+func TestSQLitePolicy(t *testing.T) {
+	t.Parallel()
+	storetest.RunPolicy(t, onSQLite)
+}
+
+func TestPostgresPolicy(t *testing.T) {
+	t.Parallel()
+	storetest.RunPolicy(t, onPostgres)
+}

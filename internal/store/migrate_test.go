@@ -14,6 +14,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -43,6 +45,16 @@ func before(t *testing.T, driver, dsn string, dialect goose.Dialect, folder stri
 	}
 }
 
+// asOf is before for a data source name.
+func asOf(t *testing.T, dsn string, version int64, rows ...string) {
+	t.Helper()
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		before(t, "sqlite", path, goose.DialectSQLite3, "sqlite", version, rows...)
+		return
+	}
+	before(t, "pgx", dsn, goose.DialectPostgres, "postgres", version, rows...)
+}
+
 func TestIdentityIsAddedToADatabaseThatIsInUse(t *testing.T) {
 	t.Parallel()
 	rows := []string{
@@ -50,11 +62,7 @@ func TestIdentityIsAddedToADatabaseThatIsInUse(t *testing.T) {
 		`INSERT INTO peer (context, id, url, profile) VALUES ('c', 'p', 'https://p', '')`,
 	}
 	onBoth(t, func(t *testing.T, dsn string) {
-		if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-			before(t, "sqlite", path, goose.DialectSQLite3, "sqlite", 2, rows...)
-		} else {
-			before(t, "pgx", dsn, goose.DialectPostgres, "postgres", 2, rows...)
-		}
+		asOf(t, dsn, 2, rows...)
 		s, d := openDomain(t, dsn)
 		pem, err := d.seal.close([]byte("PEM"), keyPlace("c", "k", "data"))
 		if err != nil {
@@ -78,6 +86,38 @@ func TestIdentityIsAddedToADatabaseThatIsInUse(t *testing.T) {
 		p.Settings = json.RawMessage(`{"dataspace":"urn:d"}`)
 		if err := errors.Join(s.PutParticipant(t.Context(), p), s.PutPeer(t.Context(), "c", trust.Peer{ID: "p", Conformance: trust.Lenient})); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func TestPolicyIsAddedToADatabaseThatIsInUse(t *testing.T) {
+	t.Parallel()
+	hash := strings.Repeat("0", 64)
+	row := func(id, document string) string {
+		return `INSERT INTO agreement (context, id, role, peer, address, address_foreign, negotiation, target, assigner, assignee,
+			concluded, document, claims, document_hash, policy_hash, unenforced, imported, final)
+			VALUES ('c', '` + id + `', 'provider', 'p', '', false, 'n', 't', '', '', 1, ` + document + `, '{}', '` + hash + `', '` + hash + `', false, false, true)`
+	}
+	onBoth(t, func(t *testing.T, dsn string) {
+		document := `'x'`
+		if strings.HasPrefix(dsn, "sqlite:") {
+			document = `x'78'`
+		}
+		asOf(t, dsn, 3, row("old", document))
+		s, _ := openDomain(t, dsn)
+		alter(t, s, row("beside", document)) // as the version before writes it, which may still run
+		end := negotiation.End{At: time.Unix(1, 0), By: negotiation.EndedByUs, Journal: engine.Entry{Context: "c", ID: "e", Event: "agreement.ended"}}
+		for _, id := range []string{"old", "beside"} {
+			a, err := s.Agreement(t.Context(), "c", id)
+			if err != nil || !a.InForce() || a.Offer != "" || a.Declared != nil || a.EndedBy != "" {
+				t.Errorf("%s: %+v, %v", id, a, err)
+			}
+			if err := s.EndAgreement(t.Context(), "c", id, end); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+		if list, err := s.Agreements(t.Context(), "c", negotiation.AgreementQuery{InForce: true}); err != nil || len(list) > 0 {
+			t.Errorf("in force: %+v, %v", list, err)
 		}
 	})
 }

@@ -16,7 +16,7 @@ import (
 // tables are the state machines, for what is possible in a state.
 var tables = map[engine.Kind]*engine.Table{
 	engine.Negotiation: negotiation.NewDomain(nil, nil).Table(),
-	engine.Transfer:    transfer.NewDomain(nil, nil).Table(),
+	engine.Transfer:    transfer.NewDomain(nil, nil, nil).Table(),
 }
 
 // acts names the routes by which a user has a message sent.

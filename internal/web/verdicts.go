@@ -40,6 +40,10 @@ var verdicts = map[string]verdict{
 	"awaits-start":       {http.StatusConflict, "ask with ?wait=30s and try again"},
 	"agreement-mismatch": {http.StatusConflict, "terminate the negotiation, or ask the peer for what was offered"},
 	// It is not possible under this agreement, or with these terms.
+	"reason-too-long":     {http.StatusBadRequest, "say it in fewer words"},
+	"agreement-ended":     {http.StatusConflict, "negotiate another one"},
+	"policy-denied":       {http.StatusConflict, "the reason names the term; what it asks for has to change, or the policy of a new offer"},
+	"declaration-invalid": {http.StatusBadRequest, "declare by absolute IRI, or by a term of ODRL such as purpose"},
 	"agreement-not-final": {http.StatusConflict, "wait until its negotiation is FINALIZED"},
 	"not-consumer":        {http.StatusConflict, "the consumer of an agreement asks for its transfers"},
 	"not-provider":        {http.StatusConflict, "the provider of an agreement serves its transfers"},

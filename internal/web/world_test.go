@@ -26,8 +26,8 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
-	"github.com/musubi-ods/musubi/trust/policy"
 	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // Secrets that no answer and no log may hold.
@@ -125,13 +125,14 @@ func (w *world) wire() {
 	profile := &trust.Preshared{Peers: s, Now: time.Now}
 	planes := transfer.Formats{pull: plane{}}
 	policies := &policy.Judge{Registry: policy.NewRegistry(), Now: time.Now}
+	point := &transfer.PolicyPoint{Judge: policies, Agreements: s, Meters: s}
 	w.runner = engine.NewRunner(engine.Config{
 		Store: s, Sender: &sender{clients, profile}, Now: time.Now, NewID: newID, Jitter: func() float64 { return 0 }, Log: log,
 		Domains: map[engine.Kind]engine.Domain{
 			engine.Negotiation: negotiation.NewDomain(negotiation.DeciderFunc(func(ctx context.Context, n negotiation.Negotiation) (negotiation.Decision, error) {
 				return w.decide(ctx, n)
 			}), policies),
-			engine.Transfer: transfer.NewDomain(transfer.Rules{Agreements: s}, planes),
+			engine.Transfer: transfer.NewDomain(transfer.Rules{Agreements: s}, planes, point),
 		},
 	}, engine.RunnerConfig{Owner: "test", Timer: timer})
 	own, err := catalog.NewService(catalog.Config{Store: s, Participants: s.Participant, Now: time.Now, NewID: newID, PageSize: 2, Policies: policies})
@@ -143,7 +144,7 @@ func (w *world) wire() {
 		CheckURL: clients.Foreign.CheckURL, Now: time.Now, NewID: newID,
 	})
 	transfers := transfer.NewService(transfer.Config{
-		Core: w.runner.Core, Store: s, Agreements: s, Planes: planes, Participant: s.Participant, Peers: s,
+		Core: w.runner.Core, Store: s, Agreements: s, Planes: planes, Policies: point, Participant: s.Participant, Peers: s,
 		CheckURL: clients.Foreign.CheckURL, Now: time.Now, NewID: newID,
 	})
 	common := web.Common{MaxBody: w.maxBody, Now: time.Now, NewID: newID, Log: log}

@@ -71,6 +71,8 @@ func newBench(t testing.TB) *bench {
 	return b
 }
 
+func (b *bench) Exhausted(string, string, int64) {}
+
 func (b *bench) Running(_ context.Context, contextID, id string) (transfer.Running, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -24,8 +24,10 @@ type gate struct {
 	run   transfer.Running
 	check func() error
 
-	wrote  bool  // the header, or a byte, was let through
-	failed error // of writing
+	ctx    context.Context // of the request; ends the wait for a meter
+	wrote  bool            // the header, or a byte, was let through
+	failed error           // of writing
+	meter
 
 	mu      sync.Mutex
 	changed <-chan struct{} // closed at the next commit of the transfer
@@ -106,6 +108,10 @@ func (g *gate) WriteHeader(status int) {
 	if g.pass() != nil {
 		return
 	}
+	if n, err := g.take(1); n == 0 { // no header of a body that will not come
+		g.failed = err
+		return
+	}
 	g.wrote = true
 	g.ResponseWriter.WriteHeader(status)
 }
@@ -116,8 +122,17 @@ func (g *gate) Write(p []byte) (int, error) {
 		g.failed = err
 		return 0, err
 	}
+	granted, err := g.take(len(p))
+	if granted == 0 && err != nil {
+		g.failed = err
+		return 0, err
+	}
 	g.wrote = true
-	n, err := g.ResponseWriter.Write(p)
+	n, werr := g.ResponseWriter.Write(p[:granted])
+	g.spent(n)
+	if werr != nil {
+		err = werr
+	}
 	if err != nil {
 		g.failed = err
 	}

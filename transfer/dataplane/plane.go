@@ -24,6 +24,9 @@ const Format = "HttpData-PULL"
 // Transfers says whether a transfer may send data now: transfer.Service does.
 type Transfers interface {
 	Running(ctx context.Context, contextID, id string) (transfer.Running, error)
+	// Exhausted is told that want bytes could not be sent, since the policy
+	// grants no more.
+	Exhausted(contextID, id string, want int64)
 }
 
 // Source is where the data of a dataset is, as its owner configured it.
@@ -59,6 +62,9 @@ type Config struct {
 	PublicURL func(ctx context.Context, contextID string) (string, error)
 	Keys      trust.KeyStore
 	Operator  *safehttp.Client // for HTTP sources
+	// Meters counts the bytes of transfers whose policy limits them. Nil:
+	// nothing is sent under such a policy.
+	Meters transfer.Meters
 	// Watch returns a channel that is closed at the next commit of a transfer.
 	Watch func(contextID, id string) (changed <-chan struct{}, stop func())
 	// Timer fires once after d; stop releases it.
@@ -74,6 +80,7 @@ type Plane struct{ cfg Config }
 
 var (
 	_ transfer.DataPlane = (*Plane)(nil)
+	_ transfer.Metering  = (*Plane)(nil)
 	_ http.Handler       = (*Plane)(nil)
 )
 
@@ -129,6 +136,9 @@ func (*Plane) Complete(context.Context, transfer.Flow) error { return nil }
 // Terminate implements transfer.DataPlane, like Suspend.
 func (*Plane) Terminate(context.Context, transfer.Flow) error { return nil }
 
+// MetersBytes implements transfer.Metering.
+func (p *Plane) MetersBytes() bool { return p.cfg.Meters != nil }
+
 // Status implements transfer.DataPlane.
 func (p *Plane) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
 	_, err := p.cfg.Transfers.Running(ctx, f.Context, f.Process)
@@ -137,7 +147,7 @@ func (p *Plane) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatu
 		return transfer.FlowStatus{State: transfer.FlowStarted}, nil
 	case errors.Is(err, transfer.ErrNotStarted):
 		return transfer.FlowStatus{State: transfer.FlowPrepared}, nil
-	case errors.Is(err, transfer.ErrSuspended):
+	case errors.Is(err, transfer.ErrSuspended), errors.Is(err, transfer.ErrDenied):
 		return transfer.FlowStatus{State: transfer.FlowSuspended}, nil
 	case errors.Is(err, transfer.ErrEnded), errors.Is(err, transfer.ErrNoTransfer), errors.Is(err, transfer.ErrAgreementEnded):
 		return transfer.FlowStatus{State: transfer.FlowTerminated}, nil

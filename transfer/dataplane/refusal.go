@@ -31,6 +31,7 @@ var refusals = []struct {
 	{transfer.ErrSuspended, refusal{http.StatusForbidden, "transfer-suspended", "the transfer is suspended", "resume it, and use the new data address"}},
 	{transfer.ErrEnded, refusal{http.StatusForbidden, "transfer-ended", "the transfer has ended", "request another one"}},
 	{transfer.ErrAgreementEnded, refusal{http.StatusForbidden, "agreement-ended", "the agreement is not in force", "negotiate another one"}},
+	{transfer.ErrExhausted, refusal{http.StatusForbidden, "agreement-exhausted", "the agreement is used up", "negotiate another one"}},
 	{ErrNoSource, refusal{http.StatusNotFound, "source-missing", "the dataset has no data here any more", "ask the provider"}},
 	{errPath, refusal{http.StatusNotFound, "path-not-found", "there is no data under this path or query", "use the endpoint of the data address as it is"}},
 	{errSource, refusal{http.StatusBadGateway, "source-failed", "the source of the data does not answer as it should", "try again later, or ask the provider"}},
@@ -42,7 +43,10 @@ var errSuperseded = refusal{http.StatusForbidden, "token-superseded", "a later s
 // failure, of which the caller learns nothing.
 func refuse(w http.ResponseWriter, err error) {
 	say := refusal{http.StatusServiceUnavailable, "unavailable", "the data cannot be served now", "try again later"}
-	if !errors.As(err, &say) {
+	var denied *transfer.DeniedError
+	if errors.As(err, &denied) {
+		say = refusal{http.StatusForbidden, "policy-denied", denied.Verdict.Safe, "the transfer's reason says the same"}
+	} else if !errors.As(err, &say) {
 		for _, known := range refusals {
 			if errors.Is(err, known.is) {
 				say = known.say

@@ -67,6 +67,7 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 		now, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
 		return permitted(now, err, run.Grant)
 	})
+	g.ctx = ctx
 	done := g.watch(ctx, cancel)
 	var err error
 	if source.Type == SourceFile {
@@ -76,6 +77,7 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 	}
 	cancel()
 	<-done
+	g.settle(r.Context())
 	switch cut := g.verdict(); {
 	case g.wrote && (cut != nil || err != nil):
 		// The connection is torn down without the end of the body.
@@ -83,6 +85,8 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 	case g.wrote:
 	case cut != nil:
 		refuse(w, cut)
+	case g.wanted > 0:
+		refuse(w, transfer.ErrExhausted)
 	case err != nil:
 		refuse(w, err)
 	}

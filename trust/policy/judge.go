@@ -58,12 +58,12 @@ func (j *Judge) Explain(ctx context.Context, c *Compiled, k Case) (Verdict, erro
 	if err != nil {
 		return Verdict{}, err
 	}
-	return f.explain(c), nil
+	return f.Explain(c), nil
 }
 
-// explain is Explain, and denies also where a credential by which the
-// counterparty proved who it is no longer holds, whatever the policy asks.
-func (f *Facts) explain(c *Compiled) Verdict {
+// Explain is that of the policy, and denies also where a credential by which
+// the counterparty proved who it is no longer holds, whatever the policy asks.
+func (f *Facts) Explain(c *Compiled) Verdict {
 	v := c.Explain(f)
 	if !v.Permit || len(f.Void) == 0 {
 		return v
@@ -123,9 +123,13 @@ func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
 	if k.Point < AtTransfer || j.Recheck == nil || len(k.Claims.Credentials) == 0 {
 		return nil
 	}
+	age := statusAge
+	if k.Point == AtTransfer {
+		age = 0 // as for any message
+	}
 	rest := k.Claims
 	for range k.Claims.Credentials {
-		err := j.Recheck(ctx, k.Context, rest, statusAge)
+		err := j.Recheck(ctx, k.Context, rest, age)
 		var no *trust.Refusal
 		if err != nil && !errors.As(err, &no) {
 			// A status list that is out of reach for a moment: what was known

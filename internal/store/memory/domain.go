@@ -26,6 +26,8 @@ type domain struct {
 	offers      map[string]offer
 	policies    map[string][]byte // canonical, by hash
 	holdings    map[string]sink.Holding
+	meters      map[string]*meter // by agreement
+	relations   map[relationKey]trust.Relation
 	identity
 }
 

@@ -21,3 +21,9 @@ func TestTrust(t *testing.T) {
 		return storetest.Opened{Store: memory.New(), Exclusive: true}
 	})
 }
+
+func TestPolicy(t *testing.T) {
+	storetest.RunPolicy(t, func(testing.TB) storetest.Opened {
+		return storetest.Opened{Store: memory.New(), Exclusive: true}
+	})
+}

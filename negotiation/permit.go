@@ -1,0 +1,65 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package negotiation
+
+import (
+	"context"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/trust/policy"
+)
+
+// permitted turns a decision to agree, or to ask a person whether to, into a
+// termination where the terms' policy denies this consumer. The peer is told
+// which term does not hold; our own users also why.
+func (d *domain) permitted(ctx context.Context, n Negotiation, decision Decision) (Decision, error) {
+	terms, asked := n.toAgree(decision)
+	if !asked {
+		return decision, nil
+	}
+	v, err := judge(ctx, d.policies, n, terms.Policy)
+	if err != nil || v.Permit {
+		return decision, err
+	}
+	return Decision{Act: Terminate, Reason: v.Safe, verdict: &v}, nil
+}
+
+// toAgree returns the terms that a decision of the provider would conclude.
+func (n Negotiation) toAgree(d Decision) (Terms, bool) {
+	agrees := d.Act == Agree || d.Act == Wait && d.Person && (n.State == string(Requested) || n.State == string(Accepted))
+	if n.Role != string(provider) || !agrees {
+		return Terms{}, false
+	}
+	if d.Terms != nil {
+		return *d.Terms, true
+	}
+	return n.Offered, true
+}
+
+// mayAgree refuses a user's act that would conclude what the policy denies.
+func (s *Service) mayAgree(ctx context.Context, r engine.Record, d Decision) error {
+	if d.Act != Agree || r.Role != provider {
+		return nil
+	}
+	n, err := view(r)
+	if err != nil {
+		return err
+	}
+	terms, _ := n.toAgree(d)
+	v, err := judge(ctx, s.Policies, n, terms.Policy)
+	if err == nil && !v.Permit {
+		return engine.Refusef("policy-denied", "the policy does not permit it: %s", v.Reason)
+	}
+	return err
+}
+
+func judge(ctx context.Context, policies *policy.Judge, n Negotiation, p policy.Policy) (policy.Verdict, error) {
+	c, err := policies.Compile(p.Hash(), func() (policy.Policy, error) { return p, nil })
+	if err != nil {
+		return policy.Verdict{}, err
+	}
+	return policies.Explain(ctx, c, policy.Case{
+		Context: n.Context, Point: policy.AtNegotiation, Claims: n.Claims, Declared: policy.ReadDeclared(n.Declared),
+	})
+}

@@ -1,0 +1,73 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// quantum is how many bytes are taken from an agreement's meter at once. To
+// take is a durable write, and is not done for each piece of a body; what was
+// taken and not sent is given back at the end, and after a crash stays counted.
+const quantum = 1 << 20
+
+// meter counts the bytes of one body where the policy limits them.
+type meter struct {
+	left   int64 // taken and not yet sent
+	taken  int64 // the next quantum grows with what was taken
+	wanted int64 // could not be sent
+}
+
+// take returns how many of n bytes may be sent now. With fewer than n the
+// error is transfer.ErrExhausted, or why it cannot be told.
+func (g *gate) take(n int) (granted int, err error) {
+	if !g.run.Metered || n == 0 {
+		return n, nil
+	}
+	if g.cfg.Meters == nil {
+		return 0, fmt.Errorf("%w: nothing here counts bytes", transfer.ErrExhausted)
+	}
+	if g.left < int64(n) {
+		want := max(int64(n), min(quantum+g.taken/8, 64*quantum)) - g.left
+		got, err := g.cfg.Meters.TakeBytes(g.ctx, g.run.Context, g.run.Agreement, want, g.run.ByteLimit)
+		if err != nil {
+			return 0, err
+		}
+		g.left += got
+		g.taken += got
+	}
+	if g.left >= int64(n) {
+		return n, nil
+	}
+	g.wanted = int64(n) - g.left
+	return int(g.left), transfer.ErrExhausted
+}
+
+// spent counts what was sent.
+func (g *gate) spent(n int) {
+	if g.run.Metered {
+		g.left -= int64(n)
+	}
+}
+
+// settleTime bounds the end of a body whose request is over.
+const settleTime = 5 * time.Second
+
+// settle gives back what was not sent, and tells of what could not be.
+func (g *gate) settle(ctx context.Context) {
+	if g.left > 0 {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+		defer cancel()
+		// If it fails, more is counted than was sent, never less.
+		_ = g.cfg.Meters.ReturnBytes(ctx, g.run.Context, g.run.Agreement, g.left)
+		g.left = 0
+	}
+	if g.wanted > 0 {
+		g.cfg.Transfers.Exhausted(g.run.Context, g.run.Process, g.wanted)
+	}
+}

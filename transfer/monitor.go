@@ -1,0 +1,116 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+)
+
+// Monitor stops running transfers that their policies no longer permit, and
+// tells the peer. A body that is being sent is cut by its data plane, which
+// asks Running at least once a second; the monitor makes the process follow,
+// and finds those of which nothing is being sent. Every replica runs one: two
+// that stop the same transfer are told apart by the compare-and-set.
+type Monitor struct {
+	Service *Service
+	Open    OpenStore
+
+	swept time.Time // when the last look at all transfers began
+	took  time.Duration
+}
+
+const (
+	// sweepEvery is how often all running transfers are looked at, at most.
+	sweepEvery = 2 * time.Second
+	// sweepShare bounds the part of the time that goes into looking: one in so
+	// many.
+	sweepShare = 20
+	sweepPage  = 200
+)
+
+// Wake tells that something was denied.
+func (m *Monitor) Wake() <-chan struct{} { return m.Service.denials.wake }
+
+// Work stops what was reported and, every few seconds, what is found. It
+// returns when it wants to be called again.
+func (m *Monitor) Work(ctx context.Context) (next time.Time, err error) {
+	var errs []error
+	for c, more := range m.Service.denials.take() {
+		errs = append(errs, m.Service.enforce(ctx, c, more))
+	}
+	now := m.Service.Now()
+	pause := max(sweepEvery, sweepShare*m.took)
+	if since := now.Sub(m.swept); since < pause && since >= 0 {
+		return m.swept.Add(pause), errors.Join(errs...)
+	}
+	m.swept = now
+	errs = append(errs, m.sweep(ctx))
+	m.took = max(m.Service.Now().Sub(now), 0)
+	return now.Add(max(sweepEvery, sweepShare*m.took)), errors.Join(errs...)
+}
+
+func (m *Monitor) sweep(ctx context.Context) error {
+	var errs []error
+	var after engine.Change
+	for {
+		page, err := m.Open.OpenTransfers(ctx, after, sweepPage)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		for _, c := range page {
+			errs = append(errs, m.Service.enforce(ctx, c, 0))
+			after = c
+		}
+		if len(page) < sweepPage {
+			return errors.Join(errs...)
+		}
+	}
+}
+
+// denials are transfers that were found denied while data was asked for, with
+// the bytes that could not be sent. Losing one costs a few seconds: the sweep
+// finds it.
+type denials struct {
+	wake chan struct{}
+
+	mu   sync.Mutex
+	list map[engine.Change]int64
+}
+
+const maxDenials = 10_000
+
+func newDenials() *denials {
+	return &denials{wake: make(chan struct{}, 1), list: make(map[engine.Change]int64)}
+}
+
+func (d *denials) report(c engine.Change, more int64) {
+	d.mu.Lock()
+	if len(d.list) < maxDenials {
+		d.list[c] = max(d.list[c], more)
+	}
+	d.mu.Unlock()
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *denials) take() map[engine.Change]int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := d.list
+	d.list = make(map[engine.Change]int64)
+	return list
+}
+
+// Exhausted has a transfer stopped that has used up what its policy grants;
+// want is how many bytes it could not send.
+func (s *Service) Exhausted(contextID, id string, want int64) {
+	s.denials.report(engine.Change{Context: contextID, Process: id}, max(want, 1))
+}

@@ -1,0 +1,178 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust/policy"
+)
+
+// PolicyPoint judges transfers of a provider, when they start and while they
+// run: by the usage policy that was agreed, which no edit changes, and by the
+// access policy that the offer has now. An offer that was withdrawn leaves the
+// agreement as it is.
+type PolicyPoint struct {
+	Judge      *policy.Judge
+	Agreements negotiation.AgreementStore
+	Meters     Meters
+	// Access returns the access policy that one of our offers has now; false:
+	// it was withdrawn. Nil: access is not judged again.
+	Access func(ctx context.Context, contextID, offer string) (p policy.Policy, found bool, err error)
+}
+
+// judged is a transfer before its policies.
+type judged struct {
+	usage    *policy.Compiled
+	facts    *policy.Facts
+	verdicts []policy.Verdict // of usage and, if it was judged, of access
+}
+
+// verdict is the one that decides.
+func (j judged) verdict() policy.Verdict {
+	for _, v := range j.verdicts {
+		if !v.Permit {
+			return v
+		}
+	}
+	return j.verdicts[0]
+}
+
+// bytes tells whether bytes have to be counted, and how many there may be.
+func (j judged) bytes() (metered bool, limit int64) {
+	if _, metered = j.usage.Metered(); !metered {
+		return false, policy.Unlimited
+	}
+	return true, j.usage.ByteLimit(*j.facts)
+}
+
+// judge evaluates both policies. usage replaces what the meters count.
+func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data, at policy.Point, usage *policy.Usage) (judged, error) {
+	k := policy.Case{
+		Context: a.Context, Point: at, Claims: d.Claims, Declared: policy.ReadDeclared(declared(a, d)),
+		Agreement: a.ID, Agreed: a.Concluded, Usage: usage,
+	}
+	var j judged
+	var err error
+	if j.usage, err = p.Judge.CompileStored(a.PolicyHash, a.Policy); err != nil {
+		return j, err
+	}
+	access, open, err := p.access(ctx, a)
+	if err != nil {
+		return j, err
+	}
+	policies := []*policy.Compiled{j.usage}
+	if open {
+		policies = append(policies, access)
+	}
+	if j.facts, err = p.Judge.Facts(ctx, k, policies...); err != nil {
+		return j, err
+	}
+	j.verdicts = append(j.verdicts, j.facts.Explain(j.usage))
+	if open {
+		v := j.facts.Explain(access)
+		v.Safe = "the offer is no longer open to the consumer"
+		v.Lasting = false // it can be opened again
+		j.verdicts = append(j.verdicts, v)
+	}
+	return j, nil
+}
+
+func (p *PolicyPoint) access(ctx context.Context, a negotiation.Agreement) (c *policy.Compiled, open bool, err error) {
+	if p.Access == nil || a.Offer == "" {
+		return nil, false, nil
+	}
+	now, found, err := p.Access(ctx, a.Context, a.Offer)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	c, err = p.Judge.Compile(now.Hash(), func() (policy.Policy, error) { return now, nil })
+	return c, true, err
+}
+
+// declared are the values of the agreement and, before them, those of the
+// request for this transfer.
+func declared(a negotiation.Agreement, d data) map[string]json.RawMessage {
+	if len(d.Declared) == 0 {
+		return a.Declared
+	}
+	all := maps.Clone(a.Declared)
+	if all == nil {
+		all = make(map[string]json.RawMessage, len(d.Declared))
+	}
+	maps.Copy(all, d.Declared)
+	return all
+}
+
+// starting judges a transfer that is about to start, as if it were counted.
+func (p *PolicyPoint) starting(ctx context.Context, r engine.Record, d data) (policy.Verdict, negotiation.Agreement, error) {
+	a, err := p.Agreements.Agreement(ctx, r.Context, r.Subject)
+	if err != nil {
+		return policy.Verdict{}, a, err
+	}
+	used, err := p.used(ctx, a)
+	if err != nil {
+		return policy.Verdict{}, a, err
+	}
+	if d.Flow == "" { // else it was counted when it started
+		used.Started++
+	}
+	j, err := p.judge(ctx, a, d, policy.AtTransfer, &used)
+	if err != nil {
+		return policy.Verdict{}, a, err
+	}
+	return j.verdict(), a, nil
+}
+
+func (p *PolicyPoint) used(ctx context.Context, a negotiation.Agreement) (policy.Usage, error) {
+	if p.Meters == nil {
+		return policy.Usage{}, nil
+	}
+	u, err := p.Meters.Usage(ctx, a.Context, a.ID)
+	return policy.Usage{Started: u.Started, Bytes: u.Bytes}, err
+}
+
+// claim is the last look before the first byte: it counts the start, which two
+// transfers may compete for, and judges with that count.
+func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error {
+	a, err := p.Agreements.Agreement(ctx, r.Context, r.Subject)
+	switch {
+	case errors.Is(err, negotiation.ErrNoAgreement), err == nil && !a.InForce():
+		return engine.Refusef("agreement-ended", "the agreement is not in force")
+	case err != nil:
+		return err
+	}
+	used, err := p.used(ctx, a)
+	if err != nil {
+		return err
+	}
+	used.Started = 1
+	j, err := p.judge(ctx, a, d, policy.AtTransfer, &used)
+	if err != nil {
+		return err
+	}
+	if v := j.verdict(); !v.Permit {
+		return engine.Refusef("policy-denied", "%s", v.Safe)
+	}
+	if count, _ := j.usage.Metered(); !count {
+		return nil
+	}
+	return p.claimStart(ctx, r, a, j.usage.StartLimit(*j.facts))
+}
+
+func (p *PolicyPoint) claimStart(ctx context.Context, r engine.Record, a negotiation.Agreement, limit int64) error {
+	if p.Meters == nil {
+		return engine.Refusef("policy-denied", "nothing here counts transfers")
+	}
+	_, err := p.Meters.ClaimStart(ctx, r.Context, a.ID, r.ID, limit)
+	if errors.Is(err, ErrExhausted) {
+		return engine.Refusef("policy-denied", "as many transfers were started as the agreement permits")
+	}
+	return err
+}
