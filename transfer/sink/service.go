@@ -67,6 +67,14 @@ func New(c Config) *Service {
 // Wake tells that Work has something to do sooner than it said.
 func (s *Service) Wake() <-chan struct{} { return s.wake }
 
+// Look has Work called soon: an agreement was ended.
+func (s *Service) Look() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
 // Store keeps what a transfer of ours as consumer brought, of which there may
 // be limit bytes at most (ErrTooLarge). A body that ends in an error was cut,
 // and nothing of it stays. Where the permission to use the data is over already
@@ -152,10 +160,7 @@ func (s *Service) keep(ctx context.Context, f *folder, h Holding) (Holding, erro
 		}
 	}
 	s.journaled(h.Context)
-	select {
-	case s.wake <- struct{}{}:
-	default: // it will look anyway
-	}
+	s.Look()
 	return h, nil
 }
 
