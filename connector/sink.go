@@ -54,7 +54,7 @@ func (c *Connector) newSink(terms *policy.Registry) *sink.Service {
 	}
 	return sink.New(sink.Config{
 		Dir: dir, Alone: !strings.HasPrefix(c.cfg.Store, "postgres"), Store: c.store, Transfers: c.transfers, Agreements: c.store,
-		Terms: terms, Journaled: c.runner.Core.Journaled, Now: c.now, NewID: newID,
+		Terms: terms, Journaled: c.runner.Journaled, Now: c.now, NewID: newID,
 	})
 }
 
