@@ -6,6 +6,8 @@ package policy
 import (
 	"strings"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/caltime"
 )
 
 // compare judges a left value, which is there, against the right one. What
@@ -194,14 +196,16 @@ func digits(s string) int {
 
 func sign(n int) int { return min(max(n, -1), 1) }
 
-// boundary is the moment at which a comparison of the clock with the value may
-// change; there are at most two. base is the conclusion of the agreement.
+// boundary returns the moments at which a comparison of the clock with the
+// value may change: before, between and after them it stays the same. base is
+// the conclusion of the agreement.
 func (r *right) boundary(base time.Time) []time.Time {
 	switch {
 	case r.relative && base.IsZero():
 		return nil
 	case r.relative:
-		return []time.Time{r.duration.AddTo(base.UTC())}
+		end := caltime.Instant(r.duration.AddTo(base.UTC()))
+		return []time.Time{end.Begins(), end.Ends()}
 	}
 	return []time.Time{r.moment.Begins(), r.moment.Ends()}
 }
