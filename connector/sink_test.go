@@ -282,6 +282,9 @@ func TestManageHoldings(t *testing.T) {
 		data.header.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(data.header.Get("Repr-Digest"), "sha-256=:55ZiJ1Np") {
 		t.Errorf("%d %q %v", data.status, data.body, data.header)
 	}
+	if told := ask(http.MethodGet, "maker", "/journal"); !strings.Contains(told.body, "transfer.data-stored") || !strings.Contains(told.body, cellHash) {
+		t.Errorf("the journal: %d %s", told.status, told.body)
+	}
 	put(cellData + "!")
 	for path, want := range map[string]int{
 		"POST supplier /transfers/" + p.PeerPID + "/download": http.StatusConflict, // its provider
