@@ -4,7 +4,6 @@
 package sink
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,7 +14,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"time"
 )
 
 // folder is the sink's folder, opened: nothing outside can be reached through
@@ -180,32 +178,3 @@ func (f *folder) sync(path string) error {
 	}
 	return errors.Join(dir.Sync(), dir.Close())
 }
-
-// body reads as long as the caller wants it.
-type body struct {
-	ctx context.Context //nolint:containedctx // it is the call's own reader
-	r   io.Reader
-}
-
-func (b body) Read(p []byte) (int, error) {
-	if err := b.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return b.r.Read(p)
-}
-
-// lent is an opened file that is closed to its reader once its time is over.
-type lent struct {
-	file *os.File
-	due  time.Time
-	now  func() time.Time
-}
-
-func (l lent) Read(p []byte) (int, error) {
-	if over(l.due, l.now()) {
-		return 0, ErrRetentionOver
-	}
-	return l.file.Read(p)
-}
-
-func (l lent) Close() error { return l.file.Close() }

@@ -5,11 +5,9 @@ package sink
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -183,90 +181,15 @@ func (s *Service) journaled(contextID string) {
 	}
 }
 
-// told is what the journal says of data that was stored or deleted. The
-// sequence of its members is that of the row.
-type told struct {
-	Holding   string    `json:"holding"`
-	Agreement string    `json:"agreement"`
-	Dataset   string    `json:"dataset"`
-	Peer      string    `json:"peer"`
-	SHA256    string    `json:"sha256"`
-	Size      int64     `json:"size"`
-	Stored    time.Time `json:"stored"`
-	Due       time.Time `json:"due,omitzero"`
-	Rule      string    `json:"rule,omitempty"`
-	Reason    string    `json:"reason,omitempty"`
+// body reads as long as the caller wants it.
+type body struct {
+	ctx context.Context //nolint:containedctx // it is the call's own reader
+	r   io.Reader
 }
 
-// entry is a row of the journal. Chained and signed there, the one of a
-// deletion is the receipt for it.
-func (s *Service) entry(h Holding, event string, at time.Time, t told) (engine.Entry, error) {
-	t.Holding, t.Agreement, t.Dataset, t.Peer, t.SHA256, t.Size = h.ID, h.Agreement, h.Dataset, h.Peer, h.SHA256, h.Size
-	detail, err := json.Marshal(t)
-	return engine.Entry{
-		Context: h.Context, ID: s.cfg.NewID(), Process: h.Transfer, Kind: engine.Transfer, Event: event, At: at, Detail: detail,
-	}, err
-}
-
-// Get returns a holding. ErrNotFound.
-func (s *Service) Get(ctx context.Context, contextID, id string) (Holding, error) {
-	return s.cfg.Store.Holding(ctx, contextID, id)
-}
-
-// List returns holdings, newest first, at most a page of them. q.At is set to
-// the clock.
-func (s *Service) List(ctx context.Context, contextID string, q Query) ([]Holding, error) {
-	q.At, q.Limit = s.cfg.Now(), negotiation.Page(q.Limit)
-	return s.cfg.Store.Holdings(ctx, contextID, q)
-}
-
-// Open reads data back. Close the reader. Once its time is over this is
-// ErrRetentionOver, also where the file is still there and in the middle of
-// reading, and ErrDeleted as well where it was deleted. ErrMissing: its file is
-// lost, or on another machine.
-func (s *Service) Open(ctx context.Context, contextID, id string) (io.ReadCloser, error) {
-	h, err := s.cfg.Store.Holding(ctx, contextID, id)
-	if err != nil {
-		return nil, err
+func (b body) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
 	}
-	if err := s.usable(ctx, h); err != nil {
-		return nil, err
-	}
-	f, err := openFolder(s.cfg.Dir, false, s.cfg.NewID)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && f.id != h.Folder {
-		err = errors.Join(ErrMissing, err)
-	}
-	if f != nil {
-		defer f.close()
-	}
-	if err != nil {
-		return nil, err
-	}
-	file, err := f.root.Open(pathOf(h))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrMissing
-	}
-	if err != nil {
-		return nil, err
-	}
-	return lent{file, h.Due, s.cfg.Now}, nil
-}
-
-// usable reports why data must not be used any more. An agreement that was
-// ended a moment ago counts before the chore has seen it.
-func (s *Service) usable(ctx context.Context, h Holding) error {
-	if h.State == Deleted {
-		return fmt.Errorf("%w: %w", ErrRetentionOver, ErrDeleted)
-	}
-	if err := errors.Join(expired(h, s.cfg.Now()), placed(h)); err != nil {
-		return err
-	}
-	if !h.UntilEnd {
-		return nil
-	}
-	a, err := s.cfg.Agreements.Agreement(ctx, h.Context, h.Agreement)
-	if err == nil && !a.Ended.IsZero() {
-		err = fmt.Errorf("%w: %s", ErrRetentionOver, ruleEnded)
-	}
-	return err
+	return b.r.Read(p)
 }
