@@ -47,7 +47,7 @@ func (c *Connector) handlers(o options) error {
 	c.management = web.NewManagement(web.ManagementConfig{
 		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, SetIdentity: c.setIdentity, Peers: c.store,
 		Catalog: c.catalog, Client: c.client, Negotiations: c.negotiations, Agreements: c.store, Transfers: c.transfers,
-		Processes: c.store, Ready: c.ready, Refusals: &c.refusals,
+		Holdings: holdings{c}, Processes: c.store, Ready: c.ready, Refusals: &c.refusals,
 		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
 		Await: func(ctx context.Context, contextID, id string, version int64, until time.Time) bool {
 			return c.runner.Await(ctx, engine.Change{Context: contextID, Process: id}, version, until)

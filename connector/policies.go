@@ -101,6 +101,9 @@ func (c *Connector) endAgreement(ctx context.Context, contextID, id, reason stri
 	if err != nil {
 		return a, err
 	}
+	if c.sink != nil {
+		c.sink.Look()
+	}
 	text := "the agreement was ended"
 	if reason != "" {
 		text += ": " + reason
