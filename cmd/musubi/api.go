@@ -110,6 +110,12 @@ func (a *api) theOne(ctx context.Context, named string) (string, error) {
 // listed returns all items of a list below the participant, however many pages
 // it has.
 func listed[T any](ctx context.Context, a *api, path string, query url.Values) ([]T, error) {
+	return paged[T](ctx, a, path, "before", query)
+}
+
+// paged is listed for a list whose next page is asked for by another
+// parameter.
+func paged[T any](ctx context.Context, a *api, path, next string, query url.Values) ([]T, error) {
 	var all []T
 	for {
 		var page struct {
@@ -125,7 +131,7 @@ func listed[T any](ctx context.Context, a *api, path string, query url.Values) (
 		if query == nil {
 			query = url.Values{}
 		}
-		query.Set("before", page.Next)
+		query.Set(next, page.Next)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // AllParticipants also lists the participants.
@@ -113,8 +114,18 @@ type ManagementConfig struct {
 	TrustList TrustList
 	Authority Authority
 	Bindings  Bindings
+	Relations Relations
+	// EndAgreement ends an agreement and what runs under it.
+	EndAgreement func(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error)
+	// Policies knows the terms of policies; Usage tells what was used of an
+	// agreement.
+	Policies *policy.Judge
+	Usage    func(ctx context.Context, contextID, agreement string) (policy.Usage, error)
 	// Refusals are the callers that were turned away; nil: none are shown.
 	Refusals *Refusals
+	// Explain answers a Question, with what is written as JSON; a
+	// policy.ErrMalformed is about the question itself.
+	Explain func(ctx context.Context, contextID string, q Question) (any, error)
 	// Ready reports whether the store can be reached; nil: always.
 	Ready func(ctx context.Context) error
 }

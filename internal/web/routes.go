@@ -78,6 +78,10 @@ var routes = []route{
 	{post, ours + "/peers/:id/catalog", "asks a peer for its catalogue, with a QuerySpec as filter if one is given", nil, reads(peerCatalog, exampleFilter)},
 	{get, ours + "/peers/:id/datasets/:dataset", "asks a peer for one dataset", nil, plain(peerDataset)},
 
+	{get, ours + "/relations", "lists our own records of counterparties, which policies ask for by supplyRelation, in order of party and kind", pages, plain(listRelations)},
+	{put, ours + "/relations", "records how a counterparty, named by its participant id or by a corporate identifier, stands to us; the note of one that is there is replaced", nil, reads(putRelation, exampleRelation)},
+	{del, ours + "/relations", "takes one off the record; what runs because of it is stopped within seconds", []string{"party", "kind"}, plain(deleteRelation)},
+
 	{post, ours + "/catalog", "publishes assets and offers, all or none; those with a known id are replaced", nil, reads(publish, examplePublish)},
 	{post, ours + "/catalog/withdraw", "removes assets and offers, all or none; agreements stay", nil, reads(withdraw, exampleWithdraw)},
 	{get, ours + "/assets", "lists assets, in order of id", pages, plain(listAssets)},
@@ -86,6 +90,9 @@ var routes = []route{
 	{get, ours + "/offers", "lists offers, in order of id", pages, plain(listOffers)},
 	{get, ours + "/offers/:id", "shows an offer", nil, plain(getOffer)},
 	{del, ours + "/offers/:id", "withdraws an offer", nil, plain(deleteOffer)},
+
+	{get, ours + "/policies/terms", "lists the operands and actions that can stand in a policy, and whether the connector enforces them", nil, plain(listTerms)},
+	{post, ours + "/policies/check", "judges a policy that is not published: can it be, who keeps which term, and the verdict on facts that are made up; docs/explain.md says what each of them is", nil, reads(checkPolicy, exampleCheck)},
 
 	{post, ours + "/negotiations", "opens a negotiation as consumer, about an offer of the peer's catalogue (the first of the dataset unless offerId says which) or about own terms (policy)", waits, reads(openNegotiation, exampleOpen)},
 	{post, ours + "/negotiations/offers", "opens a negotiation as provider, with one of our own offers", waits, reads(proposeNegotiation, examplePropose)},
@@ -100,8 +107,9 @@ var routes = []route{
 	{post, ours + "/negotiations/:id/reject", "ends the negotiation, with a reason that is needed", waits, reads(rejectNegotiation, exampleReason)},
 	{post, ours + "/negotiations/:id/terminate", "ends the negotiation", waits, reads(negotiationAct("terminate"), exampleReason)},
 
-	{get, ours + "/agreements", "lists agreements, newest first", []string{"before", "limit"}, plain(listAgreements)},
-	{get, ours + "/agreements/:id", "shows an agreement as it was concluded", nil, plain(getAgreement)},
+	{get, ours + "/agreements", "lists agreements, newest first; state is IN_FORCE, ENDED, OVER by the clock of its policy, or NOT_FINAL yet; terms say what constrains it, and whether the connector enforces it or it is agreed only", []string{"peer", "role", "target", "inForce", "before", "limit"}, plain(listAgreements)},
+	{get, ours + "/agreements/:id", "shows an agreement as it was concluded, and what was used of it", nil, plain(getAgreement)},
+	{post, ours + "/agreements/:id/end", "ends an agreement on our side, for good; what runs under it is terminated, and the peer is told the reason", nil, reads(endAgreement, exampleReason)},
 	{post, ours + "/agreements", "keeps an agreement that was concluded elsewhere, under its id there", nil, reads(importAgreement, exampleImport)},
 
 	{post, ours + "/transfers", "asks for a transfer under an agreement, as consumer", waits, reads(requestTransfer, exampleTransfer)},
@@ -149,6 +157,10 @@ var routes = []route{
 	{get, ours + "/identifiers", "lists under which corporate identifier each counterparty is known", nil, plain(listBindings)},
 	{del, ours + "/identifiers/:id", "forgets it, after a person has looked: the counterparty may come under another one", nil, plain(deleteBinding)},
 
+	{get, ours + "/explain", "explains how a counterparty stands to an asset: is it visible, negotiable and transferable for it, by which rule and which credential, and what would help; docs/explain.md shows an answer", []string{"asset", "counterparty", "agreement"}, plain(explainQuery)},
+	{post, ours + "/explain", "the same for what the counterparty would declare (declared) or prove (claims, or credentials as in a dry run)", nil, reads(explainBody, exampleExplain)},
+
+	{get, ours + "/processes/:id/explain", "explains where a negotiation or a transfer stands, also one at its end: the verdict of our policy, the last refusals of the peer, what would help", nil, plain(explainProcess)},
 	{get, ours + "/processes/stuck", "lists and explains every process that is not at its end: who has to move, what last went wrong, when it is tried again, when it is given up", []string{"kind", "waitingFor", "failing", "before", "limit"}, plain(listStuck)},
 	{get, ours + "/refusals", "lists the latest callers that were turned away for their proof, with the check that failed, newest first; of this process, as far back as it remembers", []string{"peer", "limit"}, plain(listRefusals)},
 	{get, ours + "/journal", "lists what happened, in order, as a chain of hashes", pages, plain(listJournal)},
