@@ -135,6 +135,9 @@ func (g *gate) Write(p []byte) (int, error) {
 	g.wrote = true
 	n, werr := g.ResponseWriter.Write(p[:granted])
 	g.spent(n)
+	if granted < len(p) { // the last that is granted is not lost with the connection
+		_ = http.NewResponseController(g.ResponseWriter).Flush()
+	}
 	if werr != nil {
 		err = werr
 	}

@@ -168,18 +168,35 @@ func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
 
 // again rechecks as strictly as the point asks. A status list that is out of
 // reach for a moment does not stop what runs: what was known a minute ago is
-// what every other message is judged by.
+// what every other message is judged by. Nor does a suspension that the list
+// told seconds ago, if it has been lifted since.
 func (j *Judge) again(ctx context.Context, k Case, claims trust.Claims) error {
 	if k.Point == AtTransfer { // as for any message
 		return j.Recheck(ctx, k.Context, claims, 0)
 	}
-	brief, cancel := context.WithTimeout(ctx, statusWait)
-	defer cancel()
-	err := j.Recheck(brief, k.Context, claims, statusAge)
-	if no := (*trust.Refusal)(nil); err == nil || errors.As(err, &no) {
+	no, err := j.briefly(ctx, k, claims, statusAge)
+	switch {
+	case err == nil:
+		return nil
+	case no == nil:
+		return j.Recheck(ctx, k.Context, claims, 0)
+	case no.Check != suspended:
 		return err
 	}
-	return j.Recheck(ctx, k.Context, claims, 0)
+	if now, nowErr := j.briefly(ctx, k, claims, time.Nanosecond); nowErr == nil || now != nil {
+		return nowErr
+	}
+	return err
+}
+
+// briefly rechecks by lists of at most an age. The refusal, if it is one, is also
+// the error.
+func (j *Judge) briefly(ctx context.Context, k Case, claims trust.Claims, age time.Duration) (no *trust.Refusal, err error) {
+	brief, cancel := context.WithTimeout(ctx, statusWait)
+	defer cancel()
+	err = j.Recheck(brief, k.Context, claims, age)
+	errors.As(err, &no)
+	return no, err
 }
 
 func (f *Facts) void(credential string, no *trust.Refusal) {
@@ -189,9 +206,12 @@ func (f *Facts) void(credential string, no *trust.Refusal) {
 	f.Void[credential] = Voided{Why: no.Check + ": " + no.Reason, Lasting: no.Check == revoked}
 }
 
-// revoked is the check that refuses a credential whose issuer took it back for
-// good (docs/trust.md).
-const revoked = "V80"
+// The checks that refuse a credential whose issuer took it back, for good and
+// for a time (docs/trust.md).
+const (
+	revoked   = "V80"
+	suspended = "V81"
+)
 
 func without(c trust.Claims, id string) trust.Claims {
 	var rest []trust.Credential
