@@ -110,3 +110,39 @@ func TestUnstartedIsNotCounted(t *testing.T) {
 		t.Errorf("the second one ended for %q", more.StoppedFor)
 	}
 }
+
+// TestVolume: bodies that run at the same time, of several transfers and on
+// several replicas, get together what the policy permits and not a byte more.
+func TestVolume(t *testing.T) {
+	const limit, readers = 700_001, 6
+	limitedVenues(t, func(t *testing.T, v *venue) {
+		v.spread.Store(true)
+		usage := policy.Permit("use", policy.Volume(limit))
+		v.offers(t, policy.Permit("use"), usage)
+		n := v.consumer.negotiate(t, negotiation.Proposal{
+			Peer: v.desk.id, Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: usage},
+		}, "FINALIZED")
+		flows := make([]*flow, readers)
+		processes := make([]transfer.Process, readers)
+		for i := range flows {
+			processes[i] = v.consumer.request(t, n.AgreementID, "STARTED")
+		}
+		for i := range flows {
+			flows[i] = v.consumer.flows(t, processes[i].ID)
+		}
+		var total int64
+		for i, f := range flows {
+			<-f.done
+			total += f.got()
+			p := v.consumer.awaitTransfer(t, processes[i].ID, "TERMINATED", nil)
+			v.desk.awaitTransfer(t, p.PeerPID, "TERMINATED", nil)
+			if !strings.Contains(p.StoppedFor, "bytes lteq 700001 does not hold") {
+				t.Errorf("transfer %d ended for %q", i, p.StoppedFor)
+			}
+		}
+		used, err := v.desk.Used(t.Context(), n.AgreementID)
+		if total != limit || used.Bytes != limit || err != nil {
+			t.Errorf("%d bytes came and %d are counted, want %d: %v", total, used.Bytes, limit, err)
+		}
+	})
+}

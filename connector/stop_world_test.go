@@ -46,6 +46,7 @@ type venue struct {
 	clock      *clock // nil: the wall's
 	source     *endless
 	opened     time.Time
+	spread     atomic.Bool // data comes from both replicas in turn
 	marked     []string // credentials that a cause has changed
 }
 
@@ -118,9 +119,10 @@ func (s *venue) pass(d time.Duration) {
 func (s *venue) twoReplicas(t testing.TB, opts ...connector.Option) (desk, pump *node) {
 	t.Helper()
 	var routes [2]atomic.Pointer[http.Handler]
+	var turn atomic.Int64
 	front := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to := routes[0].Load()
-		if strings.Contains(r.URL.Path, "/data/") {
+		if strings.Contains(r.URL.Path, "/data/") && (!s.spread.Load() || turn.Add(1)%2 == 0) {
 			to = routes[1].Load()
 		}
 		(*to).ServeHTTP(w, r)
