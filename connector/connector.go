@@ -172,7 +172,9 @@ func (c *Connector) wire(o options) error {
 		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point,
 		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
-	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store}
+	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store, Unclear: func(t engine.Change, err error) {
+		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)
+	}}
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	if _, replaced := planes[dataplane.Format]; !replaced {
 		planes[dataplane.Format] = c.data

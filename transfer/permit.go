@@ -56,7 +56,7 @@ func (j judged) bytes() (metered bool, limit int64) {
 // judge evaluates both policies. usage replaces what the meters count.
 func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data, at policy.Point, usage *policy.Usage) (judged, error) {
 	k := policy.Case{
-		Context: a.Context, Point: at, Claims: d.Claims, Declared: policy.ReadDeclared(declared(a, d)),
+		Context: a.Context, Point: at, Claims: d.Claims, Declared: declared(a, d),
 		Agreement: a.ID, Agreed: a.Concluded, Usage: usage,
 	}
 	var j judged
@@ -99,15 +99,9 @@ func (p *PolicyPoint) access(ctx context.Context, a negotiation.Agreement) (c *p
 
 // declared are the values of the agreement and, before them, those of the
 // request for this transfer.
-func declared(a negotiation.Agreement, d data) map[string]json.RawMessage {
-	if len(d.Declared) == 0 {
-		return a.Declared
-	}
-	all := maps.Clone(a.Declared)
-	if all == nil {
-		all = make(map[string]json.RawMessage, len(d.Declared))
-	}
-	maps.Copy(all, d.Declared)
+func declared(a negotiation.Agreement, d data) map[string]policy.Declared {
+	all := policy.ReadDeclared(a.Declared)
+	maps.Copy(all, policy.ReadDeclared(d.Declared))
 	return all
 }
 
