@@ -20,6 +20,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -48,6 +49,7 @@ type Connector struct {
 	runner       *engine.Runner
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
+	sink         *sink.Service // nil: nothing can be downloaded
 
 	protocol, management http.Handler
 	servers              servers
@@ -170,8 +172,10 @@ func (c *Connector) wire(o options) error {
 		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point,
 		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
-	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store}
-	c.data = c.pullPlane()
+	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store, Unclear: func(t engine.Change, err error) {
+		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)
+	}}
+	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	if _, replaced := planes[dataplane.Format]; !replaced {
 		planes[dataplane.Format] = c.data
 	}

@@ -5,7 +5,6 @@ package transfer
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -20,6 +19,10 @@ import (
 type Monitor struct {
 	Service *Service
 	Open    OpenStore
+	// Unclear is told of a transfer that could not be judged: a status list may
+	// be out of reach. No data flows meanwhile, since each byte asks the same;
+	// the others are looked at all the same.
+	Unclear func(c engine.Change, err error)
 
 	swept time.Time // when the last look at all transfers began
 	took  time.Duration
@@ -40,35 +43,46 @@ func (m *Monitor) Wake() <-chan struct{} { return m.Service.denials.wake }
 // Work stops what was reported and, every few seconds, what is found. It
 // returns when it wants to be called again.
 func (m *Monitor) Work(ctx context.Context) (next time.Time, err error) {
-	var errs []error
-	for c, more := range m.Service.denials.take() {
-		errs = append(errs, m.Service.enforce(ctx, c, more))
-	}
+	m.reported(ctx)
 	now := m.Service.Now()
 	pause := max(sweepEvery, sweepShare*m.took)
 	if since := now.Sub(m.swept); since < pause && since >= 0 {
-		return m.swept.Add(pause), errors.Join(errs...)
+		return m.swept.Add(pause), nil
 	}
 	m.swept = now
-	errs = append(errs, m.sweep(ctx))
+	err = m.sweep(ctx)
 	m.took = max(m.Service.Now().Sub(now), 0)
-	return now.Add(max(sweepEvery, sweepShare*m.took)), errors.Join(errs...)
+	return now.Add(max(sweepEvery, sweepShare*m.took)), err
+}
+
+// reported stops what was found denied while data was asked for.
+func (m *Monitor) reported(ctx context.Context) {
+	for c, more := range m.Service.denials.take() {
+		m.look(ctx, c, more)
+	}
+}
+
+func (m *Monitor) look(ctx context.Context, c engine.Change, more int64) {
+	if err := m.Service.enforce(ctx, c, more); err != nil && ctx.Err() == nil && m.Unclear != nil {
+		m.Unclear(c, err)
+	}
 }
 
 func (m *Monitor) sweep(ctx context.Context) error {
-	var errs []error
 	var after engine.Change
 	for {
 		page, err := m.Open.OpenTransfers(ctx, after, sweepPage)
 		if err != nil {
-			return errors.Join(append(errs, err)...)
+			return err
 		}
 		for _, c := range page {
-			errs = append(errs, m.Service.enforce(ctx, c, 0))
+			// What is being read comes before what nobody reads.
+			m.reported(ctx)
+			m.look(ctx, c, 0)
 			after = c
 		}
 		if len(page) < sweepPage {
-			return errors.Join(errs...)
+			return ctx.Err()
 		}
 	}
 }

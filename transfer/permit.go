@@ -56,7 +56,7 @@ func (j judged) bytes() (metered bool, limit int64) {
 // judge evaluates both policies. usage replaces what the meters count.
 func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data, at policy.Point, usage *policy.Usage) (judged, error) {
 	k := policy.Case{
-		Context: a.Context, Point: at, Claims: d.Claims, Declared: policy.ReadDeclared(declared(a, d)),
+		Context: a.Context, Point: at, Claims: d.Claims, Declared: declared(a, d),
 		Agreement: a.ID, Agreed: a.Concluded, Usage: usage,
 	}
 	var j judged
@@ -99,15 +99,9 @@ func (p *PolicyPoint) access(ctx context.Context, a negotiation.Agreement) (c *p
 
 // declared are the values of the agreement and, before them, those of the
 // request for this transfer.
-func declared(a negotiation.Agreement, d data) map[string]json.RawMessage {
-	if len(d.Declared) == 0 {
-		return a.Declared
-	}
-	all := maps.Clone(a.Declared)
-	if all == nil {
-		all = make(map[string]json.RawMessage, len(d.Declared))
-	}
-	maps.Copy(all, d.Declared)
+func declared(a negotiation.Agreement, d data) map[string]policy.Declared {
+	all := policy.ReadDeclared(a.Declared)
+	maps.Copy(all, policy.ReadDeclared(d.Declared))
 	return all
 }
 
@@ -210,16 +204,39 @@ func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error 
 	if count, _ := j.usage.Metered(); !count {
 		return nil
 	}
-	return p.claimStart(ctx, r, a, j.usage.StartLimit(*j.facts))
+	return p.claimStart(ctx, r, a, d, j.usage.StartLimit(*j.facts))
 }
 
-func (p *PolicyPoint) claimStart(ctx context.Context, r engine.Record, a negotiation.Agreement, limit int64) error {
+func (p *PolicyPoint) claimStart(ctx context.Context, r engine.Record, a negotiation.Agreement, d data, limit int64) error {
 	if p.Meters == nil {
 		return engine.Refusef("policy-denied", "nothing here counts transfers")
 	}
-	_, err := p.Meters.ClaimStart(ctx, r.Context, a.ID, r.ID, limit)
-	if errors.Is(err, ErrExhausted) {
-		return engine.Refusef("policy-denied", "as many transfers were started as the agreement permits")
+	started, err := p.Meters.ClaimStart(ctx, r.Context, a.ID, r.ID, limit)
+	if !errors.Is(err, ErrExhausted) {
+		return err
 	}
-	return err
+	j, err := p.judge(ctx, a, d, policy.AtTransfer, &policy.Usage{Started: started + 1})
+	if err != nil {
+		return err
+	}
+	return engine.Refusef("policy-denied", "as many transfers were started as the agreement permits: %s", j.verdict().Safe)
+}
+
+// release gives back the start of a transfer that never began.
+func (p *PolicyPoint) release(ctx context.Context, r engine.Record) error {
+	a, err := p.Agreements.Agreement(ctx, r.Context, r.Subject)
+	if err != nil || p.Meters == nil {
+		if errors.Is(err, negotiation.ErrNoAgreement) {
+			return nil
+		}
+		return err
+	}
+	usage, err := p.Judge.CompileStored(a.PolicyHash, a.Policy)
+	if err != nil {
+		return err
+	}
+	if count, _ := usage.Metered(); !count {
+		return nil
+	}
+	return p.Meters.ReleaseStart(ctx, r.Context, a.ID, r.ID)
 }

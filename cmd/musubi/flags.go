@@ -12,7 +12,7 @@ import (
 // options are the flags of a command. A flag may stand before, between or
 // behind the other arguments.
 type options struct {
-	config, api, participant, use, issuer, holder, reason, claims, evidence, file, valid, by string
+	config, api, participant, use, issuer, holder, reason, claims, evidence, file, valid, by, status string
 
 	note, peer, role, target, asset, counterparty, agreement, facts, point string
 
@@ -36,7 +36,8 @@ var flags = map[string]struct {
 	"reason":      {"`text` that says why", func(o *options) *string { return &o.reason }},
 	"claims":      {"JSON `file` with what is certified, by credential type; - reads it from the input", func(o *options) *string { return &o.claims }},
 	"evidence":    {"JSON `file` with what it was verified by", func(o *options) *string { return &o.evidence }},
-	"file":        {"`file` with the key, PKCS #8 in PEM", func(o *options) *string { return &o.file }},
+	"status":      {"`status` of what is listed: open, due, done or overdue", func(o *options) *string { return &o.status }},
+	"file":        {"`file`: of keys, the key, PKCS #8 in PEM; of data, where to write it", func(o *options) *string { return &o.file }},
 	"valid":       {"how long the list is valid, as in `720h`", func(o *options) *string { return &o.valid }},
 	"by":          {"`name` of who decides", func(o *options) *string { return &o.by }},
 

@@ -93,6 +93,12 @@ Who is trusted:
   musubi trust list add DID TYPE...  as the governance authority
   musubi trust list sign [-valid 720h]
 
+Data:
+  musubi download TRANSFER           pull the data of a transfer and keep it as long as it is lent
+  musubi holdings list [-status open|due|done|overdue]
+  musubi holdings show ID
+  musubi holdings read [-file FILE] ID
+
 Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
   musubi keys rotate [-use identity|issuer] [-valid 10m]
@@ -122,6 +128,10 @@ func (p program) command(ctx context.Context) error {
 		return p.issuer(ctx, p.args[1:])
 	case "trust":
 		return p.trust(ctx, p.args[1:])
+	case "download":
+		return p.download(ctx, p.args[1:])
+	case "holdings":
+		return p.holdings(ctx, p.args[1:])
 	case "agreements":
 		return p.agreements(ctx, p.args[1:])
 	case "relations":

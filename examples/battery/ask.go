@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 const (
@@ -53,7 +55,7 @@ func (c *company) ask(ctx context.Context, child footprint.Child) error {
 
 func (c *company) fetch(ctx context.Context, child footprint.Child) ([]byte, error) {
 	if c.agreements[child.Part] == "" {
-		agreement, err := c.conclude(ctx, child)
+		agreement, err := c.conclude(ctx, child, aggregation)
 		if err != nil {
 			return nil, err
 		}
@@ -63,8 +65,9 @@ func (c *company) fetch(ctx context.Context, child footprint.Child) ([]byte, err
 }
 
 // conclude finds the footprint of a part in its supplier's catalogue and
-// negotiates for it. It returns the agreement's id.
-func (c *company) conclude(ctx context.Context, child footprint.Child) (string, error) {
+// negotiates for it, saying for which trade and what purpose. It returns the
+// agreement's id.
+func (c *company) conclude(ctx context.Context, child footprint.Child, purpose map[string][]string) (string, error) {
 	supplier := c.peers[child.Supplier]
 	found, err := c.participant.Catalog(ctx, supplier)
 	if err != nil {
@@ -75,9 +78,15 @@ func (c *company) conclude(ctx context.Context, child footprint.Child) (string, 
 		return "", err
 	}
 	offer := dataset.Offers[0]
+	declare := maps.Clone(purpose)
+	declare[policy.LeftTradeID] = []string{trade(c.ID, child.Part)}
 	n, err := c.participant.Negotiate(ctx, negotiation.Proposal{
 		Peer: supplier, Dataset: dataset.ID, Snapshot: dataset.Document,
-		Terms: negotiation.Terms{OfferID: offer.ID, Policy: offer.Policy},
+		Terms:   negotiation.Terms{OfferID: offer.ID, Policy: offer.Policy},
+		Declare: declare,
+		// Not to pass an answer on, sell it or take it apart is a promise: no
+		// connector can enforce it. The agreement records that it was made.
+		AcceptUnenforced: true,
 	})
 	if err != nil {
 		return "", err

@@ -15,7 +15,6 @@ import (
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
-	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // company is one company at work: its own row of the chain, its own connector
@@ -24,6 +23,7 @@ type company struct {
 	footprint.Company
 	*member
 	wait       time.Duration               // for the answer to one question
+	customers  []*company                  // those who buy its part
 	peers      map[string]string           // by company id, the names on the wire of those it deals with
 	agreements map[string]string           // by part, the agreement under which its supplier answers
 	transfers  []string                    // those that brought data
@@ -55,6 +55,7 @@ func open(ctx context.Context, c footprint.Company, home string, wait time.Durat
 
 // introduce makes a customer and its supplier known to each other.
 func introduce(ctx context.Context, customer, supplier *company) error {
+	supplier.customers = append(supplier.customers, customer)
 	customer.peers[supplier.ID], supplier.peers[customer.ID] = supplier.did, customer.did
 	return errors.Join(customer.meet(ctx, supplier.member), supplier.meet(ctx, customer.member))
 }
@@ -96,9 +97,5 @@ func (c *company) rollUp(ctx context.Context) error {
 			Properties: map[string]any{"dct:title": "Carbon footprint: " + c.Part.Name},
 			Source:     catalog.Source{Type: catalog.SourceFile, Path: file},
 		}},
-		[]catalog.Offer{{
-			ID:     "urn:example:offer:" + c.Part.ID,
-			Assets: catalog.Selector{IDs: []string{dataset}},
-			Access: policy.Permit("use"), Usage: policy.Permit("use"),
-		}})
+		c.offers())
 }

@@ -17,6 +17,7 @@ import (
 // there is one agreement for each pair, however often data went under it.
 func (p played) allHasEnded(t *testing.T) {
 	bought := map[string]int{} // agreement → how many companies have it
+	denied := 0
 	for _, row := range p.chain.Companies {
 		c, err := open(t.Context(), row, p.home, time.Minute, fictionalNumber(1), dcp.Settings{})
 		if err != nil {
@@ -29,7 +30,7 @@ func (p played) allHasEnded(t *testing.T) {
 		for _, a := range agreements {
 			bought[a.ID]++
 		}
-		ended(t, c)
+		denied += ended(t, c)
 		if err := c.stop(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -42,19 +43,24 @@ func (p played) allHasEnded(t *testing.T) {
 			t.Errorf("%d companies have agreement %s", companies, id)
 		}
 	}
+	if denied != 4 { // one negotiation and one transfer were shown to be denied, to both sides
+		t.Errorf("%d processes were terminated", denied)
+	}
 	if len(bought) != p.sales() {
 		t.Errorf("%d agreements, want %d", len(bought), p.sales())
 	}
 }
 
-func ended(t *testing.T, c *company) {
+func ended(t *testing.T, c *company) (denied int) {
 	t.Helper()
 	negotiations, err := c.participant.Negotiations(t.Context(), negotiation.Filter{})
 	if err != nil || len(negotiations) == 0 {
 		t.Errorf("%s: %d negotiations, %v", c.ID, len(negotiations), err)
 	}
 	for _, n := range negotiations {
-		if n.State != finalized {
+		if n.State == terminated && (n.Role == "consumer" || n.Verdict != nil) {
+			denied++
+		} else if n.State != finalized {
 			t.Errorf("%s: negotiation %s is %s", c.ID, n.ID, n.State)
 		}
 	}
@@ -63,8 +69,11 @@ func ended(t *testing.T, c *company) {
 		t.Errorf("%s: %d transfers under %d agreements, %v", c.ID, len(transfers), len(negotiations), err)
 	}
 	for _, p := range transfers {
-		if p.State != completed {
+		if p.State == terminated && (p.Role == "consumer" || p.Verdict != nil) {
+			denied++
+		} else if p.State != completed {
 			t.Errorf("%s: transfer %s is %s", c.ID, p.ID, p.State)
 		}
 	}
+	return denied
 }

@@ -26,22 +26,29 @@ const look = 5 * time.Millisecond
 // onboard has companies apply, and returns when the registrar has decided and
 // each has the answer. A refusal is an answer, and no error.
 func (r *registrar) onboard(ctx context.Context, applicants ...*member) ([]holder.Request, error) {
-	ctx, cancel := context.WithTimeout(ctx, onboarding)
-	defer cancel()
 	requests := make([]holder.Request, len(applicants))
 	for i, m := range applicants {
-		r.applications[m.did] = application{m.label, m.number}
 		var err error
 		if requests[i], err = m.request(ctx, r.did); err != nil {
 			return nil, fmt.Errorf("%s asks for its credentials: %w", m.slug, err)
 		}
+	}
+	return requests, r.handle(ctx, applicants, requests)
+}
+
+// handle has the registrar decide on requests, and fills in the answers.
+func (r *registrar) handle(ctx context.Context, applicants []*member, requests []holder.Request) error {
+	ctx, cancel := context.WithTimeout(ctx, onboarding)
+	defer cancel()
+	for _, m := range applicants {
+		r.applications[m.did] = application{m.label, m.number}
 	}
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for i, m := range applicants {
 		for {
 			if err := r.desk(ctx); err != nil {
-				return nil, fmt.Errorf("the registrar: %w", err)
+				return fmt.Errorf("the registrar: %w", err)
 			}
 			answer, err := m.participant.Wallet().Await(ctx, requests[i].HolderPID, 0)
 			if err == nil {
@@ -49,16 +56,16 @@ func (r *registrar) onboard(ctx context.Context, applicants ...*member) ([]holde
 				break
 			}
 			if !errors.Is(err, connector.ErrTimeout) {
-				return nil, fmt.Errorf("%s waits for its credentials: %w", m.slug, err)
+				return fmt.Errorf("%s waits for its credentials: %w", m.slug, err)
 			}
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
-				return nil, fmt.Errorf("%s waits for its credentials: %w", m.slug, errors.Join(err, ctx.Err()))
+				return fmt.Errorf("%s waits for its credentials: %w", m.slug, errors.Join(err, ctx.Err()))
 			}
 		}
 	}
-	return requests, nil
+	return nil
 }
 
 // admit is onboard for companies that must be accepted.

@@ -45,7 +45,10 @@ func show(ctx context.Context, out io.Writer, chain footprint.Chain, home string
 	if err := s.turnAway(ctx); err != nil {
 		return err
 	}
-	return s.settle(ctx)
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	return s.denials(ctx)
 }
 
 // scene is all the companies, suppliers before their customers. No company sees

@@ -94,7 +94,8 @@ func (s *scene) showExpired(ctx context.Context) error {
 	m := s.outsiders.expired
 	s.enters(m)
 	// It wants to be a member for another year. Nobody has decided that.
-	if _, err := m.request(ctx, s.registrar.did); err != nil {
+	request, err := m.request(ctx, s.registrar.did)
+	if err != nil {
 		return err
 	}
 	held, err := m.ended(ctx)
@@ -106,7 +107,18 @@ func (s *scene) showExpired(ctx context.Context) error {
 		s.say("    its wallet has %s, %s to %s: %s\n", name, day(c.ValidFrom), day(c.ValidUntil), c.State)
 	}
 	s.say("    it has applied for another year, and nothing is decided\n")
-	return s.refused(ctx, m)
+	if err := s.refused(ctx, m); err != nil {
+		return err
+	}
+	if err := s.registrar.handle(ctx, []*member{m}, []holder.Request{request}); err != nil {
+		return err
+	}
+	found, err := m.participant.Catalog(ctx, s.final().did)
+	if err != nil {
+		return fmt.Errorf("%s is a member again: %w", m.slug, err)
+	}
+	s.say("    the registrar admits it for another year; it asks again, and sees %d dataset\n", len(found.Datasets))
+	return nil
 }
 
 // ended waits until the wallet has noticed that its credentials are over, and

@@ -97,7 +97,7 @@ func TestProcessExplained(t *testing.T) {
 	theirs := "/api/v1/participants/supplier/processes/" + url.PathEscape(n["peerPid"].(string)) + "/explain"
 	do(scenario{Name: "settled", URL: "/api/v1/participants/supplier/negotiations/" + url.PathEscape(n["peerPid"].(string)) + "?wait=30s", Status: 200})
 	do(scenario{Name: "why", URL: theirs, Status: 200, Content: []string{
-		`"state":"TERMINATED"`, `"stoppedFor":"purpose eq`, `"verdict":{"permit":false`, `"help":["the consumer has to declare a purpose that fits (purpose eq \"urn:p\")"]`, "Our policy denied it at",
+		`"state":"TERMINATED"`, `"stoppedFor":"purpose eq`, `"verdict":{"permit":false`, `"help":["the consumer has to declare a purpose that fits (purpose eq urn:p)"]`, "Our policy denied it at",
 	}})
 	do(scenario{Name: "on the other side", URL: ourBase + "/processes/" + url.PathEscape(n["id"].(string)) + "/explain", Status: 200, Content: []string{`"stoppedFor":"purpose eq`, "It has come to its end."}, NotContent: []string{"verdict", "declared none"}})
 	do(scenario{Name: "none", URL: ourBase + "/processes/urn:none/explain", Status: 404, Content: []string{"process-unknown"}})

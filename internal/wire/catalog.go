@@ -41,6 +41,7 @@ type DataService struct {
 }
 
 func readCatalog(r *reader, o *value) Catalog {
+	r.whole(o)
 	if r.text(o, "@type") != string(TypeCatalog) {
 		r.invalid("@type", string(TypeCatalog))
 	}
@@ -70,6 +71,7 @@ func readNested(r *reader, o *value) Catalog {
 }
 
 func readDataset(r *reader, o *value) Dataset {
+	r.whole(o)
 	return Dataset{
 		ID:           r.id(o, "@id"),
 		HasPolicy:    readList(r, "hasPolicy", r.items(o, "hasPolicy"), readOffer),
@@ -79,6 +81,7 @@ func readDataset(r *reader, o *value) Dataset {
 }
 
 func readDistribution(r *reader, o *value) (d Distribution) {
+	r.whole(o)
 	d.Format = r.id(o, "format")
 	d.HasPolicy = readList(r, "hasPolicy", r.items(o, "hasPolicy"), readOffer)
 	d.Extra = r.extra(o, "Distribution")
@@ -91,6 +94,7 @@ func readDistribution(r *reader, o *value) (d Distribution) {
 }
 
 func readService(r *reader, o *value) DataService {
+	r.whole(o)
 	if r.text(o, "@type") != "DataService" {
 		r.invalid("@type", "DataService")
 	}

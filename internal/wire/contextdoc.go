@@ -18,6 +18,10 @@ func contextDocument(url string) map[string]any {
 	}
 }
 
+func held(url string) bool {
+	return url == ContextURL || url == ODRLContextURL || url == EDCContextURL
+}
+
 func dspContext() map[string]any {
 	doc := protected()
 	for _, p := range prefixes {

@@ -119,7 +119,13 @@ func (c contexts) readExpanded(doc *value, accept []Type) (Decoded, *Error) {
 }
 
 func (c contexts) reader() *reader {
-	return &reader{trail: trail{lenient: true}, edc: slices.Contains(c.urls, EDCContextURL)}
+	r := &reader{trail: trail{lenient: true}, edc: slices.Contains(c.urls, EDCContextURL), contexts: c.urls}
+	for _, url := range c.urls {
+		if r.foreign == "" && !held(url) {
+			r.foreign = url
+		}
+	}
+	return r
 }
 
 // message reads an object of an accepted type and checks it.
@@ -128,7 +134,11 @@ func (r *reader) message(o *value, accept []Type) (Decoded, *Error) {
 	if failed != nil {
 		return Decoded{}, failed
 	}
+	r.whole(o)
 	m := readers[typ](r, o)
+	if typ != TypeCatalog && typ != TypeDataset { // a catalogue may show one offer in two places
+		r.describedOnce(o)
+	}
 	m.check(&r.trail)
 	if r.failed != nil {
 		return Decoded{}, r.failed

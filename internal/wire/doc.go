@@ -19,6 +19,13 @@
 // What is accepted is what the published schemas accept, but for the few rules
 // in exceptions.go. What is sent always satisfies the schemas.
 //
+// A policy means one thing. Every form that JSON-LD has for it gives the rules
+// of the compact form, or an error that names the place; and what one reader
+// would find in a text and another not (a member under two names, an included
+// node, a bare name that a context which is not held may define) is refused by
+// both readings. What the model of a rule does not hold stands in its Extra,
+// where trust/policy refuses it. The tests hold the two readings to one hash.
+//
 // The facts of the protocol version stand in three tables: the names of its
 // contexts (contexts.go), its message types and how each is read (message.go),
 // and the rules of their members (the check methods). A second version is a

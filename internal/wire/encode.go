@@ -23,10 +23,14 @@ func Encode(m Message) ([]byte, error) {
 	if w.failed != nil {
 		return nil, w.failed
 	}
-	// What the caller put into raw members is seen only here: a name twice, or
-	// nested too deep. We send nothing that we would not read.
-	if _, failed := scan(w.b); failed != nil {
+	// What the caller put into raw members is seen only here: a name twice, also
+	// in another spelling, or nested too deep. We send nothing that we would not read.
+	v, failed := scan(w.b)
+	if failed != nil {
 		return nil, failed
+	}
+	if name := twice(&v); name != "" {
+		return nil, failure(CodeDuplicateMember, "the member %s occurs twice in one object, under two names", excerpt(name))
 	}
 	return w.b, nil
 }

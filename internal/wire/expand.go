@@ -10,40 +10,6 @@ import (
 	"github.com/piprate/json-gold/ld"
 )
 
-// What a foreign message may make json-gold do. An object that has an @type
-// costs about 150 microseconds, a hundred times a plain reading, each term of
-// an inline context makes every object dearer, and whoever sends a message
-// chooses how it must be read. At these limits it takes about a second.
-const (
-	maxExpandObjects = 4000
-	maxInlineTerms   = 100
-)
-
-// affordable refuses what would be too much work to expand.
-func affordable(doc *value) *Error {
-	var cost struct{ objects, terms int }
-	var add func(v *value, inContext bool)
-	add = func(v *value, inContext bool) {
-		if v.kind == objectKind {
-			cost.objects++
-			if inContext {
-				cost.terms += len(v.kids)
-			}
-		}
-		for i := range v.kids {
-			add(&v.kids[i], inContext || v.kids[i].name == "@context")
-		}
-	}
-	add(doc, false)
-	if cost.objects > maxExpandObjects {
-		return failure(CodeTooLarge, "a message that is read as JSON-LD may have %d objects", maxExpandObjects)
-	}
-	if cost.terms > maxInlineTerms {
-		return failure(CodeTooLarge, "the inline contexts of a message may have %d terms", maxInlineTerms)
-	}
-	return nil
-}
-
 // expand runs the expansion algorithm of JSON-LD 1.1 on an object. No context
 // is fetched.
 func expand(doc *value) (expanded []any, failed *Error) {

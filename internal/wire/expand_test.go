@@ -19,7 +19,7 @@ func TestExpandedOperands(t *testing.T) {
 		`{"@list":["a","b"]}`: `["a","b"]`,
 		`{"@set":["a"]}`:      `"a"`,
 		`{"@value":"a"}`:      `"a"`,
-		`{"@value":7.50}`:     `"7.50"`,
+		`{"@value":7.50}`:     `"7.5"`,
 		`true`:                `"true"`,
 		`{"@id":"urn:a"}`:     `{"@id":"urn:a"}`,
 		`{"@value":"2026-11-23","@type":"xsd:date"}`:    `{"@type":"http://www.w3.org/2001/XMLSchema#date","@value":"2026-11-23"}`,

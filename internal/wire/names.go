@@ -119,6 +119,17 @@ func (v vocabulary) add(terms []term) {
 	}
 }
 
+// named is the term of a name. One that no context of a message defines, such
+// as where its type is prefixed, means what it does in a plain reading.
+func (v vocabulary) named(name string) term {
+	for _, t := range v {
+		if t.name == name {
+			return t
+		}
+	}
+	return term{name: name}
+}
+
 // vocabularyOf is the vocabulary for objects of a type.
 func vocabularyOf(typ string) vocabulary {
 	if v, known := vocabularies[typ]; known {

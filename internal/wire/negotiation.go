@@ -58,6 +58,7 @@ func readContractAgreement(r *reader, o *value) Message {
 }
 
 func (m *ContractRequest) check(t *trail) {
+	checkDeclared(t, m.Extra)
 	t.need("consumerPid", m.ConsumerPID)
 	checkEither(t, m.CallbackAddress, "providerPid", m.ProviderPID)
 	t.push("offer")

@@ -15,11 +15,16 @@ import (
 // DSP context again. This is not the compaction of JSON-LD, which costs six
 // times as much and leaves one-element lists in doubt: the result only has to
 // be readable by the one reader that reads plain messages.
+//
+// Nothing falls under the table on the way: a bare name that no context
+// defines keeps its place, as it does in a plain reading, and so do the
+// keywords by which JSON-LD would say more.
 func expandToPlain(doc *value) (value, *Error) {
-	if failed := affordable(doc); failed != nil {
+	defined, failed := expandable(doc)
+	if failed != nil {
 		return value{}, failed
 	}
-	expanded, failed := expand(doc)
+	expanded, failed := expand(keepingBareNames(doc))
 	if failed != nil {
 		return value{}, failed
 	}
@@ -33,61 +38,123 @@ func expandToPlain(doc *value) (value, *Error) {
 	if !ok {
 		return value{}, failure(CodeJSONLDInvalid, "it does not describe a message")
 	}
-	return plainNode(top), nil
+	p := plainer{defined: defined}
+	form := p.node(top)
+	return form, p.failed
 }
 
-// plainNode is a node object under bare terms.
-func plainNode(node map[string]any) value {
-	object := value{kind: objectKind}
-	typ := plainType(node["@type"])
-	if typ != "" {
-		object.kids = append(object.kids, textValue("@type", typ))
+// bareVocabulary is where expansion puts the names that no context defines,
+// which it would drop else. No message may hold it (see expandable).
+const bareVocabulary = "x-bare:"
+
+func keepingBareNames(doc *value) *value {
+	kept := *doc
+	kept.kids = slices.Clone(doc.kids)
+	for i := range kept.kids {
+		m := &kept.kids[i]
+		if m.name != "@context" {
+			continue
+		}
+		listed := []value{{kind: objectKind, kids: []value{textValue("@vocab", bareVocabulary)}}}
+		if m.kind == arrayKind {
+			listed = append(listed, m.kids...)
+		} else {
+			listed = append(listed, *m)
+		}
+		*m = value{name: m.name, kind: arrayKind, kids: listed}
 	}
+	return &kept
+}
+
+func bare(iri string) string { return strings.TrimPrefix(iri, bareVocabulary) }
+
+// plainer makes plain values of expanded ones.
+type plainer struct {
+	defined map[string]bool // the names that inline contexts define
+	failed  *Error
+}
+
+// node is a node object under bare terms.
+func (p *plainer) node(node map[string]any) value {
+	object := value{kind: objectKind}
+	typ := p.types(&object, node["@type"])
 	if id, ok := node["@id"].(string); ok {
 		object.kids = append(object.kids, textValue("@id", id))
 	}
 	terms := vocabularyOf(typ)
 	for _, iri := range slices.Sorted(maps.Keys(node)) {
-		if strings.HasPrefix(iri, "@") {
+		if iri == "@type" || iri == "@id" {
+			continue
+		}
+		if strings.HasPrefix(iri, "@") { // the reader decides whether it may stand there
+			keyword := scalarValue(node[iri])
+			keyword.name = iri
+			object.kids = append(object.kids, keyword)
 			continue
 		}
 		t, known := terms[iri]
 		if !known {
-			t, known = vocabularies[""][iri]
+			t = terms.named(bare(iri))
 		}
-		if !known {
-			t = term{name: iri}
-		}
-		if member, present := plainMember(t, node[iri]); present {
-			object.kids = append(object.kids, member)
+		if member, present := p.member(t, node[iri]); present {
+			p.add(&object, member)
 		}
 	}
 	return object
 }
 
-// plainType is the one type that the protocol knows, or else the first.
-func plainType(types any) string {
-	list, _ := types.([]any)
-	first := ""
-	for _, t := range list {
-		iri, _ := t.(string)
-		if name, known := typeNames[iri]; known {
-			return name
-		}
-		if first == "" {
-			first = iri
-		}
+// add refuses a second member of one name, such as a bare name beside a term
+// of its own that means another.
+func (p *plainer) add(object *value, member value) {
+	if object.get(member.name) != nil && p.failed == nil {
+		p.failed = failure(CodeDuplicateMember, "the member %s occurs twice in one object", excerpt(member.name))
 	}
-	return first
+	object.kids = append(object.kids, member)
 }
 
-// plainMember is a member with all its values: a list where the term demands
-// one or there are several.
-func plainMember(t term, values any) (member value, present bool) {
+// types adds the @type of a node: the one that the protocol knows, or else all
+// there are. Where it knows several, no reader takes that.
+func (p *plainer) types(object *value, types any) string {
+	list, _ := types.([]any)
+	var known, all []value
+	for _, t := range list {
+		iri, _ := t.(string)
+		name, ok := typeNames[iri]
+		if !ok {
+			name = bare(iri)
+		}
+		typ := textValue("", name)
+		same := func(v value) bool { return v.text == name }
+		if ok && !slices.ContainsFunc(known, same) {
+			known = append(known, typ)
+		}
+		if !slices.ContainsFunc(all, same) {
+			all = append(all, typ)
+		}
+	}
+	if len(known) > 0 {
+		all = known
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	typ := *oneOrList(all)
+	typ.name = "@type"
+	object.kids = append(object.kids, typ)
+	return typ.text
+}
+
+// member is a member with all its values: a list where the term demands one or
+// there are several.
+func (p *plainer) member(t term, values any) (member value, present bool) {
 	var items []value
 	list, _ := values.([]any)
 	for _, v := range list {
-		items = append(items, plainItems(t, v)...)
+		if listed, ok := ordered(v); ok && len(list) == 1 {
+			items = p.items(t, listed)
+		} else {
+			items = append(items, p.item(t, v))
+		}
 	}
 	if len(items) == 1 && !t.set {
 		member = items[0]
@@ -98,32 +165,58 @@ func plainMember(t term, values any) (member value, present bool) {
 	return member, t.set || len(items) > 0
 }
 
-// plainItems is one expanded value; several where it is a list object.
-func plainItems(t term, expanded any) []value {
+// ordered gives the elements of a list object.
+func ordered(expanded any) ([]any, bool) {
+	object, _ := expanded.(map[string]any)
+	list, ok := object["@list"].([]any)
+	return list, ok
+}
+
+func (p *plainer) items(t term, list []any) []value {
+	var items []value
+	for _, v := range list {
+		items = append(items, p.item(t, v))
+	}
+	return items
+}
+
+// item is one expanded value. A list that does not stand alone stays a list,
+// which only a right operand may hold: its order among others says nothing.
+func (p *plainer) item(t term, expanded any) value {
 	object, ok := expanded.(map[string]any)
 	if !ok {
-		return []value{scalarValue(expanded)}
+		return scalarValue(expanded)
 	}
-	if list, ok := object["@list"].([]any); ok {
-		var items []value
-		for _, v := range list {
-			items = append(items, plainItems(t, v)...)
-		}
-		return items
+	if list, ok := ordered(object); ok {
+		return value{kind: arrayKind, kids: p.items(t, list)}
 	}
-	if literal, ok := object["@value"]; ok {
-		if len(object) == 1 {
-			return []value{scalarValue(literal)}
+	if content, ok := object["@value"]; ok {
+		text, _ := content.(string)
+		misplaced := t.as != literal && strings.HasPrefix(t.id, "odrl:") && p.ambiguous(text)
+		if len(object) == 1 && !misplaced {
+			return scalarValue(content)
 		}
-		return []value{keywordObject(object)}
+		return keywordObject(object)
 	}
 	if id, ok := object["@id"].(string); ok && len(object) == 1 && t.as != literal {
 		if t.as == word {
-			id = Term(id)
+			id = Term(bare(id))
 		}
-		return []value{textValue("", id)}
+		return textValue("", id)
 	}
-	return []value{plainNode(object)}
+	return p.node(object)
+}
+
+// ambiguous reports whether a text stands where a name belongs and would be
+// another one if it were read as such: a name of the message's own context.
+// To JSON-LD it is a text, so that nobody can say which of the two is meant.
+func (p *plainer) ambiguous(text string) bool {
+	prefix, _, compact := strings.Cut(text, ":")
+	if p.defined[prefix] {
+		return true
+	}
+	_, word := protectedNames[text]
+	return !compact && !word && p.defined["@vocab"]
 }
 
 // keywordObject keeps a typed or language-tagged literal as it is.
@@ -132,6 +225,9 @@ func keywordObject(object map[string]any) value {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		member := scalarValue(object[name])
 		member.name = name
+		if name == "@type" {
+			member.text = bare(member.text)
+		}
 		v.kids = append(v.kids, member)
 	}
 	return v

@@ -3,6 +3,11 @@
 
 package wire
 
+import (
+	"slices"
+	"strings"
+)
+
 // Policy is an ODRL policy as DSP carries it (contract-schema.json): the offer
 // of a dataset, the offer of a message, or an agreement. Decoded policies are
 // in normal form: actions, operands and operators as Term gives them, lists of
@@ -74,19 +79,59 @@ func readPolicy(r *reader, o *value) (p Policy) {
 	p.Type = r.id(o, "@type")
 	p.Target = r.id(o, "target")
 	p.Profile = readProfile(r, o)
-	p.Permission = readList(r, "permission", r.items(o, "permission"), readRule)
-	p.Prohibition = readList(r, "prohibition", r.items(o, "prohibition"), readRule)
-	p.Obligation = readList(r, "obligation", r.items(o, "obligation"), readRule)
+	p.Permission = readRules(r, o, "permission", "Permission")
+	p.Prohibition = readRules(r, o, "prohibition", "Prohibition")
+	p.Obligation = readRules(r, o, "obligation", "Duty")
+	model := []string{"target", "profile", "permission", "prohibition", "obligation", "timestamp"}
 	if p.Type == PolicyAgreement {
 		p.Assigner, p.Assignee = r.id(o, "assigner"), r.id(o, "assignee")
 		p.Timestamp = r.id(o, "timestamp")
+		model = append(model, "assigner", "assignee")
 	} else { // an offer may carry them, but the schema does not define them
-		p.Assigner, p.Assignee = r.hint(o, "assigner"), r.hint(o, "assignee")
+		p.Assigner, p.Assignee = r.party(o, "assigner", &model), r.party(o, "assignee", &model)
 		p.Timestamp = r.hint(o, "timestamp")
 	}
-	p.Extra = r.policyExtra(o, "target", "profile", "permission", "prohibition", "obligation", "assigner", "assignee", "timestamp")
+	p.Extra = r.policyExtra(o, model...)
+	for name := range p.Extra {
+		if !strings.Contains(name, ":") {
+			r.unclear(name) // it could be another word for prohibition
+		}
+	}
 	return p
 }
+
+// party reads the assigner or assignee of an offer. What is more than one
+// name, such as several or a group with conditions, says whom the offer is
+// for, and is left to Extra.
+func (r *reader) party(o *value, name string, model *[]string) string {
+	v := o.get(name)
+	if v != nil && v.kind == objectKind && len(v.kids) == 1 {
+		v = v.get("@id")
+	}
+	if v == nil || v.kind != stringKind {
+		return ""
+	}
+	*model = append(*model, name)
+	return v.text
+}
+
+// readRules reads a list of rules. A rule may say its own type, but no other.
+func readRules(r *reader, o *value, name, typ string) []Rule {
+	return readList(r, name, r.items(o, name), func(r *reader, o *value) Rule {
+		types := o.get("@type")
+		if types != nil && types.kind != arrayKind {
+			types = &value{kids: []value{*types}}
+		}
+		for i := 0; types != nil && i < len(types.kids); i++ {
+			if t := Term(types.kids[i].text); t != typ && slices.Contains(ruleTypes, t) {
+				r.hidden("@type", typ)
+			}
+		}
+		return readRule(r, o)
+	})
+}
+
+var ruleTypes = []string{"Permission", "Prohibition", "Duty"}
 
 // readOffer reads the offer of a dataset, which may leave out its type.
 func readOffer(r *reader, o *value) Policy {
@@ -104,7 +149,7 @@ func readProfile(r *reader, o *value) []string {
 		return nil
 	}
 	if v.kind == stringKind {
-		return []string{v.text}
+		return []string{IRI(v.text)}
 	}
 	if v.kind != arrayKind {
 		r.invalid("profile", "a string or a list of strings")
@@ -115,7 +160,7 @@ func readProfile(r *reader, o *value) []string {
 		if v.kids[i].kind != stringKind {
 			r.invalid("profile", "a string or a list of strings")
 		}
-		profiles = append(profiles, v.kids[i].text)
+		profiles = append(profiles, IRI(v.kids[i].text))
 	}
 	return profiles
 }

@@ -13,7 +13,10 @@ import (
 // which members must be there is for the check methods.
 type reader struct {
 	trail
-	edc bool // EDC's context is listed: its bare terms have IRIs
+	edc      bool     // EDC's context is listed: its bare terms have IRIs
+	contexts []string // the URLs listed at the top
+	foreign  string   // one of them that is not held, or ""
+	nodes    []string // the ids of policies, rules and constraints
 }
 
 // text reads a string member; "" where it is absent.
@@ -54,7 +57,11 @@ func (r *reader) hint(o *value, name string) string {
 
 // word reads a term of a vocabulary in its normal form (Term).
 func (r *reader) word(o *value, name string) string {
-	return r.term(r.id(o, name))
+	text := r.id(o, name)
+	if odrlWords[text] {
+		r.unclear(name)
+	}
+	return r.term(text)
 }
 
 func (r *reader) term(name string) string {
@@ -148,10 +155,7 @@ func (r *reader) extra(o *value, typ Type) (extra Extra) {
 		if _, defined := vocabularyOf(string(typ))[iri]; defined {
 			continue
 		}
-		if extra == nil {
-			extra = Extra{}
-		}
-		extra[iri] = m.unwrapped().canonical()
+		extra = r.keep(extra, iri, m)
 	}
 	return extra
 }
@@ -159,16 +163,29 @@ func (r *reader) extra(o *value, typ Type) (extra Extra) {
 // policyExtra collects every member that the model does not hold, whatever its
 // name: what a policy says may be ignored by nobody unseen.
 func (r *reader) policyExtra(o *value, model ...string) (extra Extra) {
+	r.whole(o)
+	if id := r.hint(o, "@id"); id != "" {
+		r.nodes = append(r.nodes, id)
+	}
 	for i := range o.kids {
 		m := &o.kids[i]
 		if strings.HasPrefix(m.name, "@") || slices.Contains(model, m.name) {
 			continue
 		}
-		if extra == nil {
-			extra = Extra{}
-		}
-		extra[r.policyIRI(m.name)] = m.unwrapped().canonical()
+		extra = r.keep(extra, r.policyIRI(m.name), m)
 	}
+	return extra
+}
+
+// keep adds a member, and never in the place of another.
+func (r *reader) keep(extra Extra, iri string, m *value) Extra {
+	if extra == nil {
+		extra = Extra{}
+	}
+	if _, there := extra[iri]; there {
+		r.hidden(m.name, "absent beside another name of "+excerpt(iri))
+	}
+	extra[iri] = m.unwrapped().canonical()
 	return extra
 }
 
@@ -187,7 +204,7 @@ func (r *reader) policyIRI(name string) string {
 
 // branch is a reader that tries something at the same place.
 func (r *reader) branch() *reader {
-	return &reader{trail: trail{path: slices.Clone(r.path), lenient: r.lenient}, edc: r.edc}
+	return &reader{trail: trail{path: slices.Clone(r.path), lenient: r.lenient}, edc: r.edc, contexts: r.contexts, foreign: r.foreign}
 }
 
 // join takes over what a branch found.
@@ -195,6 +212,7 @@ func (r *reader) join(b *reader) {
 	for _, e := range b.used {
 		r.allow(e)
 	}
+	r.nodes = append(r.nodes, b.nodes...)
 	if b.failed != nil {
 		r.fail(b.failed)
 	}

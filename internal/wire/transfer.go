@@ -57,6 +57,7 @@ func readTransferCompletion(r *reader, o *value) Message {
 }
 
 func (m *TransferRequest) check(t *trail) {
+	checkDeclared(t, m.Extra)
 	t.need("consumerPid", m.ConsumerPID)
 	t.need("agreementId", m.AgreementID)
 	t.need("format", m.Format)

@@ -62,6 +62,12 @@ func readObject(members map[string]any) (Value, error) {
 			members["@type"] = datatype
 		}
 	}
+	if id, ok := members["@id"].(string); ok {
+		members["@id"] = expandPrefix(id)
+	}
+	if tag, ok := members["@language"].(string); ok {
+		members["@language"] = strings.ToLower(tag) // case means nothing in it (RFC 5646 section 2.1.1)
+	}
 	if err := checkNumbers(members); err != nil {
 		return Value{}, err
 	}

@@ -109,6 +109,8 @@ func TestEqual(t *testing.T) {
 		"number and text":       {in(`5.0`), in(`"5"`), true},
 		"order of members":      {in(`{"a":1,"b":2}`), in(`{"b":2,"a":1}`), true},
 		"ordered list":          {in(`{"@list":["a","b"]}`), in(`{"@list":["b","a"]}`), false},
+		"prefixed reference":    {in(`{"@id":"odrl:x"}`), in(`{"@id":"http://www.w3.org/ns/odrl/2/x"}`), true},
+		"case of a language":    {in(`{"@value":"x","@language":"de-AT"}`), in(`{"@value":"x","@language":"DE-at"}`), true},
 		"text and reference":    {in(`"urn:x"`), in(`{"@id":"urn:x"}`), false},
 		"text and its encoding": {in(`"{\"@id\":\"urn:x\"}"`), in(`{"@id":"urn:x"}`), false},
 		"another value":         {in(`"x"`), in(`"X"`), false},
