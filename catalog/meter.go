@@ -6,6 +6,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -28,15 +29,7 @@ func (s *Service) checkMeters(ctx context.Context, contextID string, b Batch) er
 			return err
 		}
 	}
-	for _, a := range b.Assets {
-		if s.counted(contextID, a) == (limits{count: true, bytes: true}) {
-			continue // whatever an offer asks for
-		}
-		if err := s.storedOffers(ctx, contextID, a); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.storedOffers(ctx, contextID, b.Assets)
 }
 
 // limits are what has to be counted, or is.
@@ -90,8 +83,24 @@ func (s *Service) storedAssets(ctx context.Context, contextID string, o Offer) e
 	return pages(ctx, contextID, s.config.Store.Assets, func(a Asset) (string, *Refusal) { return a.ID, s.meters(contextID, o, a) })
 }
 
-func (s *Service) storedOffers(ctx context.Context, contextID string, a Asset) error {
-	return pages(ctx, contextID, s.config.Store.Offers, func(o Offer) (string, *Refusal) { return o.ID, s.meters(contextID, o, a) })
+// storedOffers looks once at what is stored, however many assets come.
+func (s *Service) storedOffers(ctx context.Context, contextID string, assets []Asset) error {
+	assets = slices.DeleteFunc(slices.Clone(assets), func(a Asset) bool {
+		return s.counted(contextID, a) == limits{count: true, bytes: true} // whatever an offer asks for
+	})
+	if len(assets) == 0 {
+		return nil
+	}
+	return pages(ctx, contextID, s.config.Store.Offers, func(o Offer) (string, *Refusal) {
+		if s.limits(o.Usage).any() {
+			for _, a := range assets {
+				if failed := s.meters(contextID, o, a); failed != nil {
+					return o.ID, failed
+				}
+			}
+		}
+		return o.ID, nil
+	})
 }
 
 // pages looks at everything that is stored.
