@@ -29,15 +29,7 @@ func (s *Service) checkMeters(ctx context.Context, contextID string, b Batch) er
 			return err
 		}
 	}
-	for _, a := range b.Assets {
-		if s.counted(contextID, a) == (limits{count: true, bytes: true}) {
-			continue // whatever an offer asks for
-		}
-		if err := s.storedOffers(ctx, contextID, a, b); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.storedOffers(ctx, contextID, b)
 }
 
 // replaces reports whether a batch holds another version of what is stored.
@@ -105,12 +97,24 @@ func (s *Service) storedAssets(ctx context.Context, contextID string, o Offer, b
 	return nil
 }
 
-func (s *Service) storedOffers(ctx context.Context, contextID string, a Asset, b Batch) error {
+// storedOffers looks once at what is stored, however many assets come.
+func (s *Service) storedOffers(ctx context.Context, contextID string, b Batch) error {
+	assets := slices.DeleteFunc(slices.Clone(b.Assets), func(a Asset) bool {
+		return s.counted(contextID, a) == limits{count: true, bytes: true} // whatever an offer asks for
+	})
+	if len(assets) == 0 {
+		return nil
+	}
 	return pages(ctx, contextID, s.config.Store.Offers, func(o Offer) (string, *Refusal) {
-		if b.replaces("offer", o.ID) {
+		if b.replaces("offer", o.ID) || !s.limits(o.Usage).any() {
 			return o.ID, nil
 		}
-		return o.ID, s.meters(contextID, o, a)
+		for _, a := range assets {
+			if failed := s.meters(contextID, o, a); failed != nil {
+				return o.ID, failed
+			}
+		}
+		return o.ID, nil
 	})
 }
 
