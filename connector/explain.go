@@ -10,6 +10,7 @@ import (
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector/explain"
+	"github.com/musubi-ods/musubi/internal/web"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -20,6 +21,32 @@ import (
 // neither such an asset nor an agreement about it; negotiation.ErrNoAgreement.
 func (p *Participant) Explain(ctx context.Context, q explain.Query) (explain.Explanation, error) {
 	return p.c.explain(ctx, p.context, q)
+}
+
+// ExplainProcess says why a negotiation or a transfer was refused or does not
+// move, and what would help. An unknown id is negotiation.IsNotFound.
+func (p *Participant) ExplainProcess(ctx context.Context, id string) (explain.Process, error) {
+	r, err := p.c.store.For(p.context).Load(ctx, id)
+	if err != nil {
+		return explain.Process{}, err
+	}
+	refused := p.c.refusals.Of(p.context, r.Peer, maxExplained)
+	out := explain.Process{
+		ID: r.ID, Kind: string(r.Kind), State: string(r.Shown()), WaitingFor: r.WaitingFor(), Verdict: web.VerdictOf(r), Refusals: refusals(refused),
+	}
+	if out.Verdict != nil {
+		out.Help = p.c.policies.Registry.Help(*out.Verdict)
+	}
+	out.Explanation = web.Explain(r, refused, out.Help)
+	return out, nil
+}
+
+func refusals(list []web.Refused) []explain.Refusal {
+	var out []explain.Refusal
+	for _, r := range list {
+		out = append(out, explain.Refusal{At: r.At, Check: r.Check, Reason: r.Reason, Credential: r.Credential, SupportID: r.SupportID})
+	}
+	return out
 }
 
 // DryRun judges a policy that is not published, on facts that are made up.
@@ -50,9 +77,7 @@ func (c *Connector) explain(ctx context.Context, contextID string, q explain.Que
 	if e.Declared, err = c.explainDeclared(ctx, contextID, q); err != nil {
 		return e, err
 	}
-	for _, r := range c.refusals.Of(contextID, q.Counterparty, maxExplained) {
-		e.Refusals = append(e.Refusals, explain.Refusal{At: r.At, Check: r.Check, Reason: r.Reason, Credential: r.Credential, SupportID: r.SupportID})
-	}
+	e.Refusals = refusals(c.refusals.Of(contextID, q.Counterparty, maxExplained))
 	agreement, found, err := c.explainedAgreement(ctx, contextID, q)
 	if err != nil {
 		return e, err

@@ -74,6 +74,10 @@ func TestDeniedTerms(t *testing.T) {
 				if n.AgreementID != "" || theirs.AgreementID != "" {
 					t.Errorf("there is an agreement: %q, %q", n.AgreementID, theirs.AgreementID)
 				}
+				if e, err := provider.ExplainProcess(t.Context(), theirs.ID); err != nil || e.Verdict == nil || len(e.Help) == 0 ||
+					!strings.Contains(e.Explanation, e.Verdict.Reason) || !strings.Contains(e.Explanation, "declare a purpose") {
+					t.Errorf("it is explained as %+v: %v", e, err)
+				}
 				if v := theirs.Verdict; v == nil || v.Permit || v.Point != policy.AtNegotiation || len(v.Rules) == 0 {
 					t.Errorf("the verdict is not kept: %+v", v)
 				} else if len(purpose) > 0 && !strings.Contains(v.Reason, declaredByConsumer) {

@@ -49,6 +49,23 @@ type Explanation struct {
 	Refusals []Refusal `json:"refusals,omitempty"`
 }
 
+// Process is where a negotiation or a transfer stands, and what would help.
+type Process struct {
+	ID         string `json:"id"`
+	Kind       string `json:"kind"` // negotiation or transfer
+	State      string `json:"state"`
+	WaitingFor string `json:"waitingFor,omitempty"` // us, peer or person; empty at the end
+	// Explanation says in sentences why it is not at its end, or how it came
+	// to it.
+	Explanation string `json:"explanation"`
+	// Verdict is by what our policy denied it; nil: it did not.
+	Verdict *policy.Verdict `json:"verdict,omitempty"`
+	Help    []string        `json:"help,omitempty"`
+	// Refusals are the last messages of whoever claimed to be the peer that
+	// did not prove it.
+	Refusals []Refusal `json:"refusals,omitempty"`
+}
+
 // Answer is yes, or no with the reason and what would help.
 type Answer struct {
 	Yes bool `json:"yes"`

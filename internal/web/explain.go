@@ -11,10 +11,10 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 )
 
-// explain says in a few sentences why a process is not at its end, or how it
+// Explain says in a few sentences why a process is not at its end, or how it
 // came to it. refused are the latest refusals of whoever claimed to be the
-// peer, newest first.
-func (m *management) explain(r engine.Record, refused []Refused) string {
+// peer, newest first; help is what would turn the verdict of our policy.
+func Explain(r engine.Record, refused []Refused, help []string) string {
 	var s []string
 	say := func(format string, args ...any) { s = append(s, fmt.Sprintf(format, args...)) }
 	switch {
@@ -39,9 +39,9 @@ func (m *management) explain(r engine.Record, refused []Refused) string {
 	default:
 		say("The peer %s has to move: nothing is owed by us.", r.Peer)
 	}
-	if v := verdictOf(r); v != nil && !v.Permit {
+	if v := VerdictOf(r); v != nil && !v.Permit {
 		say("Our policy denied it at %s (%s): %s.", when(v.At), v.Point, strings.TrimSuffix(v.Reason, "."))
-		if help := m.help(v); len(help) > 0 {
+		if len(help) > 0 {
 			say("What would help: %s.", strings.Join(help, "; "))
 		}
 	}

@@ -101,7 +101,7 @@ func explainProcess(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v := processView{stuckView: c.viewStuck(r), Verdict: verdictOf(r), Refusals: c.m.Refusals.Of(c.contextID, r.Peer, latestRefusals)}
+	v := processView{stuckView: c.viewStuck(r), Verdict: VerdictOf(r), Refusals: c.m.Refusals.Of(c.contextID, r.Peer, latestRefusals)}
 	v.Help = c.m.help(v.Verdict)
 	if r.Kind == engine.Negotiation {
 		n, err := c.m.Negotiations.Get(c.ctx, c.contextID, id)
@@ -113,8 +113,8 @@ func explainProcess(c *call) (answer, error) {
 	return answer{body: v}, err
 }
 
-// verdictOf is by what our policy denied a process; nil: it did not.
-func verdictOf(r engine.Record) *policy.Verdict {
+// VerdictOf is by what our policy denied a process; nil: it did not.
+func VerdictOf(r engine.Record) *policy.Verdict {
 	if r.Kind == engine.Transfer {
 		return transfer.VerdictOf(r)
 	}

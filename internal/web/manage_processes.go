@@ -31,7 +31,7 @@ func (c *call) viewStuck(r engine.Record) stuckView {
 			WaitingFor: r.WaitingFor(), LastError: viewFault(r.LastError), NextTry: r.NextTry(), Deadline: r.Deadline(),
 			Created: r.Created, Updated: r.Updated, Possible: possible(r),
 		},
-		Explanation: c.m.explain(r, c.m.Refusals.Of(c.contextID, r.Peer, 1)),
+		Explanation: Explain(r, c.m.Refusals.Of(c.contextID, r.Peer, 1), c.m.help(VerdictOf(r))),
 	}
 	if r.Pending != nil {
 		v.Pending = string(r.Pending.Message)
