@@ -4,6 +4,7 @@
 package connector
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -72,11 +73,11 @@ func lawClaims() (all []trust.Claims, customers []string) {
 				who := fmt.Sprintf("urn:example:%s-%s-%t", member, country, customer)
 				c := trust.Claims{Participant: who, Profile: preshared, Proved: lawTime}
 				if member != "none" {
-					c.Credentials = append(c.Credentials, credential(who+":m", trust.MembershipCredential, `{"dataspace":"x","membershipNumber":"1"}`, lawTime.Add(span[0]), lawTime.Add(span[1])))
+					c.Credentials = append(c.Credentials, credential(who+":m", trust.MembershipCredential, `{"id":"`+who+`","dataspace":"x","membershipNumber":"1"}`, lawTime.Add(span[0]), lawTime.Add(span[1])))
 				}
 				if country != "" {
 					c.Credentials = append(c.Credentials, credential(who+":c", trust.CorporateIdentityCredential,
-						`{"country":"`+country+`","identifier":[{"scheme":"iso6523:0188","value":"`+map[string]string{"JP": "9900000000018", "US": "9900000000026"}[country]+`","verifiedBy":"nta-register","primary":true}]}`, lawTime.Add(-year), lawTime.Add(year)))
+						`{"id":"`+who+`","country":"`+country+`","identifier":[{"scheme":"iso6523:0188","value":"`+map[string]string{"JP": "9900000000018", "US": "9900000000026"}[country]+`","verifiedBy":"nta-register","primary":true}]}`, lawTime.Add(-year), lawTime.Add(year)))
 				}
 				if customer {
 					customers = append(customers, who)
@@ -106,6 +107,7 @@ type law struct {
 	access []policy.Policy
 	usage  []policy.Policy
 	counts map[string]int
+	seen   map[string]bool // of each policy
 	cases  int
 }
 
@@ -113,8 +115,16 @@ const lawContext = "supplier"
 
 func newLaw(t *testing.T) *law {
 	t.Helper()
+	l := &law{T: t, c: lawConnector(t, "memory:"), counts: map[string]int{}, seen: map[string]bool{}}
+	l.access, l.usage = lawPolicies()
+	return l
+}
+
+// lawConnector has a provider that is known to nobody, and does not run.
+func lawConnector(t testing.TB, store string) *Connector {
+	t.Helper()
 	cfg := Default()
-	cfg.Store, cfg.DevMode = "memory:", true
+	cfg.Store, cfg.DevMode = store, true
 	cfg.Protocol.Listen, cfg.Management.Listen = "-", "-"
 	cfg.Participants = []ParticipantConfig{{Context: lawContext, ID: "urn:example:supplier", Profile: preshared, PublicURL: "http://localhost:8080/supplier"}}
 	c, err := New(cfg, WithClock(func() time.Time { return lawTime }))
@@ -125,13 +135,11 @@ func newLaw(t *testing.T) *law {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := c.Stop(t.Context()); err != nil {
+		if err := c.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})
-	l := &law{T: t, c: c, counts: map[string]int{}}
-	l.access, l.usage = lawPolicies()
-	return l
+	return c
 }
 
 func lawID(kind string, a, u int) string { return fmt.Sprintf("urn:example:%s:%02d-%02d", kind, a, u) }
@@ -196,6 +204,12 @@ func TestLawOfPoints(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(l.counts)) {
 		t.Logf("%-40s %6d", name, l.counts[name])
 	}
+	// All but those that are the same for everybody come out either way: three
+	// of access; at the negotiation seven of usage, four of them told later, and
+	// one a prohibition that what is absent meets, too.
+	if want := 2*len(l.access) - 3 + 2*len(l.usage) - 7; len(l.seen) != want {
+		t.Errorf("the policies have %d outcomes, want %d: %v", len(l.seen), want, slices.Sorted(maps.Keys(l.seen)))
+	}
 	if l.cases < 10_000 || len(l.counts) != 2*5 {
 		t.Errorf("%d cases with %d outcomes, want 10000 and every outcome of five points", l.cases, len(l.counts))
 	}
@@ -254,6 +268,9 @@ func (l *law) dataset(claims trust.Claims, a, u int, listed map[string][]string)
 	for _, v := range views {
 		_, err := l.c.catalog.Resolve(l.Context(), lawContext, id, v.WireID, claims)
 		visible := slices.Contains(listed[id], v.WireID)
+		if v.Offer == lawID("offer", a, u) {
+			l.seen[fmt.Sprintf("access %d is open: %t", a, visible)] = true
+		}
 		l.note("offer shown", visible, slices.Contains(alone, v.WireID), v.Access.Permit, err == nil)
 		for _, purpose := range []string{"", policy.PurposeCFPAggregation, policy.PurposePriceNegotiation} {
 			l.cases++
@@ -292,6 +309,7 @@ func (l *law) negotiate(claims trust.Claims, id string, v catalog.OfferView, dec
 	if err != nil {
 		l.Fatal(err)
 	}
+	l.seen[fmt.Sprintf("usage %s is agreed: %t", v.Usage.Hash(), says)] = true
 	l.note("agreed", act == engine.Message(wire.TypeContractAgreement), says)
 }
 
@@ -360,7 +378,7 @@ func (l *law) transfer(claims trust.Claims, id string, v catalog.OfferView, decl
 
 	k.Point, k.Usage = policy.WhileRunning, nil
 	says = l.both(v, k)
-	_, err = l.c.transfers.Running(l.Context(), lawContext, l.running(claims, a))
+	_, err = l.c.transfers.Running(l.Context(), lawContext, runningTransfer(l, l.c, claims, a))
 	if err != nil && !errors.Is(err, transfer.ErrDenied) {
 		l.Fatal(err)
 	}
@@ -381,21 +399,21 @@ func (l *law) both(v catalog.OfferView, k policy.Case) bool {
 	return f.Explain(l.c.policies.Registry.Compile(v.Usage)).Permit && f.Explain(l.c.policies.Registry.Compile(access)).Permit
 }
 
-// running writes a transfer that has started.
-func (l *law) running(claims trust.Claims, a negotiation.Agreement) string {
-	l.Helper()
+// runningTransfer writes a transfer that has started.
+func runningTransfer(t testing.TB, c *Connector, claims trust.Claims, a negotiation.Agreement) string {
+	t.Helper()
 	data, err := json.Marshal(map[string]any{
 		"dataset": a.Target, "format": "HttpData-PULL", "flow": "open", "grant": "g", "callback": "http://localhost:8080", "ownId": "urn:example:supplier", "claims": claims,
 	})
 	if err != nil {
-		l.Fatal(err)
+		t.Fatal(err)
 	}
 	r := engine.Record{
 		Context: lawContext, ID: newID(), Kind: engine.Transfer, Role: engine.Provider, Peer: claims.Participant, PeerPID: newID(), Subject: a.ID,
 		State: transfer.Started, Data: data, Version: 1, Created: lawTime, Updated: lawTime, Address: "http://localhost:8080",
 	}
-	if err := l.c.store.For(lawContext).Commit(l.Context(), engine.Commit{Record: r}); err != nil {
-		l.Fatal(err)
+	if err := c.store.For(lawContext).Commit(t.Context(), engine.Commit{Record: r}); err != nil {
+		t.Fatal(err)
 	}
 	return r.ID
 }

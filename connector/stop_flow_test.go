@@ -81,11 +81,21 @@ func (f *flow) Write(p []byte) (int, error) {
 // flows begins to read a transfer's body.
 func (n *node) flows(t testing.TB, id string) *flow {
 	t.Helper()
+	f, err := n.tryFlow(t, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// tryFlow is flows where the pull may be refused.
+func (n *node) tryFlow(t testing.TB, id string) (*flow, error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	body, err := n.Pull(ctx, id)
 	if err != nil {
 		cancel()
-		t.Fatal(err)
+		return nil, err
 	}
 	f := &flow{done: make(chan struct{})}
 	go func() {
@@ -98,7 +108,7 @@ func (n *node) flows(t testing.TB, id string) *flow {
 		body.Close()
 	}()
 	t.Cleanup(func() { cancel(); <-f.done })
-	return f
+	return f, nil
 }
 
 // reaches waits for a number of bytes, and returns when they had come.

@@ -47,7 +47,7 @@ type venue struct {
 	source     *endless
 	opened     time.Time
 	spread     atomic.Bool // data comes from both replicas in turn
-	marked     []string // credentials that a cause has changed
+	marked     []string    // credentials that a cause has changed
 }
 
 // The modes in which each stop is tried.

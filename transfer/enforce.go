@@ -31,7 +31,7 @@ func (p *PolicyPoint) denies(ctx context.Context, r engine.Record) (*engine.Act,
 	if err != nil {
 		return nil, err
 	}
-	v, _, err := p.starting(ctx, r, d)
+	v, err := p.starting(ctx, r, d)
 	switch {
 	case errors.Is(err, negotiation.ErrNoAgreement):
 		return nil, nil // the call of the data plane says so
@@ -51,7 +51,7 @@ func (s *Service) mayStart(ctx context.Context, r engine.Record, a engine.Act) e
 	if err != nil {
 		return err
 	}
-	v, _, err := s.Policies.starting(ctx, r, d)
+	v, err := s.Policies.starting(ctx, r, d)
 	switch {
 	case errors.Is(err, negotiation.ErrNoAgreement):
 		return nil // the call of the data plane says so

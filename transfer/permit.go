@@ -152,23 +152,23 @@ func VerdictOf(r engine.Record) *policy.Verdict {
 }
 
 // starting judges a transfer that is about to start, as if it were counted.
-func (p *PolicyPoint) starting(ctx context.Context, r engine.Record, d data) (policy.Verdict, negotiation.Agreement, error) {
+func (p *PolicyPoint) starting(ctx context.Context, r engine.Record, d data) (policy.Verdict, error) {
 	a, err := p.Agreements.Agreement(ctx, r.Context, r.Subject)
 	if err != nil {
-		return policy.Verdict{}, a, err
+		return policy.Verdict{}, err
 	}
 	used, err := p.used(ctx, a)
 	if err != nil {
-		return policy.Verdict{}, a, err
+		return policy.Verdict{}, err
 	}
 	if d.Flow == "" { // else it was counted when it started
 		used.Started++
 	}
 	j, err := p.judge(ctx, a, d, policy.AtTransfer, &used)
 	if err != nil {
-		return policy.Verdict{}, a, err
+		return policy.Verdict{}, err
 	}
-	return j.verdict(), a, nil
+	return j.verdict(), nil
 }
 
 func (p *PolicyPoint) used(ctx context.Context, a negotiation.Agreement) (policy.Usage, error) {

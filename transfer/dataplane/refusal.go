@@ -43,8 +43,7 @@ var errSuperseded = refusal{http.StatusForbidden, "token-superseded", "a later s
 // failure, of which the caller learns nothing.
 func refuse(w http.ResponseWriter, err error) {
 	say := refusal{http.StatusServiceUnavailable, "unavailable", "the data cannot be served now", "try again later"}
-	var denied *transfer.DeniedError
-	if errors.As(err, &denied) {
+	if denied, ok := errors.AsType[*transfer.DeniedError](err); ok {
 		say = refusal{http.StatusForbidden, "policy-denied", denied.Verdict.Safe, "the transfer's reason says the same"}
 	} else if !errors.As(err, &say) {
 		for _, known := range refusals {
