@@ -105,6 +105,18 @@ type ParticipantConfig struct {
 	// (identity, issuer): PKCS #8 in PEM. Without one, a key is made.
 	Keys  map[string]KeyConfig `yaml:"keys"`
 	Peers []PeerConfig         `yaml:"peers"`
+	// Relations are our own records of counterparties, for policies.
+	Relations []RelationConfig `yaml:"relations"`
+}
+
+// RelationConfig says how a counterparty stands to the participant, by the
+// participant's own records.
+type RelationConfig struct {
+	// Party is a participant id or a corporate identifier, such as
+	// iso6523:0188:7123456789012.
+	Party string `yaml:"party"`
+	Kind  string `yaml:"kind"` // such as direct
+	Note  string `yaml:"note"` // for people
 }
 
 // STSConfig is the client of a participant's secure token service.

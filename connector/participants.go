@@ -72,6 +72,11 @@ func (c *Connector) addParticipant(ctx context.Context, pc ParticipantConfig, ow
 			return nil, err
 		}
 	}
+	for _, r := range pc.Relations {
+		if _, err := handle.PutRelation(ctx, trust.Relation{Party: r.Party, Kind: r.Kind, Note: r.Note}); err != nil {
+			return nil, fmt.Errorf("participant %q: relations: %w", pc.Context, err)
+		}
+	}
 	return handle, nil
 }
 

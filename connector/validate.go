@@ -191,6 +191,11 @@ func (p ParticipantConfig) validate() error {
 		}
 		ids[peer.ID], tokens[peer.Inbound] = true, peer.Inbound != ""
 	}
+	for _, r := range p.Relations {
+		if err := r.validate(p.Identity.Samples); err != nil {
+			return fmt.Errorf("participant %q: %w", p.Context, err)
+		}
+	}
 	return nil
 }
 

@@ -6,12 +6,22 @@ package trust
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
 
 // ErrNoRelation: the participant has no such relation on record.
 var ErrNoRelation = errors.New("no such relation")
+
+// ErrRelation marks what cannot be a relation. Its text says what to write.
+var ErrRelation = errors.New("not a relation")
+
+// What may stand in a relation, in bytes.
+const (
+	maxRelationParty = 1024
+	maxRelationNote  = 1024
+)
 
 // maxRelationKind is the greatest length of a kind of relation, in bytes.
 const maxRelationKind = 64
@@ -30,6 +40,51 @@ type Relation struct {
 // RelationParty is the text of a corporate identifier in a Relation: scheme,
 // colon, value.
 func RelationParty(i Identifier) string { return i.Scheme + ":" + i.Value }
+
+// ParseRelationParty reads whom a relation is about. A corporate identifier is
+// checked and brought to its normal form, so that it meets the one that is
+// proved (samples: see ParseIdentifier); anything else is a participant id, and
+// kept as it is. The error is an ErrRelation.
+func ParseRelationParty(text string, samples bool) (string, error) {
+	switch {
+	case text == "" || len(text) > maxRelationParty || hidden(text):
+		return "", fmt.Errorf("%w: party: write a participant id, or a corporate identifier such as %s:7123456789012, of at most %d bytes", ErrRelation, CorporateNumber, maxRelationParty)
+	case strings.TrimSpace(text) != text:
+		return "", fmt.Errorf("%w: party: %q begins or ends with a space", ErrRelation, clip(text))
+	}
+	cut := strings.LastIndexByte(text, ':')
+	if cut < 0 {
+		return text, nil
+	}
+	scheme := normalScheme(text[:cut])
+	if _, known := schemes[scheme]; !known {
+		if strings.HasPrefix(strings.ToLower(scheme), "iso6523:") {
+			return "", fmt.Errorf("%w: party: the scheme %q is not known here, and so no credential would meet it", ErrRelation, clip(scheme))
+		}
+		return text, nil
+	}
+	i, err := ParseIdentifierText(text, samples)
+	if err != nil {
+		return "", fmt.Errorf("%w: party: %w", ErrRelation, err)
+	}
+	return RelationParty(i), nil
+}
+
+// Checked returns the relation with its party in normal form. The error is an
+// ErrRelation.
+func (r Relation) Checked(samples bool) (Relation, error) {
+	var err error
+	if r.Party, err = ParseRelationParty(r.Party, samples); err != nil {
+		return r, err
+	}
+	switch {
+	case !ValidRelationKind(r.Kind):
+		return r, fmt.Errorf("%w: kind: %q is none; write a short word of a-z, 0-9 and -, such as direct", ErrRelation, clip(r.Kind))
+	case len(r.Note) > maxRelationNote || hidden(strings.NewReplacer("\n", "", "\t", "").Replace(r.Note)):
+		return r, fmt.Errorf("%w: note: write a text of at most %d bytes", ErrRelation, maxRelationNote)
+	}
+	return r, nil
+}
 
 // ValidRelationKind reports whether kind can be one: lower-case ASCII letters,
 // digits and hyphens, from 1 to 64 of them.

@@ -6,10 +6,9 @@ package web
 import (
 	"encoding/json"
 	"net/http"
-	"time"
 
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
-	"github.com/musubi-ods/musubi/trust"
 )
 
 const exampleImport = `{
@@ -31,54 +30,6 @@ type importInput struct {
 	AcceptUnenforced bool            `json:"acceptUnenforced"`
 }
 
-type agreementView struct {
-	ID           string          `json:"id"`
-	Role         string          `json:"role"`
-	Peer         string          `json:"peer"`
-	Negotiation  string          `json:"negotiation,omitempty"`
-	Target       string          `json:"target"`
-	Assigner     string          `json:"assigner"`
-	Assignee     string          `json:"assignee"`
-	Concluded    time.Time       `json:"concluded"`
-	Final        bool            `json:"final"`
-	Imported     bool            `json:"imported,omitempty"`
-	Unenforced   bool            `json:"unenforced,omitempty"`
-	Policy       json.RawMessage `json:"policy,omitempty"`
-	DocumentHash string          `json:"documentHash"`
-	PolicyHash   string          `json:"policyHash"`
-	// Document is the agreement byte for byte, as a text: as JSON within JSON
-	// it could come out written otherwise.
-	Document string          `json:"document,omitempty"`
-	Dataset  json.RawMessage `json:"dataset,omitempty"`
-	Claims   *trust.Claims   `json:"claims,omitempty"`
-}
-
-func viewAgreement(a negotiation.Agreement) agreementView {
-	return agreementView{
-		ID: a.ID, Role: a.Role, Peer: a.Peer, Negotiation: a.Negotiation, Target: a.Target, Assigner: a.Assigner, Assignee: a.Assignee,
-		Concluded: a.Concluded, Final: a.Final, Imported: a.Imported, Unenforced: a.Unenforced, Policy: rawJSON(a.Policy),
-		DocumentHash: a.DocumentHash, PolicyHash: a.PolicyHash,
-	}
-}
-
-func wholeAgreement(a negotiation.Agreement) agreementView {
-	v := viewAgreement(a)
-	v.Document, v.Dataset, v.Claims = string(a.Document), rawJSON(a.Dataset), viewClaims(a.Claims)
-	return v
-}
-
-func listAgreements(c *call) (answer, error) {
-	limit, err := c.limit()
-	if err != nil {
-		return answer{}, err
-	}
-	found, err := c.m.Agreements.Agreements(c.ctx, c.contextID, negotiation.AgreementQuery{Before: c.QueryParam("before"), Limit: limit})
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{body: listOf(found, limit, viewAgreement, func(a negotiation.Agreement) string { return a.ID })}, nil
-}
-
 func getAgreement(c *call) (answer, error) {
 	id, err := c.id("id")
 	if err != nil {
@@ -88,7 +39,43 @@ func getAgreement(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: wholeAgreement(a)}, nil
+	return c.showAgreement(a, http.StatusOK)
+}
+
+// listAgreements lists those that the filters select.
+func listAgreements(c *call) (answer, error) {
+	limit, err := c.limit()
+	if err != nil {
+		return answer{}, err
+	}
+	role, err := c.word("role", string(engine.Consumer), string(engine.Provider))
+	if err != nil {
+		return answer{}, err
+	}
+	inForce, err := c.flag("inForce")
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := c.m.Agreements.Agreements(c.ctx, c.contextID, negotiation.AgreementQuery{
+		Peer: c.QueryParam("peer"), Role: role, Target: c.QueryParam("target"), InForce: inForce, Before: c.QueryParam("before"), Limit: limit,
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: listOf(found, limit, c.m.viewAgreement, func(a negotiation.Agreement) string { return a.ID })}, nil
+}
+
+// endAgreement ends one on our side, with what runs under it.
+func endAgreement(c *call, in reasonInput) (answer, error) {
+	id, err := c.id("id")
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := c.m.EndAgreement(c.ctx, c.contextID, id, in.Reason)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.showAgreement(a, http.StatusOK)
 }
 
 func importAgreement(c *call, in importInput) (answer, error) {
@@ -102,5 +89,7 @@ func importAgreement(c *call, in importInput) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: http.StatusCreated, body: wholeAgreement(a), location: c.location("agreements", a.ID)}, nil
+	shown, err := c.showAgreement(a, http.StatusCreated)
+	shown.location = c.location("agreements", a.ID)
+	return shown, err
 }

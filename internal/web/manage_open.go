@@ -21,6 +21,7 @@ const exampleOpen = `{
   "dataset": "cell-co2",
   "offerId": "to-everyone",
   "policy": {"permission": [{"action": "use"}]},
+  "declare": {"purpose": ["https://musubi-ods.github.io/musubi/policy/v1/purpose/cfp-aggregation"]},
   "acceptUnenforced": false
 }`
 
@@ -34,7 +35,10 @@ type openInput struct {
 	Dataset          string          `json:"dataset"`
 	OfferID          string          `json:"offerId"`
 	Policy           json.RawMessage `json:"policy"`
-	AcceptUnenforced bool            `json:"acceptUnenforced"`
+	// Declare is what we say to the provider's policy, by absolute IRI or term
+	// of ODRL.
+	Declare          map[string][]string `json:"declare"`
+	AcceptUnenforced bool                `json:"acceptUnenforced"`
 }
 
 type proposeInput struct {
@@ -62,7 +66,7 @@ func openNegotiation(c *call, in openInput) (answer, error) {
 	if _, err := c.wait(); err != nil {
 		return answer{}, err
 	}
-	p := negotiation.Proposal{Peer: in.Peer, Dataset: in.Dataset, AcceptUnenforced: in.AcceptUnenforced}
+	p := negotiation.Proposal{Peer: in.Peer, Dataset: in.Dataset, Declare: in.Declare, AcceptUnenforced: in.AcceptUnenforced}
 	p.Terms.OfferID = in.OfferID
 	var err error
 	if len(in.Policy) > 0 {

@@ -11,17 +11,21 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 const exampleTransfer = `{
   "agreement": "urn:uuid:0190f5a3-0000-7000-8000-000000000001",
-  "format": "HttpData-PULL"
+  "format": "HttpData-PULL",
+  "declare": {"purpose": ["https://musubi-ods.github.io/musubi/policy/v1/purpose/cfp-aggregation"]}
 }`
 
 type transferInput struct {
 	Agreement   string                `json:"agreement"`
 	Format      string                `json:"format"`
 	DataAddress *transfer.DataAddress `json:"dataAddress"`
+	// Declare is what we say beside what the agreement holds.
+	Declare map[string][]string `json:"declare"`
 }
 
 // transferView leaves the data address out: a look at a transfer is logged and
@@ -42,6 +46,8 @@ type transferView struct {
 	StoppedFor  string                     `json:"stoppedFor,omitempty"`
 	Claims      *trust.Claims              `json:"claims,omitempty"`
 	Declared    map[string]json.RawMessage `json:"declared,omitempty"`
+	// Verdict says by which rule our policy stopped it.
+	Verdict *policy.Verdict `json:"verdict,omitempty"`
 	progress
 	History []exchangeView `json:"history,omitempty"`
 }
@@ -50,7 +56,7 @@ func viewTransfer(p transfer.Process) transferView {
 	return transferView{
 		ID: p.ID, Role: p.Role, State: p.State, Peer: p.Peer, PeerPID: p.PeerPID, Agreement: p.Agreement, Dataset: p.Dataset,
 		Format: p.Format, Open: p.Open, HasAddress: p.DataAddress != nil, OwesStart: p.OwesStart, AwaitsStart: p.AwaitsStart,
-		StoppedFor: p.StoppedFor, Claims: viewClaims(p.Claims), Declared: p.Declared, History: viewHistory(p.History),
+		StoppedFor: p.StoppedFor, Claims: viewClaims(p.Claims), Declared: p.Declared, Verdict: p.Verdict, History: viewHistory(p.History),
 		progress: progress{
 			WaitingFor: p.WaitingFor, Pending: p.Pending, LastError: viewFault(p.LastError),
 			NextTry: p.NextTry, Deadline: p.Deadline, Created: p.Created, Updated: p.Updated,
@@ -94,7 +100,9 @@ func requestTransfer(c *call, in transferInput) (answer, error) {
 	if _, err := c.wait(); err != nil {
 		return answer{}, err
 	}
-	p, err := c.m.Transfers.Request(c.ctx, c.contextID, transfer.RequestArgs{Agreement: in.Agreement, Format: in.Format, DataAddress: in.DataAddress})
+	p, err := c.m.Transfers.Request(c.ctx, c.contextID, transfer.RequestArgs{
+		Agreement: in.Agreement, Format: in.Format, DataAddress: in.DataAddress, Declare: in.Declare,
+	})
 	if err != nil {
 		return answer{}, err
 	}

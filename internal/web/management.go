@@ -17,6 +17,7 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // AllParticipants also lists the participants.
@@ -112,6 +113,13 @@ type ManagementConfig struct {
 	TrustList TrustList
 	Authority Authority
 	Bindings  Bindings
+	Relations Relations
+	// EndAgreement ends an agreement and what runs under it.
+	EndAgreement func(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error)
+	// Policies knows the terms of policies; Usage tells what was used of an
+	// agreement.
+	Policies *policy.Judge
+	Usage    func(ctx context.Context, contextID, agreement string) (policy.Usage, error)
 	// Refusals are the callers that were turned away; nil: none are shown.
 	Refusals *Refusals
 	// Ready reports whether the store can be reached; nil: always.

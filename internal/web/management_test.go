@@ -256,7 +256,8 @@ func TestWholeWay(t *testing.T) {
 	do(scenario{Name: "history", URL: ourBase + "/negotiations/" + url.PathEscape(n["id"].(string)), Status: 200, Content: []string{`"message":"ContractRequestMessage"`, `"outcome":"acknowledged"`, `"message":"ContractNegotiationEventMessage:FINALIZED"`}})
 	do(scenario{Name: "list", URL: ourBase + "/negotiations?state=FINALIZED&role=consumer", Status: 200, Content: []string{n["id"].(string)}, NotContent: []string{`"history"`}})
 	do(scenario{Name: "agreement", URL: ourBase + "/agreements/" + url.PathEscape(agreement), Status: 200, Content: []string{`"final":true`, `"document":"{`, `"documentHash":"`, `"dataset":{`}})
-	do(scenario{Name: "agreements", URL: ourBase + "/agreements", Status: 200, Content: []string{agreement}})
+	do(scenario{Name: "agreements", URL: ourBase + "/agreements", Status: 200, Content: []string{agreement, `"state":"IN_FORCE"`, `"terms":[{"place":"permission[0]","text":"may use","enforced":true}]`}, NotContent: []string{`"usage"`}})
+	do(scenario{Name: "agreements of another role", URL: ourBase + "/agreements?role=owner", Status: 400, Content: []string{"consumer, provider"}})
 
 	x := do(scenario{Name: "transfer", URL: ourBase + "/transfers?wait=30", Body: `{"agreement":"` + agreement + `","format":"HttpData-PULL"}`, Status: 201, Content: []string{`"state":"STARTED"`, `"hasAddress":true`}})
 	at := ourBase + "/transfers/" + url.PathEscape(x["id"].(string))
@@ -273,6 +274,10 @@ func TestWholeWay(t *testing.T) {
 	do(scenario{Name: "ended by us", URL: "/api/v1/participants/supplier/negotiations/" + url.PathEscape(p["id"].(string)) + "/terminate?wait=30s", Body: `{}`, Status: 200, Content: []string{`"state":"TERMINATED"`}})
 	do(scenario{Name: "import", URL: ourBase + "/agreements", Body: `{"id":"urn:old","role":"consumer","peer":"` + idSupplier + `","target":"co2","policy":{"permission":[{"action":"use"}]}}`, Status: 201, Content: []string{`"imported":true`}})
 	do(scenario{Name: "import again", URL: ourBase + "/agreements", Body: `{"id":"urn:old","role":"consumer","peer":"` + idSupplier + `","target":"co2","policy":{"permission":[{"action":"use"}]}}`, Status: 409, Content: []string{"agreement-exists"}})
+	old := ourBase + "/agreements/urn:old"
+	do(scenario{Name: "end", URL: old + "/end", Body: `{"reason":"sold the line"}`, Status: 200, Content: []string{`"state":"ENDED"`, `"endedBy":"us","endReason":"sold the line"`, `"usage":{"started":0,"bytes":0}`}})
+	do(scenario{Name: "end again", URL: old + "/end", Body: `{}`, Status: 409, Content: []string{"agreement-ended"}})
+	do(scenario{Name: "end nothing", URL: ourBase + "/agreements/nope/end", Body: `{}`, Status: 404, Content: []string{"agreement-unknown"}})
 	w.noSecretsLogged()
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // progress is what negotiations and transfers show alike: where it stands and
@@ -70,6 +71,8 @@ type negotiationView struct {
 	TerminatedFor    string                     `json:"terminatedFor,omitempty"`
 	Claims           *trust.Claims              `json:"claims,omitempty"`
 	Declared         map[string]json.RawMessage `json:"declared,omitempty"`
+	// Verdict says by which rule our policy denied the terms.
+	Verdict *policy.Verdict `json:"verdict,omitempty"`
 	progress
 	History []exchangeView `json:"history,omitempty"`
 }
@@ -79,7 +82,7 @@ func viewNegotiation(n negotiation.Negotiation) negotiationView {
 		ID: n.ID, Role: n.Role, State: n.State, Peer: n.Peer, PeerPID: n.PeerPID, Dataset: n.Dataset,
 		Offered: viewTerms(&n.Offered), OfferedBy: n.OfferedBy, Own: viewTerms(n.Own), Published: viewTerms(n.Published),
 		Rules: viewRules(n.Rules), AgreementID: n.AgreementID, Mismatch: n.Mismatch, AcceptUnenforced: n.AcceptUnenforced,
-		TerminatedFor: n.TerminatedFor, Claims: viewClaims(n.Claims), Declared: n.Declared, History: viewHistory(n.History),
+		TerminatedFor: n.TerminatedFor, Claims: viewClaims(n.Claims), Declared: n.Declared, Verdict: n.Verdict, History: viewHistory(n.History),
 		progress: progress{
 			WaitingFor: n.WaitingFor, Pending: n.Pending, LastError: viewFault(n.LastError),
 			NextTry: n.NextTry, Deadline: n.Deadline, Created: n.Created, Updated: n.Updated,

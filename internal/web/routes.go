@@ -78,6 +78,10 @@ var routes = []route{
 	{post, ours + "/peers/:id/catalog", "asks a peer for its catalogue, with a QuerySpec as filter if one is given", nil, reads(peerCatalog, exampleFilter)},
 	{get, ours + "/peers/:id/datasets/:dataset", "asks a peer for one dataset", nil, plain(peerDataset)},
 
+	{get, ours + "/relations", "lists our own records of counterparties, which policies ask for by supplyRelation, in order of party and kind", pages, plain(listRelations)},
+	{put, ours + "/relations", "records how a counterparty, named by its participant id or by a corporate identifier, stands to us; the note of one that is there is replaced", nil, reads(putRelation, exampleRelation)},
+	{del, ours + "/relations", "takes one off the record; what runs because of it is stopped within seconds", []string{"party", "kind"}, plain(deleteRelation)},
+
 	{post, ours + "/catalog", "publishes assets and offers, all or none; those with a known id are replaced", nil, reads(publish, examplePublish)},
 	{post, ours + "/catalog/withdraw", "removes assets and offers, all or none; agreements stay", nil, reads(withdraw, exampleWithdraw)},
 	{get, ours + "/assets", "lists assets, in order of id", pages, plain(listAssets)},
@@ -100,8 +104,9 @@ var routes = []route{
 	{post, ours + "/negotiations/:id/reject", "ends the negotiation, with a reason that is needed", waits, reads(rejectNegotiation, exampleReason)},
 	{post, ours + "/negotiations/:id/terminate", "ends the negotiation", waits, reads(negotiationAct("terminate"), exampleReason)},
 
-	{get, ours + "/agreements", "lists agreements, newest first", []string{"before", "limit"}, plain(listAgreements)},
-	{get, ours + "/agreements/:id", "shows an agreement as it was concluded", nil, plain(getAgreement)},
+	{get, ours + "/agreements", "lists agreements, newest first; state is IN_FORCE, ENDED, OVER by the clock of its policy, or NOT_FINAL yet; terms say what constrains it, and whether the connector enforces it or it is agreed only", []string{"peer", "role", "target", "inForce", "before", "limit"}, plain(listAgreements)},
+	{get, ours + "/agreements/:id", "shows an agreement as it was concluded, and what was used of it", nil, plain(getAgreement)},
+	{post, ours + "/agreements/:id/end", "ends an agreement on our side, for good; what runs under it is terminated, and the peer is told the reason", nil, reads(endAgreement, exampleReason)},
 	{post, ours + "/agreements", "keeps an agreement that was concluded elsewhere, under its id there", nil, reads(importAgreement, exampleImport)},
 
 	{post, ours + "/transfers", "asks for a transfer under an agreement, as consumer", waits, reads(requestTransfer, exampleTransfer)},

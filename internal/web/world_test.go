@@ -165,6 +165,12 @@ func (w *world) wire() {
 			return s.Participant(context.Background(), contextID)
 		},
 		Wallet: fakeWallet{}, Issuer: fakeIssuer{}, TrustList: fakeTrust{}, Authority: fakeTrust{}, Bindings: fakeBindings{},
+		Relations: fakeRelations{s}, Policies: policies,
+		EndAgreement: negotiations.End,
+		Usage: func(ctx context.Context, contextID, agreement string) (policy.Usage, error) {
+			u, err := s.Usage(ctx, contextID, agreement)
+			return policy.Usage{Started: u.Started, Bytes: u.Bytes}, err
+		},
 		Ready: func(context.Context) error { return s.broken },
 		Await: func(ctx context.Context, contextID, id string, version int64, until time.Time) bool {
 			return w.runner.Await(ctx, engine.Change{Context: contextID, Process: id}, version, until)

@@ -66,12 +66,15 @@ func (r *Registry) Compile(p Policy) *Compiled {
 	}
 	if i, ok := r.unknownProfile(p); ok {
 		c.rules = append(c.rules, rule{
-			kind: obligation, place: "profile", action: Use,
+			kind: obligation, place: profilePlace, action: Use,
 			problem: fmt.Sprintf("the profile %.200q is not known here", p.Profile[i]),
 		})
 	}
 	return c
 }
+
+// profilePlace is where a profile stands that is not known.
+const profilePlace = "profile"
 
 func (r *Registry) unknownProfile(p Policy) (int, bool) {
 	for i, iri := range p.Profile {
