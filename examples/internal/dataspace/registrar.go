@@ -1,7 +1,7 @@
 // Copyright 2026 The Musubi Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package dataspace
 
 import (
 	"context"
@@ -16,53 +16,64 @@ import (
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
 
-// registrar says who is a member of the dataspace and which company stands
+// Registrar says who is a member of the dataspace and which company stands
 // behind a connector. It is fictional, and so is its register. It has a
 // connector like any company, which serves nothing but its issuer and the
 // dataspace's trust list.
-type registrar struct {
-	*member
-	clock        *clock
-	register     map[string]string      // corporate number → name, as a public register has them
+type Registrar struct {
+	*Member
+	settings     Settings
 	applications map[string]application // by DID, those that are not decided
 	members      int
 }
 
-// registrarFolder is no company's: their ids have no such character.
-const registrarFolder = "_registrar"
+// RegistrarFolder is no company's: their ids have no such character.
+const RegistrarFolder = "_registrar"
+
+// Settings are what a registrar goes by.
+type Settings struct {
+	Dataspace string            // its name, an IRI
+	Title     string            // the registrar's name, marked as fictional
+	Prefix    string            // of the numbers that members get
+	Register  map[string]string // corporate number → name, as a public register has them
+	Clock     *Clock
+}
 
 // application is what a company hands in, on paper or in a web form; its wallet
 // asks for the credentials themselves. Nothing in it is proved.
 type application struct{ name, number string }
 
-// openRegistrar starts the registrar's connector.
-func openRegistrar(ctx context.Context, home string, register map[string]string, c *clock) (*registrar, error) {
-	m, err := join(ctx, home, profile{
-		slug: "registrar", label: "環礁登録所 (fictional)", folder: registrarFolder,
-		identity: dcp.Settings{Dataspace: dataspace, Issues: &dcp.Issuance{Types: required}},
-		options:  []connector.Option{connector.IssuerOnly(), connector.WithClock(c.now)},
+// Open starts the registrar's connector.
+func Open(ctx context.Context, home string, s Settings) (*Registrar, error) {
+	m, err := Join(ctx, home, Profile{
+		Slug: "registrar", Title: s.Title, Folder: RegistrarFolder,
+		Identity: dcp.Settings{Dataspace: s.Dataspace, Issues: &dcp.Issuance{Types: Required}},
+		Options:  []connector.Option{connector.IssuerOnly(), connector.WithClock(s.Clock.Now)},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &registrar{member: m, clock: c, register: register, applications: map[string]application{}}, nil
+	return &Registrar{Member: m, settings: s, applications: map[string]application{}}, nil
 }
 
-// publishTrustList signs the list of those whose credentials count in this
+// Clock is the one that the registrar goes by.
+func (r *Registrar) Clock() *Clock { return r.settings.Clock }
+
+// PublishTrustList signs the list of those whose credentials count in this
 // dataspace. It names the registrar alone.
-func (r *registrar) publishTrustList(ctx context.Context) error {
-	if err := r.participant.Issuer().Trust(ctx, dcp.TrustedIssuer{ID: r.did, Types: required}); err != nil {
+func (r *Registrar) PublishTrustList(ctx context.Context) error {
+	if err := r.Participant.Issuer().Trust(ctx, dcp.TrustedIssuer{ID: r.DID, Types: Required}); err != nil {
 		return err
 	}
-	_, err := r.participant.Issuer().SignTrustList(ctx, 24*time.Hour)
+	_, err := r.Participant.Issuer().SignTrustList(ctx, 24*time.Hour)
 	return err
 }
 
-// identity is how a company is set up that goes by this registrar's word.
-func (r *registrar) identity() dcp.Settings {
+// Identity is how a company is set up that goes by this registrar's word.
+func (r *Registrar) Identity() dcp.Settings {
 	return dcp.Settings{
-		Dataspace: dataspace,
-		TrustList: &dcp.TrustListSource{URL: r.base + "/trust/list", Authority: r.did},
+		Dataspace: r.settings.Dataspace,
+		TrustList: &dcp.TrustListSource{URL: r.Base + "/trust/list", Authority: r.DID},
 		// A status list is asked for anew with every message, so that a
 		// revocation counts from the next one on. By default it is believed for
 		// up to a minute.
@@ -71,8 +82,8 @@ func (r *registrar) identity() dcp.Settings {
 }
 
 // desk decides what has come in since it was last asked.
-func (r *registrar) desk(ctx context.Context) error {
-	waiting, err := r.participant.Issuer().Requests(ctx, issuer.Received)
+func (r *Registrar) desk(ctx context.Context) error {
+	waiting, err := r.Participant.Issuer().Requests(ctx, issuer.Received)
 	if err != nil {
 		return err
 	}
@@ -91,34 +102,34 @@ func (r *registrar) desk(ctx context.Context) error {
 
 // decide approves a request, or refuses it with a reason that the company is
 // told.
-func (r *registrar) decide(ctx context.Context, request issuer.Request, a application) error {
+func (r *Registrar) decide(ctx context.Context, request issuer.Request, a application) error {
 	const by = "the registrar's clerk (fictional)"
 	claims := r.claims(a)
 	if err := r.examine(a, claims); err != nil {
-		_, err = r.participant.Issuer().Reject(ctx, request.ID, by, err.Error())
+		_, err = r.Participant.Issuer().Reject(ctx, request.ID, by, err.Error())
 		return err
 	}
 	// What the clerk has seen stays with the registrar.
 	evidence, err := json.Marshal(trust.Evidence{
-		Kind: "registry-extract", Reference: "extract for " + a.number, At: r.clock.now(), By: by,
+		Kind: "registry-extract", Reference: "extract for " + a.number, At: r.settings.Clock.Now(), By: by,
 	})
 	if err != nil {
 		return err
 	}
 	r.members++
-	_, err = r.participant.Issuer().Approve(ctx, request.ID, by, claims, evidence)
+	_, err = r.Participant.Issuer().Approve(ctx, request.ID, by, claims, evidence)
 	return err
 }
 
 // examine judges the claims as those who will read them do, and then looks the
 // company up: a number that is well formed may be nobody's, or another's.
-func (r *registrar) examine(a application, claims map[string]json.RawMessage) error {
-	for _, name := range required {
-		if err := trust.ValidateSubject(name, claims[name], trust.Domain{Dataspace: dataspace, Now: r.clock.now()}); err != nil {
+func (r *Registrar) examine(a application, claims map[string]json.RawMessage) error {
+	for _, name := range Required {
+		if err := trust.ValidateSubject(name, claims[name], trust.Domain{Dataspace: r.settings.Dataspace, Now: r.settings.Clock.Now()}); err != nil {
 			return err
 		}
 	}
-	switch name, ok := r.register[a.number]; {
+	switch name, ok := r.settings.Register[a.number]; {
 	case !ok:
 		return fmt.Errorf("the register has no company with the number %s", a.number)
 	case name != a.name:
@@ -130,12 +141,12 @@ func (r *registrar) examine(a application, claims map[string]json.RawMessage) er
 type object map[string]any
 
 // claims are what the credentials of a company will say.
-func (r *registrar) claims(a application) map[string]json.RawMessage {
-	now := r.clock.now().Format(time.RFC3339)
+func (r *Registrar) claims(a application) map[string]json.RawMessage {
+	now := r.settings.Clock.Now().Format(time.RFC3339)
 	list := map[string]object{
 		trust.MembershipCredential: {
-			"type": trust.DataspaceMember, "dataspace": dataspace,
-			"membershipNumber":    fmt.Sprintf("B-%04d", r.members+1),
+			"type": trust.DataspaceMember, "dataspace": r.settings.Dataspace,
+			"membershipNumber":    fmt.Sprintf("%s-%04d", r.settings.Prefix, r.members+1),
 			"membershipStartDate": now, "role": []string{"provider", "consumer"},
 		},
 		trust.CorporateIdentityCredential: {
@@ -154,9 +165,9 @@ func (r *registrar) claims(a application) map[string]json.RawMessage {
 	return claims
 }
 
-// revoke takes a company's membership back, for good.
-func (r *registrar) revoke(ctx context.Context, m *member, reason string) error {
-	issued, err := r.participant.Issuer().Credentials(ctx, m.did)
+// Revoke takes a company's membership back, for good.
+func (r *Registrar) Revoke(ctx context.Context, m *Member, reason string) error {
+	issued, err := r.Participant.Issuer().Credentials(ctx, m.DID)
 	if err != nil {
 		return err
 	}
@@ -165,13 +176,13 @@ func (r *registrar) revoke(ctx context.Context, m *member, reason string) error 
 		if c.Type != trust.MembershipCredential || c.State != issuer.Active {
 			continue
 		}
-		if _, err := r.participant.Issuer().Revoke(ctx, c.ID, reason); err != nil {
+		if _, err := r.Participant.Issuer().Revoke(ctx, c.ID, reason); err != nil {
 			return err
 		}
 		count++
 	}
 	if count == 0 {
-		return errors.New(m.slug + " has no membership to revoke")
+		return errors.New(m.Slug + " has no membership to revoke")
 	}
 	return nil
 }

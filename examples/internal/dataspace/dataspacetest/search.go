@@ -1,7 +1,7 @@
 // Copyright 2026 The Musubi Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package dataspacetest
 
 import (
 	"bytes"
@@ -14,32 +14,34 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 )
 
-// haystack is everything that a company has stored.
-type haystack struct {
-	files map[string][]byte
-	rows  []byte // all values of its database, whole: in the file, long ones are cut into pages
+// Haystack is everything that a company has stored.
+type Haystack struct {
+	Files map[string][]byte
+	Rows  []byte // all values of its database, whole: in the file, long ones are cut into pages
 }
 
-// stored reads a company's folder, byte by byte, and its database, row by row.
-func stored(t *testing.T, dir string) haystack {
+// Stored reads a company's folder, byte by byte, and its database, row by row.
+func Stored(t *testing.T, dir string) Haystack {
 	t.Helper()
-	h := haystack{files: map[string][]byte{}}
+	h := Haystack{Files: map[string][]byte{}}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		h.files[filepath.Base(path)], err = os.ReadFile(path)
+		h.Files[filepath.Base(path)], err = os.ReadFile(path)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(h.files["musubi.db"]) == 0 {
+	if len(h.Files[dataspace.Database]) == 0 {
 		t.Fatalf("no database in %s", dir)
 	}
-	h.rows = rows(t, filepath.Join(dir, "musubi.db"))
+	h.Rows = rows(t, filepath.Join(dir, dataspace.Database))
 	return h
 }
 
@@ -102,17 +104,17 @@ func query(t *testing.T, db *sql.DB, statement string) [][]string {
 	return list
 }
 
-// where returns the places in which a text stands, in any case of its letters,
+// Where returns the places in which a text stands, in any case of its letters,
 // or as Base64.
-func (h haystack) where(text string) []string {
+func (h Haystack) Where(text string) []string {
 	var places []string
 	for _, form := range forms(text) {
-		for name, content := range h.files {
+		for name, content := range h.Files {
 			if bytes.Contains(lower(content), lower([]byte(form))) {
 				places = append(places, name)
 			}
 		}
-		if bytes.Contains(lower(h.rows), lower([]byte(form))) {
+		if bytes.Contains(lower(h.Rows), lower([]byte(form))) {
 			places = append(places, "a row")
 		}
 	}
@@ -132,45 +134,4 @@ func forms(text string) []string {
 		}
 	}
 	return list
-}
-
-// The search finds what there is to find: in a row too long for a page, in a
-// write-ahead log, in a file, and in Base64 wherever it begins.
-func TestSearchFinds(t *testing.T) {
-	secrets := []string{"q8secretinrow", "q8secretinlog", "q8secretinfile", "q8secretinbase64-0", "q8secretinbase64-1", "q8secretinbase64-2"}
-	dir := t.TempDir()
-	db, err := sql.Open("sqlite", filepath.Join(dir, "musubi.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	statements := []string{"CREATE TABLE a (b TEXT)", "INSERT INTO a VALUES ('" + strings.Repeat("x", 4000) + strings.Repeat(secrets[0]+" ", 1000) + "')"}
-	for i := range 5 {
-		statements = append(statements, fmt.Sprintf("CREATE TABLE t%d (b TEXT)", i))
-	}
-	for _, statement := range statements {
-		if _, err := db.ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	encoded := ""
-	for shift := range 3 {
-		encoded += " " + base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("?", shift)+secrets[3+shift]+"?"))
-	}
-	for file, text := range map[string]string{"musubi.db-wal.old": secrets[1], "answer.json": strings.ToUpper(secrets[2]), "token": encoded} {
-		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	h := stored(t, dir)
-	for _, secret := range secrets {
-		if len(h.where(secret)) == 0 {
-			t.Errorf("%s is not found", secret)
-		}
-	}
-	if places := h.where("q8secretnowhere"); len(places) > 0 {
-		t.Errorf("what is nowhere is found in %v", places)
-	}
 }
