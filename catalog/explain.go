@@ -17,6 +17,7 @@ type OfferView struct {
 	Offer  string // our id
 	WireID string // the id that the counterparty sees, if it sees the offer
 	Usage  policy.Policy
+	Rules  []Rule // how a request for it is answered
 	Access policy.Verdict
 }
 
@@ -48,7 +49,7 @@ func (s *Service) Explain(ctx context.Context, contextID, datasetID string, clai
 		if err != nil {
 			return nil, err
 		}
-		list[i] = OfferView{Offer: o.ID, WireID: wireID(o.ID, o.Assets, datasetID), Usage: offer.Usage}
+		list[i] = OfferView{Offer: o.ID, WireID: wireID(o.ID, o.Assets, datasetID), Usage: offer.Usage, Rules: offer.Rules}
 		if list[i].Access, err = s.access(ctx, contextID, offer.Access, claims); err != nil {
 			return nil, err
 		}

@@ -37,6 +37,8 @@ type Connector struct {
 	profile      trust.Profile
 	identity     identity
 	policies     *policy.Judge
+	point        *transfer.PolicyPoint
+	proved       *proved
 	background   background
 	refusals     web.Refusals
 	catalog      *catalog.Service
@@ -143,13 +145,13 @@ func (c *Connector) wire(o options) error {
 		o.transfer = transfer.Rules{Agreements: c.store}
 	}
 	c.policies = c.judge(o)
-	point := c.policyPoint()
+	c.point = c.policyPoint()
 	c.runner = engine.NewRunner(engine.Config{
 		Store:  c.store,
 		Sender: &sender{http: c.http, tokens: c.profile},
 		Domains: map[engine.Kind]engine.Domain{
 			engine.Negotiation: negotiation.NewDomain(o.negotiation, c.policies),
-			engine.Transfer:    transfer.NewDomain(o.transfer, planes, point),
+			engine.Transfer:    transfer.NewDomain(o.transfer, planes, c.point),
 		},
 		Now: c.now, NewID: newID, Jitter: jitter, Log: c.log,
 	}, engine.RunnerConfig{Owner: c.owner(), Lease: c.cfg.Lease, Timer: timer, Sign: c.keys.signHead})
@@ -165,7 +167,7 @@ func (c *Connector) wire(o options) error {
 		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Policies: c.policies, Now: c.now, NewID: newID,
 	})
 	c.transfers = transfer.NewService(transfer.Config{
-		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: point,
+		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point,
 		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
 	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store}

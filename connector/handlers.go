@@ -50,6 +50,9 @@ func (c *Connector) handlers(o options) error {
 		Processes: c.store, Ready: c.ready, Refusals: &c.refusals,
 		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
 		Relations: relationRecords{c}, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage,
+		Explain: func(ctx context.Context, contextID string, q web.Question) (any, error) {
+			return c.explain(ctx, contextID, ExplainQuery(q))
+		},
 		Await: func(ctx context.Context, contextID, id string, version int64, until time.Time) bool {
 			return c.runner.Await(ctx, engine.Change{Context: contextID, Process: id}, version, until)
 		},

@@ -83,13 +83,14 @@ func (c *Connector) identify() {
 			c.log.Info("issuer", "participant", contextID, "what", text, "error", err)
 		},
 	})
-	c.profile = &profiles{
+	c.proved = newProved()
+	c.profile = remembering{proved: c.proved, Profile: &profiles{
 		participant: id.recent.participant, peer: c.store.Peer,
 		byName: map[string]trust.Profile{
 			profileDCP: id.verifier,
 			preshared:  &trust.Preshared{Peers: c.store, Now: c.now},
 		},
-	}
+	}}
 }
 
 // settings reads what a participant decided about its identity.

@@ -5,8 +5,10 @@ package negotiation
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
@@ -55,11 +57,32 @@ func (s *Service) mayAgree(ctx context.Context, r engine.Record, d Decision) err
 }
 
 func judge(ctx context.Context, policies *policy.Judge, n Negotiation, p policy.Policy) (policy.Verdict, error) {
+	return explain(ctx, policies, n.Context, p, n.Claims, n.Declared)
+}
+
+// Explain judges terms as a negotiation that asks for them is judged before
+// the provider agrees, for a consumer who has proved claims and declares
+// values (as Proposal.Declare has them on the wire).
+func (s *Service) Explain(ctx context.Context, contextID string, terms policy.Policy, claims trust.Claims, declared map[string]json.RawMessage) (policy.Verdict, error) {
+	return explain(ctx, s.Policies, contextID, terms, claims, declared)
+}
+
+func explain(ctx context.Context, policies *policy.Judge, contextID string, p policy.Policy, claims trust.Claims, declared map[string]json.RawMessage) (policy.Verdict, error) {
 	c, err := policies.Compile(p.Hash(), func() (policy.Policy, error) { return p, nil })
 	if err != nil {
 		return policy.Verdict{}, err
 	}
 	return policies.Explain(ctx, c, policy.Case{
-		Context: n.Context, Point: policy.AtNegotiation, Claims: n.Claims, Declared: policy.ReadDeclared(n.Declared),
+		Context: contextID, Point: policy.AtNegotiation, Claims: claims, Declared: policy.ReadDeclared(declared),
 	})
+}
+
+// VerdictOf is the verdict that is kept on a negotiation's record; nil: there
+// is none.
+func VerdictOf(r engine.Record) *policy.Verdict {
+	d, err := read(r)
+	if err != nil || r.Kind != engine.Negotiation {
+		return nil
+	}
+	return d.Verdict
 }

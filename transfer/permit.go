@@ -11,6 +11,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
@@ -108,6 +109,52 @@ func declared(a negotiation.Agreement, d data) map[string]json.RawMessage {
 	}
 	maps.Copy(all, d.Declared)
 	return all
+}
+
+// Explanation is what the two policies of a transfer come to.
+type Explanation struct {
+	Usage  policy.Verdict
+	Access *policy.Verdict // nil: the offer was withdrawn, and access is not judged
+	// Verdict is the one that decides.
+	Verdict policy.Verdict
+}
+
+// Explain judges a transfer that would start now under an agreement, by the
+// code by which one that starts is judged, for a consumer who has proved
+// claims and declares values beside those of the agreement. The agreement may
+// be one that is only thought of: then used is what would have been used of
+// it, with this transfer; nil: it is asked for.
+func (p *PolicyPoint) Explain(ctx context.Context, a negotiation.Agreement, claims trust.Claims, declared map[string]json.RawMessage, used *policy.Usage) (Explanation, error) {
+	if used == nil {
+		now, err := p.used(ctx, a)
+		if err != nil {
+			return Explanation{}, err
+		}
+		now.Started++
+		used = &now
+	}
+	j, err := p.judge(ctx, a, data{Claims: claims, Declared: declared}, policy.AtTransfer, used)
+	if err != nil {
+		return Explanation{}, err
+	}
+	e := Explanation{Usage: j.verdicts[0], Verdict: j.verdict()}
+	if len(j.verdicts) > 1 {
+		e.Access = &j.verdicts[1]
+	}
+	return e, nil
+}
+
+// VerdictOf is the verdict that is kept on a transfer's record; nil: there is
+// none.
+func VerdictOf(r engine.Record) *policy.Verdict {
+	if r.Kind != engine.Transfer {
+		return nil
+	}
+	p, err := view(r)
+	if err != nil {
+		return nil
+	}
+	return p.Verdict
 }
 
 // starting judges a transfer that is about to start, as if it were counted.

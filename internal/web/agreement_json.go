@@ -35,7 +35,7 @@ type agreementView struct {
 	// Terms are what the policy says, line by line.
 	Terms        []policy.Term              `json:"terms,omitempty"`
 	Declared     map[string]json.RawMessage `json:"declared,omitempty"`
-	Usage        *usageView                 `json:"usage,omitempty"` // a single look alone
+	Usage        *policy.Usage              `json:"usage,omitempty"` // a single look alone
 	DocumentHash string                     `json:"documentHash"`
 	PolicyHash   string                     `json:"policyHash"`
 	// Document is the agreement byte for byte, as a text: as JSON within JSON
@@ -43,11 +43,6 @@ type agreementView struct {
 	Document string          `json:"document,omitempty"`
 	Dataset  json.RawMessage `json:"dataset,omitempty"`
 	Claims   *trust.Claims   `json:"claims,omitempty"`
-}
-
-type usageView struct {
-	Started int64 `json:"started"` // transfers
-	Bytes   int64 `json:"bytes"`
 }
 
 // Where an agreement stands.
@@ -85,6 +80,6 @@ func (c *call) showAgreement(a negotiation.Agreement, status int) (answer, error
 	v := c.m.viewAgreement(a)
 	v.Document, v.Dataset, v.Claims = string(a.Document), rawJSON(a.Dataset), viewClaims(a.Claims)
 	used, err := c.m.Usage(c.ctx, c.contextID, a.ID)
-	v.Usage = &usageView{Started: used.Started, Bytes: used.Bytes}
+	v.Usage = &used
 	return answer{status: status, body: v}, err
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 )
 
-// explain says in a few sentences why a process is not at its end. refused are
-// the latest refusals of whoever claimed to be the peer, newest first.
-func explain(r engine.Record, refused []Refused) string {
+// explain says in a few sentences why a process is not at its end, or how it
+// came to it. refused are the latest refusals of whoever claimed to be the
+// peer, newest first.
+func (m *management) explain(r engine.Record, refused []Refused) string {
 	var s []string
 	say := func(format string, args ...any) { s = append(s, fmt.Sprintf(format, args...)) }
 	switch {
@@ -31,10 +32,18 @@ func explain(r engine.Record, refused []Refused) string {
 		say("Our decider has failed %d times.", r.DecideTries)
 	case r.Decide:
 		say("Our decider has not answered yet.")
+	case r.Final && r.NextTry().IsZero():
+		say("It has come to its end.")
 	case r.Final:
 		say("It has come to its end; work for its data plane is still owed.")
 	default:
 		say("The peer %s has to move: nothing is owed by us.", r.Peer)
+	}
+	if v := verdictOf(r); v != nil && !v.Permit {
+		say("Our policy denied it at %s (%s): %s.", when(v.At), v.Point, strings.TrimSuffix(v.Reason, "."))
+		if help := m.help(v); len(help) > 0 {
+			say("What would help: %s.", strings.Join(help, "; "))
+		}
 	}
 	if len(refused) > 0 && refused[0].At.After(r.Created) {
 		one := refused[0]

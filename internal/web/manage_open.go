@@ -31,10 +31,10 @@ const examplePropose = `{
 }`
 
 type openInput struct {
-	Peer             string          `json:"peer"`
-	Dataset          string          `json:"dataset"`
-	OfferID          string          `json:"offerId"`
-	Policy           json.RawMessage `json:"policy"`
+	Peer    string          `json:"peer"`
+	Dataset string          `json:"dataset"`
+	OfferID string          `json:"offerId"`
+	Policy  json.RawMessage `json:"policy"`
 	// Declare is what we say to the provider's policy, by absolute IRI or term
 	// of ODRL.
 	Declare          map[string][]string `json:"declare"`

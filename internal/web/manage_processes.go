@@ -31,7 +31,7 @@ func (c *call) viewStuck(r engine.Record) stuckView {
 			WaitingFor: r.WaitingFor(), LastError: viewFault(r.LastError), NextTry: r.NextTry(), Deadline: r.Deadline(),
 			Created: r.Created, Updated: r.Updated, Possible: possible(r),
 		},
-		Explanation: explain(r, c.m.Refusals.Of(c.contextID, r.Peer, 1)),
+		Explanation: c.m.explain(r, c.m.Refusals.Of(c.contextID, r.Peer, 1)),
 	}
 	if r.Pending != nil {
 		v.Pending = string(r.Pending.Message)

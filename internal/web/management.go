@@ -122,6 +122,9 @@ type ManagementConfig struct {
 	Usage    func(ctx context.Context, contextID, agreement string) (policy.Usage, error)
 	// Refusals are the callers that were turned away; nil: none are shown.
 	Refusals *Refusals
+	// Explain answers a Question, with what is written as JSON; a
+	// policy.ErrMalformed is about the question itself.
+	Explain func(ctx context.Context, contextID string, q Question) (any, error)
 	// Ready reports whether the store can be reached; nil: always.
 	Ready func(ctx context.Context) error
 }

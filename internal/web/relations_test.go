@@ -39,8 +39,10 @@ func TestRelations(t *testing.T) {
 	const at = ourBase + "/relations"
 	play(t, w.management, []scenario{
 		{Name: "none", URL: at, Headers: keyed, Status: 200, Content: []string{`{"items":[]}`}},
-		{Name: "added", Method: "PUT", URL: at, Headers: keyed, Body: `{"party":"0188:7123-4567-89012","kind":"direct","note":"April"}`, Status: 201,
-			Content: []string{`{"party":"iso6523:0188:7123456789012","kind":"direct","note":"April","since":"2026-01-02T03:04:05Z"}`}},
+		{
+			Name: "added", Method: "PUT", URL: at, Headers: keyed, Body: `{"party":"0188:7123-4567-89012","kind":"direct","note":"April"}`, Status: 201,
+			Content: []string{`{"party":"iso6523:0188:7123456789012","kind":"direct","note":"April","since":"2026-01-02T03:04:05Z"}`},
+		},
 		{Name: "another note", Method: "PUT", URL: at, Headers: keyed, Body: `{"party":"iso6523:0188:7123456789012","kind":"direct"}`, Status: 200},
 		{Name: "of a participant", Method: "PUT", URL: at, Headers: keyed, Body: `{"party":"did:web:maker.example","kind":"tier-2"}`, Status: 201},
 		{Name: "first page", URL: at + "?limit=1", Headers: keyed, Status: 200, Content: []string{"maker.example", `"next":"did:web:maker.example tier-2"`}, NotContent: []string{"7123456789012"}},

@@ -91,6 +91,9 @@ var routes = []route{
 	{get, ours + "/offers/:id", "shows an offer", nil, plain(getOffer)},
 	{del, ours + "/offers/:id", "withdraws an offer", nil, plain(deleteOffer)},
 
+	{get, ours + "/policies/terms", "lists the operands and actions that can stand in a policy, and whether the connector enforces them", nil, plain(listTerms)},
+	{post, ours + "/policies/check", "judges a policy that is not published: can it be, who keeps which term, and the verdict on facts that are made up; docs/explain.md says what each of them is", nil, reads(checkPolicy, exampleCheck)},
+
 	{post, ours + "/negotiations", "opens a negotiation as consumer, about an offer of the peer's catalogue (the first of the dataset unless offerId says which) or about own terms (policy)", waits, reads(openNegotiation, exampleOpen)},
 	{post, ours + "/negotiations/offers", "opens a negotiation as provider, with one of our own offers", waits, reads(proposeNegotiation, examplePropose)},
 	{get, ours + "/negotiations", "lists negotiations, newest first", []string{"role", "state", "peer", "dataset", "open", "before", "limit"}, plain(listNegotiations)},
@@ -149,6 +152,10 @@ var routes = []route{
 	{get, ours + "/identifiers", "lists under which corporate identifier each counterparty is known", nil, plain(listBindings)},
 	{del, ours + "/identifiers/:id", "forgets it, after a person has looked: the counterparty may come under another one", nil, plain(deleteBinding)},
 
+	{get, ours + "/explain", "explains how a counterparty stands to an asset: is it visible, negotiable and transferable for it, by which rule and which credential, and what would help; docs/explain.md shows an answer", []string{"asset", "counterparty", "agreement"}, plain(explainQuery)},
+	{post, ours + "/explain", "the same for what the counterparty would declare (declared) or prove (claims, or credentials as in a dry run)", nil, reads(explainBody, exampleExplain)},
+
+	{get, ours + "/processes/:id/explain", "explains where a negotiation or a transfer stands, also one at its end: the verdict of our policy, the last refusals of the peer, what would help", nil, plain(explainProcess)},
 	{get, ours + "/processes/stuck", "lists and explains every process that is not at its end: who has to move, what last went wrong, when it is tried again, when it is given up", []string{"kind", "waitingFor", "failing", "before", "limit"}, plain(listStuck)},
 	{get, ours + "/refusals", "lists the latest callers that were turned away for their proof, with the check that failed, newest first; of this process, as far back as it remembers", []string{"peer", "limit"}, plain(listRefusals)},
 	{get, ours + "/journal", "lists what happened, in order, as a chain of hashes", pages, plain(listJournal)},

@@ -167,6 +167,7 @@ func (w *world) wire() {
 		Wallet: fakeWallet{}, Issuer: fakeIssuer{}, TrustList: fakeTrust{}, Authority: fakeTrust{}, Bindings: fakeBindings{},
 		Relations: fakeRelations{s}, Policies: policies,
 		EndAgreement: negotiations.End,
+		Explain:      func(_ context.Context, contextID string, q web.Question) (any, error) { return map[string]any{contextID: q}, nil },
 		Usage: func(ctx context.Context, contextID, agreement string) (policy.Usage, error) {
 			u, err := s.Usage(ctx, contextID, agreement)
 			return policy.Usage{Started: u.Started, Bytes: u.Bytes}, err

@@ -31,6 +31,7 @@ func builtinOperands() []Operand {
 		{
 			IRI: LeftSupplyRelation, Name: "supplyRelation", Type: TypeText, Source: FromRecords, From: AtCatalog, Live: true,
 			Doc:    "How the consumer stands to the provider by the provider's own records (`musubi relations`), such as \"direct\" for a direct customer.",
+			Help:   "record the relation to the consumer, if there is one, with `musubi relations put`",
 			Values: supplyRelation,
 		},
 		{
@@ -56,14 +57,14 @@ func supplyRelation(f *Facts, _ string) Left {
 }
 
 func declaredOperands() []Operand {
-	declared := func(iri, name string, t Type, doc string, operators ...string) Operand {
-		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Operators: operators, Doc: doc, Values: declaredValue}
+	declared := func(iri, name string, t Type, help, doc string, operators ...string) Operand {
+		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Operators: operators, Doc: doc, Help: help, Values: declaredValue}
 	}
 	return []Operand{
-		declared(LeftPurpose, "purpose", TypeIRI, "What the consumer says it wants the data for. A purpose whose IRI is below another's is part of it."),
-		declared(LeftTradeID, "tradeId", TypeIRI, "The trade, between the two companies, for which the consumer asks."),
-		declared(LeftContractReference, "contractReference", TypeText, "The contract outside the dataspace to which the consumer refers, such as a non-disclosure agreement."),
-		declared(LeftListVersion, "listVersion", TypeVersion, "The version of a list, such as one of substances, against which the consumer asks. The numbers in it are compared as numbers."),
+		declared(LeftPurpose, "purpose", TypeIRI, helpPurpose, "What the consumer says it wants the data for. A purpose whose IRI is below another's is part of it."),
+		declared(LeftTradeID, "tradeId", TypeIRI, "the consumer has to declare the trade", "The trade, between the two companies, for which the consumer asks."),
+		declared(LeftContractReference, "contractReference", TypeText, helpContract, "The contract outside the dataspace to which the consumer refers, such as a non-disclosure agreement."),
+		declared(LeftListVersion, "listVersion", TypeVersion, "the consumer has to declare a version of the list that fits", "The version of a list, such as one of substances, against which the consumer asks. The numbers in it are compared as numbers."),
 	}
 }
 

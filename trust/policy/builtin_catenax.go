@@ -10,19 +10,21 @@ func catenaxOperands() []Operand {
 		{
 			IRI: CatenaX + "Membership", Name: "Membership (Catena-X)", Type: TypeText, Operators: []string{Eq}, Source: FromCredential, From: AtCatalog, Live: true,
 			Doc: "\"active\" while a membership credential of the consumer is valid.", Values: membership,
+			Help: "the consumer's membership has to be issued or renewed",
 		},
 		{
 			IRI: CatenaX + "FrameworkAgreement", Name: "FrameworkAgreement (Catena-X)", Type: TypeText, Operators: []string{Eq, IsAnyOf}, Source: FromCredential, From: AtCatalog, Live: true,
 			Doc:    "The framework that the consumer has signed, with its version, such as DataExchangeGovernance:1.0, by a DataExchangeGovernanceCredential or a FrameworkAgreementCredential.",
+			Help:   helpFramework,
 			Values: catenaxFramework,
 		},
 		{
 			IRI: CatenaX + "UsagePurpose", Name: "UsagePurpose (Catena-X)", Type: TypeText, Operators: []string{Eq, IsAnyOf, IsAllOf}, Source: FromConsumer, From: AtNegotiation,
-			Doc: "What the consumer says it wants the data for, such as cx.pcf.base:1.", Values: declaredValue,
+			Doc: "What the consumer says it wants the data for, such as cx.pcf.base:1.", Help: helpPurpose, Values: declaredValue,
 		},
 		{
 			IRI: CatenaX + "ContractReference", Name: "ContractReference (Catena-X)", Type: TypeText, Operators: []string{Eq, IsAnyOf, IsAllOf}, Source: FromConsumer, From: AtNegotiation,
-			Doc: "The contract outside the dataspace to which the consumer refers.", Values: declaredValue,
+			Doc: "The contract outside the dataspace to which the consumer refers.", Help: helpContract, Values: declaredValue,
 		},
 	}
 }

@@ -13,22 +13,29 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
+const (
+	helpCompany   = "the consumer has to show a CorporateIdentityCredential that fits; for another company publish another offer"
+	helpFramework = "the consumer has to sign the rules and show the credential that says so"
+	helpPurpose   = "the consumer has to declare a purpose that fits"
+	helpContract  = "the consumer has to declare the contract"
+)
+
 func credentialOperands() []Operand {
-	from := func(iri, name string, t Type, doc string, values func(*Facts, string) Left, operators ...string) Operand {
-		return Operand{IRI: iri, Name: name, Type: t, Operators: operators, Source: FromCredential, From: AtCatalog, Live: true, Doc: doc, Values: values}
+	from := func(iri, name string, t Type, help, doc string, values func(*Facts, string) Left, operators ...string) Operand {
+		return Operand{IRI: iri, Name: name, Type: t, Operators: operators, Source: FromCredential, From: AtCatalog, Live: true, Doc: doc, Help: help, Values: values}
 	}
-	claim := from(LeftClaim, "claim", TypeScalar,
+	claim := from(LeftClaim, "claim", TypeScalar, "the consumer has to show a credential that says so",
 		"What a credential says: the IRI goes on with the credential's type, \"/\" and a path of member names joined by dots, such as MembershipCredential/role.", claimValue)
 	claim.Prefix = true
 	return []Operand{
-		from(LeftMembership, "membership", TypeText, "\"active\" while a membership credential of the consumer is valid.", membership, Eq, IsAnyOf),
-		from(LeftCorporateIdentifier, "corporateIdentifier", TypeText,
+		from(LeftMembership, "membership", TypeText, "the consumer's membership has to be issued or renewed", "\"active\" while a membership credential of the consumer is valid.", membership, Eq, IsAnyOf),
+		from(LeftCorporateIdentifier, "corporateIdentifier", TypeText, helpCompany,
 			"The consumer's corporate identifiers as scheme and value, such as \"iso6523:0188:7999900000002\" (法人番号) or \"iso6523:0199:...\" (LEI).", identifiers),
-		from(LeftCorporateNumber, "corporateNumber", TypeText, "The consumer's 法人番号, 13 digits.", corporateNumber, Eq, Neq, IsAnyOf, IsNoneOf),
-		from(LeftCorporateNumberChecked, "corporateNumberVerified", TypeBoolean, "\"true\" where a credential binds the consumer to a 法人番号.", numberVerified, Eq),
-		from(LeftSCSLevel, "scsLevel", TypeNumber, "The level of the consumer's security evaluation in the scheme SCS (3 and 4).", scsLevel),
-		from(LeftJurisdiction, "jurisdiction", TypeText, "The country where the consumer is registered, ISO 3166-1 alpha-2, such as \"JP\".", jurisdiction),
-		from(LeftFrameworkAgreement, "frameworkAgreement", TypeText,
+		from(LeftCorporateNumber, "corporateNumber", TypeText, helpCompany, "The consumer's 法人番号, 13 digits.", corporateNumber, Eq, Neq, IsAnyOf, IsNoneOf),
+		from(LeftCorporateNumberChecked, "corporateNumberVerified", TypeBoolean, "the consumer has to show a CorporateIdentityCredential with its 法人番号", "\"true\" where a credential binds the consumer to a 法人番号.", numberVerified, Eq),
+		from(LeftSCSLevel, "scsLevel", TypeNumber, "the consumer has to show a SecurityEvaluationCredential of such a level", "The level of the consumer's security evaluation in the scheme SCS (3 and 4).", scsLevel),
+		from(LeftJurisdiction, "jurisdiction", TypeText, "the consumer has to show where it is registered; for another country publish another offer", "The country where the consumer is registered, ISO 3166-1 alpha-2, such as \"JP\".", jurisdiction),
+		from(LeftFrameworkAgreement, "frameworkAgreement", TypeText, helpFramework,
 			"The rules that the consumer has signed: what credentials of the type FrameworkAgreementCredential say under frameworkAgreement, and the digest of the rulebook in its membership credential.", framework),
 		claim,
 	}

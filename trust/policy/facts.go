@@ -47,8 +47,8 @@ type Voided struct {
 
 // Usage counts what was used of an agreement.
 type Usage struct {
-	Started int64 // transfers, with the one that is about to start
-	Bytes   int64 // sent
+	Started int64 `json:"started"` // transfers, with the one that is about to start
+	Bytes   int64 `json:"bytes"`   // sent
 }
 
 // Declared is what a consumer gave for one name.

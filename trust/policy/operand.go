@@ -29,6 +29,9 @@ type Operand struct {
 	// Live operands are judged again while a transfer runs, by what is known
 	// then; the value of any other is that of the transfer's start.
 	Live bool
+	// Help says what would make a constraint hold that does not, as in "the
+	// consumer has to declare a purpose"; empty: another offer alone would.
+	Help string
 	// AgreedOnly operands are written into the contract and enforced by nobody
 	// here. They have no Values.
 	AgreedOnly bool

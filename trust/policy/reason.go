@@ -95,7 +95,7 @@ func (v *Verdict) permission() {
 		if !r.Applies || !strings.HasPrefix(r.Rule, string(permission)) {
 			continue
 		}
-		reason, term, ends := r.fails()
+		reason, term, ends := r.fails(v.Point)
 		why, safe, lasting = append(why, r.Rule+": "+reason), append(safe, term), lasting && ends
 	}
 	if len(why) == 0 {
@@ -105,15 +105,16 @@ func (v *Verdict) permission() {
 	v.Reason, v.Safe, v.Lasting = strings.Join(why, "; or "), strings.Join(safe, "; or "), lasting
 }
 
-// fails says what a permission lacks, in full and for the peer.
-func (r *RuleTrace) fails() (reason, safe string, lasting bool) {
+// fails says what a permission lacks, in full and for the peer. What is let
+// pass at this point is not lacking.
+func (r *RuleTrace) fails(at Point) (reason, safe string, lasting bool) {
 	var why, terms []string
 	for i := range r.Constraints {
 		c := &r.Constraints[i]
-		if c.Result == True {
+		if c.Result == True || c.Result == Deferred && at.may() {
 			continue
 		}
-		for _, leaf := range c.failing() {
+		for _, leaf := range c.failing(at) {
 			why = append(why, fmt.Sprintf("%s does not hold: %s", leaf, leaf.found()))
 			terms = append(terms, leaf.String()+" does not hold")
 		}
@@ -123,17 +124,17 @@ func (r *RuleTrace) fails() (reason, safe string, lasting bool) {
 }
 
 // failing are the atoms that keep a constraint from holding.
-func (t *ConstraintTrace) failing() []*ConstraintTrace {
+func (t *ConstraintTrace) failing(at Point) []*ConstraintTrace {
 	if t.Logical == "" {
 		return []*ConstraintTrace{t}
 	}
 	var list []*ConstraintTrace
 	for i := range t.Parts {
 		p := &t.Parts[i]
-		if p.Result == True && t.Logical != Xone {
+		if t.Logical != Xone && (p.Result == True || p.Result == Deferred && at.may()) {
 			continue
 		}
-		list = append(list, p.failing()...)
+		list = append(list, p.failing(at)...)
 	}
 	return list
 }
