@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +42,7 @@ type Member struct {
 	Participant *connector.Participant
 	DID         string // its name on the wire
 	Base        string // its public URL
+	front       *front // nil: the connector listens itself
 }
 
 // Profile is what a member starts with.
@@ -50,6 +52,8 @@ type Profile struct {
 	Folder              string // in the home of all
 	Identity            dcp.Settings
 	Options             []connector.Option
+	// Front stands before the connector and sees all that comes and goes; nil: nothing does.
+	Front func(http.Handler) http.Handler
 }
 
 // Join starts a member's connector. Who it is on the wire follows from where it
@@ -63,11 +67,20 @@ func Join(ctx context.Context, home string, p Profile) (*Member, error) {
 	cfg.Store, cfg.DevMode = "sqlite:"+filepath.Join(dir, Database), true
 	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
 	cfg.Participants = []connector.ParticipantConfig{{Context: p.Slug, Name: p.Title, Identity: p.Identity}}
-	node, err := connector.New(cfg, p.Options...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Slug, err)
+	m := &Member{Slug: p.Slug, Title: p.Title, Number: p.Number, MadeUp: p.MadeUp, Dir: dir}
+	var err error
+	if p.Front != nil {
+		if m.front, err = openFront(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Slug, err)
+		}
+		cfg.Protocol.Listen, cfg.Protocol.PublicURL = "-", m.front.url
 	}
-	m := &Member{Slug: p.Slug, Title: p.Title, Number: p.Number, MadeUp: p.MadeUp, Dir: dir, Connector: node}
+	if m.Connector, err = connector.New(cfg, p.Options...); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", p.Slug, err), m.front.stop(ctx))
+	}
+	if p.Front != nil {
+		m.front.serve(p.Front(m.Connector.ProtocolHandler()))
+	}
 	if err := m.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", p.Slug, err), m.Stop(ctx))
 	}
@@ -91,7 +104,7 @@ func (m *Member) start(ctx context.Context) error {
 func (m *Member) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Settling)
 	defer cancel()
-	return m.Connector.Stop(ctx)
+	return errors.Join(m.front.stop(ctx), m.Connector.Stop(ctx))
 }
 
 // Endpoint is where others send their messages.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
@@ -37,6 +38,7 @@ type Settings struct {
 	Prefix    string            // of the numbers that members get
 	Register  map[string]string // corporate number → name, as a public register has them
 	Clock     *Clock
+	Front     func(http.Handler) http.Handler // see Profile
 }
 
 // application is what a company hands in, on paper or in a web form; its wallet
@@ -49,6 +51,7 @@ func Open(ctx context.Context, home string, s Settings) (*Registrar, error) {
 		Slug: "registrar", Title: s.Title, Folder: RegistrarFolder,
 		Identity: dcp.Settings{Dataspace: s.Dataspace, Issues: &dcp.Issuance{Types: Required}},
 		Options:  []connector.Option{connector.IssuerOnly(), connector.WithClock(s.Clock.Now)},
+		Front:    s.Front,
 	})
 	if err != nil {
 		return nil, err
