@@ -28,12 +28,12 @@ func (s *scene) figures(q substance.Question, entry substance.Entry) error {
 		}
 		s.say("    %-*s  only it sees: %s%s\n", width, c.ID, listed(amounts), c.with())
 	}
-	whole, err := s.whole()
+	whole, told, err := s.whole()
 	if err != nil {
 		s.say("    %-*s  cannot add up: %v\n", width, "narrator", err)
 		return nil
 	}
-	amounts, err := s.in.register.Amounts(whole, q, substance.Held{})
+	amounts, err := s.in.register.Amounts(whole, q, told)
 	if err != nil {
 		return err
 	}
@@ -50,21 +50,32 @@ func (c *company) with() string {
 	return " (with the composition of " + strings.Join(slices.Sorted(maps.Keys(c.held.Compositions)), ", ") + ")"
 }
 
-// whole is the final product with everything in it, which only the narrator has.
-func (s *scene) whole() (substance.Bill, error) {
+// whole is the final product with everything in it, which only the narrator has,
+// and what the suppliers of ingredients have told.
+func (s *scene) whole() (substance.Bill, substance.Held, error) {
 	made := map[string]substance.Bill{}
+	held := substance.Held{Verdicts: map[string]substance.Verdict{}}
 	for _, c := range s.companies {
+		own := c.Bill
+		own.Ingredients = map[string]string{}
+		for part, supplier := range c.Bill.Ingredients {
+			own.Ingredients[part] = supplier
+			if v, ok := c.held.Verdicts[part]; ok {
+				held.Verdicts[part] = v
+			}
+		}
 		bought := map[string]substance.Bill{}
 		for _, n := range c.Bought() {
 			bought[n.ID] = made[n.ID]
+			maps.Copy(own.Ingredients, made[n.ID].Ingredients)
 		}
-		b, err := c.Bill.Resolve(bought)
+		b, err := own.Resolve(bought)
 		if err != nil {
-			return b, err
+			return b, held, err
 		}
 		made[b.Part] = b
 	}
-	return made[s.final().Bill.Part], nil
+	return made[s.final().Bill.Part], held, nil
 }
 
 // listed prints the amounts of those nodes that have or may have any, in order of
