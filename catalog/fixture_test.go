@@ -30,6 +30,8 @@ type house struct {
 	store *fakeStore
 	now   time.Time
 	ids   int
+	// meters are the formats whose data plane counts transfers, or bytes too.
+	meters map[string]bool
 }
 
 func newHouse(t testing.TB) *house {
@@ -43,8 +45,12 @@ func newHouse(t testing.TB) *house {
 			}
 			return trust.Participant{Context: contextID, ID: "urn:company:" + contextID, PublicURL: "https://" + contextID + ".example/" + contextID + "/"}, nil
 		},
-		Now:      func() time.Time { return h.now },
-		NewID:    func() string { h.ids++; return fmt.Sprintf("urn:uuid:%d", h.ids) },
+		Now:   func() time.Time { return h.now },
+		NewID: func() string { h.ids++; return fmt.Sprintf("urn:uuid:%d", h.ids) },
+		Meters: func(_, format string) (count, bytes bool) {
+			bytes, count = h.meters[format]
+			return count, bytes
+		},
 		Policies: &policy.Judge{Registry: policy.NewRegistry(), Now: func() time.Time { return h.now }},
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -24,7 +25,7 @@ func (s *Service) checkMeters(ctx context.Context, contextID string, b Batch) er
 				return failed
 			}
 		}
-		if err := s.storedAssets(ctx, contextID, o); err != nil {
+		if err := s.storedAssets(ctx, contextID, o, b); err != nil {
 			return err
 		}
 	}
@@ -32,11 +33,19 @@ func (s *Service) checkMeters(ctx context.Context, contextID string, b Batch) er
 		if s.counted(contextID, a) == (limits{count: true, bytes: true}) {
 			continue // whatever an offer asks for
 		}
-		if err := s.storedOffers(ctx, contextID, a); err != nil {
+		if err := s.storedOffers(ctx, contextID, a, b); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// replaces reports whether a batch holds another version of what is stored.
+func (b Batch) replaces(kind, id string) bool {
+	if kind == "asset" {
+		return slices.ContainsFunc(b.Assets, func(a Asset) bool { return a.ID == id })
+	}
+	return slices.ContainsFunc(b.Offers, func(o Offer) bool { return o.ID == id })
 }
 
 // limits are what has to be counted, or is.
@@ -71,27 +80,38 @@ func (s *Service) meters(contextID string, o Offer, a Asset) *Refusal {
 	return refuse(CodePolicy, "its usage policy limits %s, and no data plane counts them for the asset %.100q in each of its formats", what, a.ID).of("offer", o.ID)
 }
 
-func (s *Service) storedAssets(ctx context.Context, contextID string, o Offer) error {
-	if ids := o.Assets.IDs; len(ids) > 0 {
-		for _, id := range ids {
-			a, err := s.config.Store.Asset(ctx, contextID, id)
-			if errors.Is(err, ErrNotFound) {
-				continue // it is in the batch, or the store says that it is nowhere
-			}
-			if err != nil {
-				return err
-			}
-			if failed := s.meters(contextID, o, a); failed != nil {
-				return failed
-			}
+func (s *Service) storedAssets(ctx context.Context, contextID string, o Offer, b Batch) error {
+	look := func(a Asset) (string, *Refusal) {
+		if b.replaces("asset", a.ID) {
+			return a.ID, nil
 		}
-		return nil
+		return a.ID, s.meters(contextID, o, a)
 	}
-	return pages(ctx, contextID, s.config.Store.Assets, func(a Asset) (string, *Refusal) { return a.ID, s.meters(contextID, o, a) })
+	if len(o.Assets.IDs) == 0 {
+		return pages(ctx, contextID, s.config.Store.Assets, look)
+	}
+	for _, id := range o.Assets.IDs {
+		a, err := s.config.Store.Asset(ctx, contextID, id)
+		if errors.Is(err, ErrNotFound) {
+			continue // it is in the batch, or the store says that it is nowhere
+		}
+		if err != nil {
+			return err
+		}
+		if _, failed := look(a); failed != nil {
+			return failed
+		}
+	}
+	return nil
 }
 
-func (s *Service) storedOffers(ctx context.Context, contextID string, a Asset) error {
-	return pages(ctx, contextID, s.config.Store.Offers, func(o Offer) (string, *Refusal) { return o.ID, s.meters(contextID, o, a) })
+func (s *Service) storedOffers(ctx context.Context, contextID string, a Asset, b Batch) error {
+	return pages(ctx, contextID, s.config.Store.Offers, func(o Offer) (string, *Refusal) {
+		if b.replaces("offer", o.ID) {
+			return o.ID, nil
+		}
+		return o.ID, s.meters(contextID, o, a)
+	})
 }
 
 // pages looks at everything that is stored.

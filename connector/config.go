@@ -29,6 +29,8 @@ type Config struct {
 	Protocol   Listener   `yaml:"protocol"`
 	Management Management `yaml:"management"`
 	Egress     Egress     `yaml:"egress"`
+	// Sink is where downloaded data is kept.
+	Sink SinkConfig `yaml:"sink"`
 	// Participants are written to the store at every start; those that are
 	// only in the store stay.
 	Participants []ParticipantConfig `yaml:"participants"`

@@ -20,6 +20,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -48,6 +49,7 @@ type Connector struct {
 	runner       *engine.Runner
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
+	sink         *sink.Service // nil: nothing can be downloaded
 
 	protocol, management http.Handler
 	servers              servers
@@ -171,7 +173,7 @@ func (c *Connector) wire(o options) error {
 		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
 	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store}
-	c.data = c.pullPlane()
+	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	if _, replaced := planes[dataplane.Format]; !replaced {
 		planes[dataplane.Format] = c.data
 	}

@@ -45,6 +45,15 @@ var ErrNoAddress = errors.New("no data address to pull from")
 
 // pull reads from the provider's data plane.
 func (c *Connector) pull(ctx context.Context, contextID, id string) (io.ReadCloser, error) {
+	data, err := c.fetch(ctx, contextID, id)
+	if err != nil {
+		return nil, err
+	}
+	return data.Body, nil
+}
+
+// fetch asks the provider's data plane.
+func (c *Connector) fetch(ctx context.Context, contextID, id string) (*dataplane.Data, error) {
 	p, err := c.transfers.Get(ctx, contextID, id)
 	if err != nil {
 		return nil, err
@@ -52,9 +61,5 @@ func (c *Connector) pull(ctx context.Context, contextID, id string) (io.ReadClos
 	if p.Role != "consumer" || p.DataAddress == nil {
 		return nil, fmt.Errorf("%w: transfer %s is in state %s", ErrNoAddress, id, p.State)
 	}
-	data, err := dataplane.Fetch(ctx, c.http.Foreign, *p.DataAddress, dataplane.Query{})
-	if err != nil {
-		return nil, err
-	}
-	return data.Body, nil
+	return dataplane.Fetch(ctx, c.http.Foreign, *p.DataAddress, dataplane.Query{})
 }

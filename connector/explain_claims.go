@@ -6,59 +6,29 @@ package connector
 import (
 	"context"
 	"errors"
-	"time"
 
+	"github.com/musubi-ods/musubi/connector/explain"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-// ExplainClaims are those by which a counterparty was judged.
-type ExplainClaims struct {
-	// From is where they are from: the last "message" of the counterparty, its
-	// newest "negotiation", "agreement" or "transfer", the "query", or "none".
-	From string `json:"from"`
-	// Process is the id of that negotiation, agreement or transfer.
-	Process string `json:"process,omitempty"`
-	// Since is when they were proved.
-	Since       time.Time           `json:"since,omitzero"`
-	Credentials []ExplainCredential `json:"credentials,omitempty"`
-	// Refused says why a message with these credentials would be turned away
-	// now, such as that one was revoked since.
-	Refused string `json:"refused,omitempty"`
-	Note    string `json:"note,omitempty"`
-}
-
-// Where claims may be from, beside a process.
-const (
-	fromQuery = "query"
-	fromNone  = "none"
-)
-
-// ExplainCredential is a credential, without what it says.
-type ExplainCredential struct {
-	ID         string    `json:"id"`
-	Issuer     string    `json:"issuer"`
-	Types      []string  `json:"types"`
-	ValidUntil time.Time `json:"validUntil,omitzero"`
-}
-
 // explainClaims finds the claims to judge by, and says what they are.
-func (c *Connector) explainClaims(ctx context.Context, contextID string, q ExplainQuery, told *ExplainClaims) (trust.Claims, error) {
+func (c *Connector) explainClaims(ctx context.Context, contextID string, q explain.Query, told *explain.Claims) (trust.Claims, error) {
 	claims, from, process, err := c.latestClaims(ctx, contextID, q)
 	if err != nil {
 		return claims, err
 	}
 	told.From, told.Process, told.Since = from, process, claims.Proved
 	for _, one := range claims.Credentials {
-		told.Credentials = append(told.Credentials, ExplainCredential{one.ID, one.Issuer, one.Types, one.ValidUntil})
+		told.Credentials = append(told.Credentials, explain.Credential{ID: one.ID, Issuer: one.Issuer, Types: one.Types, ValidUntil: one.ValidUntil})
 	}
 	switch from {
-	case fromNone:
+	case explain.FromNone:
 		told.Note = "it has proved nothing yet: it is judged as one that shows no credentials"
 		return claims, nil
-	case fromQuery:
+	case explain.FromQuery:
 		return claims, nil
 	}
 	err = c.recheck(ctx, contextID, claims, 0)
@@ -73,13 +43,13 @@ func (c *Connector) explainClaims(ctx context.Context, contextID string, q Expla
 }
 
 // latestClaims are those of the query; else the newest that are known.
-func (c *Connector) latestClaims(ctx context.Context, contextID string, q ExplainQuery) (claims trust.Claims, from, process string, err error) {
+func (c *Connector) latestClaims(ctx context.Context, contextID string, q explain.Query) (claims trust.Claims, from, process string, err error) {
 	if q.Claims != nil {
 		claims = *q.Claims
 		claims.Participant = q.Counterparty
-		return claims, fromQuery, "", nil
+		return claims, explain.FromQuery, "", nil
 	}
-	claims, from = trust.Claims{Participant: q.Counterparty}, fromNone
+	claims, from = trust.Claims{Participant: q.Counterparty}, explain.FromNone
 	take := func(found trust.Claims, what, id string) {
 		if found.Participant == q.Counterparty && found.Proved.After(claims.Proved) {
 			claims, from, process = found, what, id
@@ -111,14 +81,14 @@ func (c *Connector) latestClaims(ctx context.Context, contextID string, q Explai
 
 // explainDeclared is what the query says, else what the counterparty declared
 // when it last asked for the asset.
-func (c *Connector) explainDeclared(ctx context.Context, contextID string, q ExplainQuery) (ExplainDeclare, error) {
+func (c *Connector) explainDeclared(ctx context.Context, contextID string, q explain.Query) (explain.Declared, error) {
 	if q.Declared != nil {
 		values, err := policy.Declare(q.Declared)
-		return ExplainDeclare{Values: values, From: fromQuery}, err
+		return explain.Declared{Values: values, From: explain.FromQuery}, err
 	}
 	list, err := c.negotiations.List(ctx, contextID, negotiation.Filter{Peer: q.Counterparty, Role: "provider", Dataset: q.Asset, Limit: 1})
 	if err != nil || len(list) == 0 || len(list[0].Declared) == 0 {
-		return ExplainDeclare{}, err
+		return explain.Declared{}, err
 	}
-	return ExplainDeclare{Values: list[0].Declared, From: list[0].ID}, nil
+	return explain.Declared{Values: list[0].Declared, From: list[0].ID}, nil
 }

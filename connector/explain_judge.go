@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/connector/explain"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -21,14 +22,14 @@ type explainer struct {
 	c       *Connector
 	context string
 	claims  trust.Claims
-	answers *Explanation
+	answers *explain.Explanation
 }
 
 // offers judges each offer at the three points: by the access policy, by the
 // usage policy, and as if the offer had just been agreed.
 func (x *explainer) offers(ctx context.Context, offers []catalog.OfferView) error {
 	for _, o := range offers {
-		e := ExplainOffer{Offer: o.Offer, WireID: o.WireID, Visible: o.Access, Answer: string(catalog.Accept)}
+		e := explain.Offer{Offer: o.Offer, WireID: o.WireID, Visible: o.Access, Answer: string(catalog.Accept)}
 		if rule, ok := catalog.RuleFor(o.Rules, x.claims.Participant); ok {
 			e.Answer = string(rule.Do)
 		}
@@ -75,13 +76,13 @@ func (x *explainer) agreement(ctx context.Context, a negotiation.Agreement, foun
 	if errors.Is(err, policy.ErrNotTold) {
 		e.Usage, err = x.told(policy.Verdict{}, err)
 	}
-	x.answers.Agreement = &ExplainAgreement{ID: a.ID, InForce: a.InForce(), Usage: e.Usage, Access: e.Access}
+	x.answers.Agreement = &explain.Agreement{ID: a.ID, InForce: a.InForce(), Usage: e.Usage, Access: e.Access}
 	return err
 }
 
 // asked are values that the query has beside those of an agreement.
 func (x *explainer) asked() map[string]json.RawMessage {
-	if x.answers.Declared.From == fromQuery {
+	if x.answers.Declared.From == explain.FromQuery {
 		return x.answers.Declared.Values
 	}
 	return nil
@@ -96,8 +97,8 @@ func (x *explainer) conclude() {
 	if e.Claims.Refused == "" {
 		return
 	}
-	for _, a := range []*ExplainAnswer{&e.Visible, &e.Negotiable, &e.Transferable} {
-		*a = ExplainAnswer{
+	for _, a := range []*explain.Answer{&e.Visible, &e.Negotiable, &e.Transferable} {
+		*a = explain.Answer{
 			Reason: "its messages are refused now, by " + e.Claims.Refused,
 			Help:   []string{"the counterparty has to obtain a credential that is good, or its issuer has to restore the one that it has"},
 		}
@@ -105,22 +106,22 @@ func (x *explainer) conclude() {
 }
 
 func (x *explainer) visible() {
-	x.answers.Visible = x.any(func(o ExplainOffer) (policy.Verdict, string) { return o.Visible, "" })
+	x.answers.Visible = x.any(func(o explain.Offer) (policy.Verdict, string) { return o.Visible, "" })
 }
 
 func (x *explainer) negotiable() {
 	x.answers.Negotiable = x.any(mayNegotiate)
 	switch by := x.answers.Negotiable.By; {
 	case by == "":
-	case slices.ContainsFunc(x.answers.Offers, func(o ExplainOffer) bool { return o.Offer == by && o.Answer == string(catalog.Approve) }):
+	case slices.ContainsFunc(x.answers.Offers, func(o explain.Offer) bool { return o.Offer == by && o.Answer == string(catalog.Approve) }):
 		x.answers.Negotiable.Note = "a person decides"
-	case slices.ContainsFunc(x.answers.Offers, func(o ExplainOffer) bool { return o.Offer == by && o.Answer == string(catalog.Counter) }):
+	case slices.ContainsFunc(x.answers.Offers, func(o explain.Offer) bool { return o.Offer == by && o.Answer == string(catalog.Counter) }):
 		x.answers.Negotiable.Note = "it is answered with a counter-offer"
 	}
 }
 
 // mayNegotiate joins what decides whether an offer is agreed to.
-func mayNegotiate(o ExplainOffer) (v policy.Verdict, help string) {
+func mayNegotiate(o explain.Offer) (v policy.Verdict, help string) {
 	switch {
 	case !o.Visible.Permit:
 		return o.Visible, ""
@@ -135,7 +136,7 @@ func (x *explainer) transferable() {
 		x.answers.Transferable = x.underAgreement(*x.answers.Agreement)
 		return
 	}
-	x.answers.Transferable = x.any(func(o ExplainOffer) (policy.Verdict, string) {
+	x.answers.Transferable = x.any(func(o explain.Offer) (policy.Verdict, string) {
 		if v, help := mayNegotiate(o); !v.Permit {
 			return v, help
 		}
@@ -146,26 +147,26 @@ func (x *explainer) transferable() {
 	}
 }
 
-func (x *explainer) underAgreement(a ExplainAgreement) ExplainAnswer {
+func (x *explainer) underAgreement(a explain.Agreement) explain.Answer {
 	switch {
 	case !a.InForce:
-		return ExplainAnswer{By: a.ID, Reason: "the agreement is not in force", Help: []string{"negotiate another one"}}
+		return explain.Answer{By: a.ID, Reason: "the agreement is not in force", Help: []string{"negotiate another one"}}
 	case !a.Usage.Permit:
-		return ExplainAnswer{By: a.ID, Reason: a.Usage.Reason, Help: x.help(a.Usage)}
+		return explain.Answer{By: a.ID, Reason: a.Usage.Reason, Help: x.help(a.Usage)}
 	case a.Access != nil && !a.Access.Permit:
-		return ExplainAnswer{By: a.ID, Reason: "the access policy of its offer: " + a.Access.Reason, Help: x.help(*a.Access)}
+		return explain.Answer{By: a.ID, Reason: "the access policy of its offer: " + a.Access.Reason, Help: x.help(*a.Access)}
 	}
-	return ExplainAnswer{Yes: true, By: a.ID}
+	return explain.Answer{Yes: true, By: a.ID}
 }
 
 // any is yes by the first offer that permits, else no by all of them.
-func (x *explainer) any(judge func(ExplainOffer) (v policy.Verdict, help string)) ExplainAnswer {
-	var a ExplainAnswer
+func (x *explainer) any(judge func(explain.Offer) (v policy.Verdict, help string)) explain.Answer {
+	var a explain.Answer
 	var why []string
 	for _, o := range x.answers.Offers {
 		v, help := judge(o)
 		if v.Permit {
-			return ExplainAnswer{Yes: true, By: o.Offer}
+			return explain.Answer{Yes: true, By: o.Offer}
 		}
 		why = append(why, o.Offer+": "+v.Reason)
 		helps := x.help(v)

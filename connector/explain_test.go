@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
-	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/explain"
 	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
@@ -42,7 +42,7 @@ func (n *node) guarded(t testing.TB) policy.Policy {
 }
 
 // asks explains how a peer stands to the dataset.
-func (n *node) asks(t testing.TB, q connector.ExplainQuery) connector.Explanation {
+func (n *node) asks(t testing.TB, q explain.Query) explain.Explanation {
 	t.Helper()
 	q.Asset = dataset
 	e, err := n.Explain(t.Context(), q)
@@ -53,9 +53,9 @@ func (n *node) asks(t testing.TB, q connector.ExplainQuery) connector.Explanatio
 }
 
 // answers are the three answers in short.
-func answers(e connector.Explanation) string {
+func answers(e explain.Explanation) string {
 	text := ""
-	for _, a := range []connector.ExplainAnswer{e.Visible, e.Negotiable, e.Transferable} {
+	for _, a := range []explain.Answer{e.Visible, e.Negotiable, e.Transferable} {
 		if a.Yes {
 			text += "yes "
 		} else {
@@ -66,7 +66,7 @@ func answers(e connector.Explanation) string {
 }
 
 // helps fails unless some help has the text in it.
-func helps(t testing.TB, a connector.ExplainAnswer, text string) {
+func helps(t testing.TB, a explain.Answer, text string) {
 	t.Helper()
 	if !slices.ContainsFunc(a.Help, func(h string) bool { return strings.Contains(h, text) }) {
 		t.Errorf("the help is %q, want %q in it; the reason is %q", a.Help, text, a.Reason)
@@ -80,7 +80,7 @@ func TestExplain(t *testing.T) {
 	supplier, maker := s.member(t, "supplier"), s.member(t, "maker")
 	know(t, supplier, maker)
 	usage := supplier.guarded(t)
-	q := connector.ExplainQuery{Counterparty: maker.id}
+	q := explain.Query{Counterparty: maker.id}
 
 	e := supplier.asks(t, q)
 	if answers(e) != "no no no" || e.Claims.From != "none" || !e.KnownPeer || !strings.Contains(e.Claims.Note, "proved nothing") {
@@ -127,7 +127,7 @@ func explainAgreed(t *testing.T, supplier, maker *node, usage policy.Policy) {
 		Peer: supplier.id, Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: usage},
 		Declare: map[string][]string{"purpose": {allowed}}, AcceptUnenforced: true,
 	}, "FINALIZED")
-	q := connector.ExplainQuery{Counterparty: maker.id}
+	q := explain.Query{Counterparty: maker.id}
 	for i := range 2 {
 		e := supplier.asks(t, q)
 		if answers(e) != "yes yes yes" || e.Transferable.By != n.AgreementID || e.Declared.From != n.PeerPID {
@@ -167,7 +167,7 @@ func explainRevoked(t *testing.T, s *space, supplier, maker *node) {
 			t.Fatal(err)
 		}
 	}
-	e := supplier.asks(t, connector.ExplainQuery{Counterparty: maker.id})
+	e := supplier.asks(t, explain.Query{Counterparty: maker.id})
 	if answers(e) != "no no no" || !strings.Contains(e.Claims.Refused, "V80") || !strings.Contains(e.Visible.Reason, "refused now") {
 		t.Errorf("after the revocation: %s, %+v", answers(e), e.Claims)
 	}
@@ -181,24 +181,24 @@ func TestExplainQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := supplier.asks(t, connector.ExplainQuery{Counterparty: "urn:x", Claims: &f.Claims})
+	e := supplier.asks(t, explain.Query{Counterparty: "urn:x", Claims: &f.Claims})
 	if answers(e) != "yes no no" || e.Claims.From != "query" || e.KnownPeer {
 		t.Errorf("%s by %+v", answers(e), e.Claims)
 	}
-	if _, err := supplier.Explain(t.Context(), connector.ExplainQuery{Asset: "urn:none", Counterparty: "urn:x"}); !errors.Is(err, catalog.ErrNotFound) {
+	if _, err := supplier.Explain(t.Context(), explain.Query{Asset: "urn:none", Counterparty: "urn:x"}); !errors.Is(err, catalog.ErrNotFound) {
 		t.Errorf("an asset that does not exist: %v", err)
 	}
-	if _, err := supplier.Explain(t.Context(), connector.ExplainQuery{Asset: dataset, Counterparty: "urn:x", Agreement: "urn:none"}); !errors.Is(err, negotiation.ErrNoAgreement) {
+	if _, err := supplier.Explain(t.Context(), explain.Query{Asset: dataset, Counterparty: "urn:x", Agreement: "urn:none"}); !errors.Is(err, negotiation.ErrNoAgreement) {
 		t.Errorf("an agreement that does not exist: %v", err)
 	}
-	if _, err := supplier.Explain(t.Context(), connector.ExplainQuery{Asset: dataset, Counterparty: "urn:x", Declared: map[string][]string{"my own": {"x"}}}); !errors.Is(err, policy.ErrMalformed) {
+	if _, err := supplier.Explain(t.Context(), explain.Query{Asset: dataset, Counterparty: "urn:x", Declared: map[string][]string{"my own": {"x"}}}); !errors.Is(err, policy.ErrMalformed) {
 		t.Errorf("a declaration that is none: %v", err)
 	}
 	err = supplier.Publish(t.Context(), []catalog.Asset{{ID: "urn:example:bare"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err = supplier.Explain(t.Context(), connector.ExplainQuery{Asset: "urn:example:bare", Counterparty: "urn:x"})
+	e, err = supplier.Explain(t.Context(), explain.Query{Asset: "urn:example:bare", Counterparty: "urn:x"})
 	if err != nil || answers(e) != "no no no" || e.Visible.Reason != "no offer is about the asset" {
 		t.Errorf("an asset without an offer: %s, %+v, %v", answers(e), e.Visible, err)
 	}
@@ -213,7 +213,7 @@ func TestExplainRules(t *testing.T) {
 		t.Run(string(do), func(t *testing.T) {
 			supplier := startNode(t, "memory:", "supplier")
 			supplier.publish(t, catalog.Source{}, catalog.Rule{Counterparty: "urn:x", Do: do})
-			e := supplier.asks(t, connector.ExplainQuery{Counterparty: "urn:x"})
+			e := supplier.asks(t, explain.Query{Counterparty: "urn:x"})
 			if answers(e) != want.answers || e.Negotiable.Note != want.note {
 				t.Errorf("%s, %+v", answers(e), e.Negotiable)
 			}

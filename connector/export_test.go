@@ -8,7 +8,9 @@ import (
 	"errors"
 
 	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // WithEgress changes the way out.
@@ -30,6 +32,27 @@ func (w Wallet) Offered(ctx context.Context, issuer string) error {
 		}
 	}
 	return err
+}
+
+// Relate writes a relation into our records, Unrelate removes it.
+func (p *Participant) Relate(ctx context.Context, r trust.Relation) error {
+	return p.c.store.PutRelation(ctx, p.context, r)
+}
+
+// Unrelate: see Relate.
+func (p *Participant) Unrelate(ctx context.Context, party, kind string) error {
+	return p.c.store.DeleteRelation(ctx, p.context, party, kind)
+}
+
+// Identify changes the settings of the profile dcp.
+func (p *Participant) Identify(ctx context.Context, s dcp.Settings) error {
+	_, err := p.c.setIdentity(ctx, p.context, s)
+	return err
+}
+
+// Used returns what is counted of an agreement.
+func (p *Participant) Used(ctx context.Context, agreement string) (transfer.Usage, error) {
+	return p.c.store.Usage(ctx, p.context, agreement)
 }
 
 // Token is an Authorization value of a participant for a peer.

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/musubi-ods/musubi/connector/explain"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/web"
 	"github.com/musubi-ods/musubi/internal/wire"
@@ -47,11 +48,11 @@ func (c *Connector) handlers(o options) error {
 	c.management = web.NewManagement(web.ManagementConfig{
 		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, SetIdentity: c.setIdentity, Peers: c.store,
 		Catalog: c.catalog, Client: c.client, Negotiations: c.negotiations, Agreements: c.store, Transfers: c.transfers,
-		Processes: c.store, Ready: c.ready, Refusals: &c.refusals,
+		Holdings: holdings{c}, Processes: c.store, Ready: c.ready, Refusals: &c.refusals,
 		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
 		Relations: relationRecords{c}, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage,
 		Explain: func(ctx context.Context, contextID string, q web.Question) (any, error) {
-			return c.explain(ctx, contextID, ExplainQuery(q))
+			return c.explain(ctx, contextID, explain.Query(q))
 		},
 		Await: func(ctx context.Context, contextID, id string, version int64, until time.Time) bool {
 			return c.runner.Await(ctx, engine.Change{Context: contextID, Process: id}, version, until)

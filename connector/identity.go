@@ -168,7 +168,7 @@ func (c *Connector) chores() []chore {
 		{name: "wallet", do: c.identity.holder.Work, wake: c.identity.holder.Wake()},
 		{name: "issuer", do: c.identity.issuer.Work, wake: c.identity.issuer.Wake()},
 		{name: "used tokens", do: c.dropTokens},
-		{name: "policies of running transfers", do: c.monitor.Work, wake: c.monitor.Wake()},
+		{name: "policies of running transfers", do: c.enforce, wake: c.monitor.Wake()},
 	}
 }
 

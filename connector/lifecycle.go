@@ -45,7 +45,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, c.chores())
+	c.background.start(ctx, append(c.chores(), c.retention()...))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}

@@ -112,6 +112,7 @@ func (c *Config) environment(getenv func(string) string) {
 		"MUSUBI_MANAGEMENT_LISTEN": &c.Management.Listen,
 		"MUSUBI_LOG_LEVEL":         &c.LogLevel,
 		"MUSUBI_REPLICA":           &c.Replica,
+		"MUSUBI_SINK_DIR":          &c.Sink.Dir,
 	} {
 		if v := getenv(name); v != "" {
 			*field = v

@@ -54,6 +54,9 @@ egress:
   proxy: http://proxy.example:3128
   caFile: ca.pem
   timeout: 5s
+sink:
+  dir: ${SECOND}
+  maxBytes: 4096
 participants:
   - context: acme
     id: urn:example:acme
@@ -74,7 +77,7 @@ lease: 45s
 		"FIRST": `f"irst: # [x]`, "SECOND": "${FIRST}", "MUSUBI_LOG_LEVEL": "debug", "MUSUBI_REPLICA": "two",
 		"MUSUBI_API_KEY": "third", "MUSUBI_STORE": "sqlite:env.db", "MUSUBI_KEY": strings.Repeat("0a", 32),
 		"MUSUBI_KEY_FILE": "env.key", "MUSUBI_PUBLIC_URL": "https://env.example", "MUSUBI_PROTOCOL_LISTEN": "127.0.0.1:1",
-		"MUSUBI_MANAGEMENT_LISTEN": "127.0.0.1:2",
+		"MUSUBI_MANAGEMENT_LISTEN": "127.0.0.1:2", "MUSUBI_SINK_DIR": "env.data",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +93,7 @@ lease: 45s
 			APIKeys:  []connector.Secret{`f"irst: # [x]`, "a${FIRST}z", "third"},
 		},
 		Egress: connector.Egress{Allow: []string{"10.20.0.0/16"}, Proxy: "http://proxy.example:3128", CAFile: "ca.pem", Timeout: 5 * time.Second},
+		Sink:   connector.SinkConfig{Dir: "env.data", MaxBytes: 4096},
 		Participants: []connector.ParticipantConfig{{
 			Context: "acme", ID: "urn:example:acme", Name: "Acme (fictional)", PublicURL: "https://connector.example.com/acme", Profile: "preshared",
 			Peers: []connector.PeerConfig{{

@@ -84,12 +84,25 @@ func (c *Connector) meters(planes transfer.Planes) func(contextID, format string
 	}
 }
 
+// enforce stops what policies no longer permit. That one transfer cannot be
+// judged must not keep the others waiting, as the failure of a chore would.
+func (c *Connector) enforce(ctx context.Context) (next time.Time, err error) {
+	next, err = c.monitor.Work(ctx)
+	if err != nil && ctx.Err() == nil {
+		c.background.warn("policies of running transfers", err)
+	}
+	return next, nil
+}
+
 // endAgreement ends an agreement and what runs under it. Should we be stopped
 // between the two, the monitor ends what we provide.
 func (c *Connector) endAgreement(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error) {
 	a, err := c.negotiations.End(ctx, contextID, id, reason)
 	if err != nil {
 		return a, err
+	}
+	if c.sink != nil {
+		c.sink.Look()
 	}
 	text := "the agreement was ended"
 	if reason != "" {

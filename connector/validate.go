@@ -28,7 +28,7 @@ var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 // Validate says what is wrong with a configuration, in words for the person
 // who wrote it. New calls it again, since an embedder may not have.
 func (c Config) Validate() error {
-	checks := []func() error{c.checkStore, c.checkListeners, c.checkEgress, c.checkParticipants}
+	checks := []func() error{c.checkStore, c.checkListeners, c.checkEgress, c.checkSink, c.checkParticipants}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return fmt.Errorf("%w: %w", ErrConfig, err)

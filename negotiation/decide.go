@@ -93,7 +93,7 @@ func (n Negotiation) accept() Decision {
 	if policy.Equal(n.Published.Policy, n.Offered.Policy) {
 		return Decision{Act: Agree}
 	}
-	return Decision{Act: Terminate, Reason: "the requested terms are not those of the offer"}
+	return Decision{Act: Terminate, Reason: "the requested terms are not those of the offer: " + said(policy.Compare(n.Published.Policy, n.Offered.Policy))}
 }
 
 // counter offers other terms once, and agrees to nothing but those.

@@ -6,6 +6,7 @@ package transfer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -19,6 +20,9 @@ const (
 	verbSuspend   = "suspend"
 	verbComplete  = "complete"
 	verbTerminate = "terminate" // also the engine's own word for undoing a call
+	// verbRelease is no verb of a plane: it gives back the start of a transfer
+	// that never began.
+	verbRelease = "release"
 )
 
 // Do implements engine.Domain. Calls that nothing waits for may be made late:
@@ -27,6 +31,9 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	d, err := read(r)
 	if err != nil {
 		return nil, err
+	}
+	if c.Verb == verbRelease {
+		return nil, m.policies.release(ctx, r)
 	}
 	plane, ok := m.planes.Plane(r.Context, d.Format, string(r.Role))
 	if !ok {
@@ -43,7 +50,7 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	case verbPrepare:
 		return answer(c, plane.Prepare)(ctx, f)
 	case verbStart:
-		return answer(c, plane.Start)(ctx, f)
+		return m.begin(ctx, r, c, f, plane)
 	case verbResume:
 		return answer(c, plane.Resume)(ctx, f)
 	case verbSuspend:
@@ -54,6 +61,17 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 		return nil, plane.Terminate(ctx, f)
 	}
 	return nil, nil
+}
+
+// begin starts a flow. A plane that refuses for good gives the start back.
+func (m *domain) begin(ctx context.Context, r engine.Record, c engine.Call, f Flow, plane DataPlane) (json.RawMessage, error) {
+	raw, err := answer(c, plane.Start)(ctx, f)
+	if r.Role == provider && errors.Is(err, engine.ErrRefused) {
+		if failed := m.policies.release(ctx, r); failed != nil {
+			return nil, failed // it is asked again
+		}
+	}
+	return raw, err
 }
 
 // needed is the verb that c comes to at this moment, or "" for none.

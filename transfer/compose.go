@@ -91,7 +91,7 @@ func (m *domain) startFlow(r engine.Record, d *data, res result) (*DataAddress, 
 	d.StoppedFor, d.Stale, d.Verdict = "", "", nil
 	switch {
 	case r.Role == provider:
-		d.Grant, d.Flow = res.Grant, flowOpen
+		d.Grant, d.Flow, d.Began = res.Grant, flowOpen, true
 		return res.Address, engine.Effects{}
 	case Push(d.Format):
 		d.Flow = flowOpen

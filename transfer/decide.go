@@ -6,6 +6,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/wire"
@@ -33,7 +34,8 @@ func (f DeciderFunc) Decide(ctx context.Context, p Process) (negotiation.Decisio
 // Rules is the built-in Decider. The provider starts what was requested, and
 // again what the consumer resumed, as long as the agreement is kept and final.
 // The consumer waits. Whatever the peer or the data plane refused for good
-// ends the transfer.
+// ends the transfer, but for a resumption: what is suspended stays so, and a
+// person decides what follows.
 type Rules struct {
 	// Agreements, if set, is asked before each start whether the agreement is
 	// still in force. The built-in data plane asks in any case, for each byte.
@@ -43,6 +45,9 @@ type Rules struct {
 // Decide implements Decider.
 func (d Rules) Decide(ctx context.Context, p Process) (negotiation.Decision, error) {
 	if e := p.LastError; e != nil && e.Code != "decider" && e.Code != "act-dropped" {
+		if p.Role == string(consumer) && p.State == string(Suspended) && strings.HasPrefix(e.Code, "http-") {
+			return negotiation.Decision{Person: true}, nil
+		}
 		return negotiation.Decision{Act: negotiation.Terminate, Reason: e.Reason}, nil
 	}
 	if !p.startable() {

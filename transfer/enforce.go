@@ -94,7 +94,7 @@ func (s *Service) mayResume(ctx context.Context, in engine.Inbound, claims trust
 // bytes it wants to send beside those that are counted.
 func (s *Service) enforce(ctx context.Context, c engine.Change, more int64) error {
 	r, err := s.load(ctx, c.Context, c.Process)
-	if err != nil || !MayRun(r) {
+	if err != nil || !MayRun(r) || ending(r) {
 		return ignoreMissing(err)
 	}
 	d, err := read(r)
@@ -106,8 +106,11 @@ func (s *Service) enforce(ctx context.Context, c engine.Change, more int64) erro
 		return err
 	}
 	m := suspension
-	if v.Lasting || r.State != Started {
+	switch {
+	case v.Lasting || r.State != Started:
 		m = termination
+	case decided(r, suspension):
+		return nil
 	}
 	a, err := stopped(v, m)
 	if err != nil {
@@ -118,6 +121,15 @@ func (s *Service) enforce(ctx context.Context, c engine.Change, more int64) erro
 		return nil // it is being stopped already
 	}
 	return ignoreMissing(err)
+}
+
+// ending reports whether our side has decided to end the transfer: nothing that
+// a policy says can add to it, however long the peer does not answer.
+func ending(r engine.Record) bool { return decided(r, termination) || decided(r, completion) }
+
+// decided reports whether our message is on its way, or waits to be.
+func decided(r engine.Record, m engine.Message) bool {
+	return r.Pending != nil && r.Pending.Message == m || r.Queued != nil && r.Queued.Message == m
 }
 
 func (s *Service) verdict(ctx context.Context, r engine.Record, d data, more int64) (policy.Verdict, error) {

@@ -40,10 +40,7 @@ func (m *Monitor) Wake() <-chan struct{} { return m.Service.denials.wake }
 // Work stops what was reported and, every few seconds, what is found. It
 // returns when it wants to be called again.
 func (m *Monitor) Work(ctx context.Context) (next time.Time, err error) {
-	var errs []error
-	for c, more := range m.Service.denials.take() {
-		errs = append(errs, m.Service.enforce(ctx, c, more))
-	}
+	errs := []error{m.reported(ctx)}
 	now := m.Service.Now()
 	pause := max(sweepEvery, sweepShare*m.took)
 	if since := now.Sub(m.swept); since < pause && since >= 0 {
@@ -55,6 +52,15 @@ func (m *Monitor) Work(ctx context.Context) (next time.Time, err error) {
 	return now.Add(max(sweepEvery, sweepShare*m.took)), errors.Join(errs...)
 }
 
+// reported stops what was found denied while data was asked for.
+func (m *Monitor) reported(ctx context.Context) error {
+	var errs []error
+	for c, more := range m.Service.denials.take() {
+		errs = append(errs, m.Service.enforce(ctx, c, more))
+	}
+	return errors.Join(errs...)
+}
+
 func (m *Monitor) sweep(ctx context.Context) error {
 	var errs []error
 	var after engine.Change
@@ -64,7 +70,8 @@ func (m *Monitor) sweep(ctx context.Context) error {
 			return errors.Join(append(errs, err)...)
 		}
 		for _, c := range page {
-			errs = append(errs, m.Service.enforce(ctx, c, 0))
+			// What is being read comes before what nobody reads.
+			errs = append(errs, m.reported(ctx), m.Service.enforce(ctx, c, 0))
 			after = c
 		}
 		if len(page) < sweepPage {

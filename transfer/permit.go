@@ -210,16 +210,39 @@ func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error 
 	if count, _ := j.usage.Metered(); !count {
 		return nil
 	}
-	return p.claimStart(ctx, r, a, j.usage.StartLimit(*j.facts))
+	return p.claimStart(ctx, r, a, d, j.usage.StartLimit(*j.facts))
 }
 
-func (p *PolicyPoint) claimStart(ctx context.Context, r engine.Record, a negotiation.Agreement, limit int64) error {
+func (p *PolicyPoint) claimStart(ctx context.Context, r engine.Record, a negotiation.Agreement, d data, limit int64) error {
 	if p.Meters == nil {
 		return engine.Refusef("policy-denied", "nothing here counts transfers")
 	}
-	_, err := p.Meters.ClaimStart(ctx, r.Context, a.ID, r.ID, limit)
-	if errors.Is(err, ErrExhausted) {
-		return engine.Refusef("policy-denied", "as many transfers were started as the agreement permits")
+	started, err := p.Meters.ClaimStart(ctx, r.Context, a.ID, r.ID, limit)
+	if !errors.Is(err, ErrExhausted) {
+		return err
 	}
-	return err
+	j, err := p.judge(ctx, a, d, policy.AtTransfer, &policy.Usage{Started: started + 1})
+	if err != nil {
+		return err
+	}
+	return engine.Refusef("policy-denied", "as many transfers were started as the agreement permits: %s", j.verdict().Safe)
+}
+
+// release gives back the start of a transfer that never began.
+func (p *PolicyPoint) release(ctx context.Context, r engine.Record) error {
+	a, err := p.Agreements.Agreement(ctx, r.Context, r.Subject)
+	if err != nil || p.Meters == nil {
+		if errors.Is(err, negotiation.ErrNoAgreement) {
+			return nil
+		}
+		return err
+	}
+	usage, err := p.Judge.CompileStored(a.PolicyHash, a.Policy)
+	if err != nil {
+		return err
+	}
+	if count, _ := usage.Metered(); !count {
+		return nil
+	}
+	return p.Meters.ReleaseStart(ctx, r.Context, a.ID, r.ID)
 }

@@ -5,6 +5,7 @@ package transfer_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -18,12 +19,17 @@ type plane struct {
 	calls []string
 	state map[string]transfer.FlowState
 	fail  error
+	down  int // so many more calls fail for now
 }
 
 func (p *plane) note(verb string, f transfer.Flow, s transfer.FlowState) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls = append(p.calls, verb)
+	if p.down > 0 {
+		p.down--
+		return errors.New("the plane is down")
+	}
 	if p.state == nil {
 		p.state = map[string]transfer.FlowState{}
 	}

@@ -65,6 +65,9 @@ type data struct {
 	// Grant names the provider's start whose address is the valid one.
 	Grant string `json:"grant,omitempty"`
 	Flow  flow   `json:"flow,omitempty"`
+	// Began is set at the provider once its first start is on its way: from
+	// then on the transfer counts.
+	Began bool `json:"began,omitempty"`
 
 	OwesStart  bool `json:"owesStart,omitempty"`
 	AwaitStart bool `json:"awaitStart,omitempty"`

@@ -176,7 +176,10 @@ func (m *domain) close(r engine.Record, d *data) engine.Effects {
 func (m *domain) end(r engine.Record, d *data, verb string) engine.Effects {
 	was := d.Flow
 	d.Flow, d.Grant, d.Address, d.OwesStart, d.AwaitStart = flowEnded, "", nil, false, false
-	if was == "" || was == flowEnded {
+	switch {
+	case was == "" && r.Role == provider && !d.Began:
+		return engine.Effects{Calls: []engine.Call{{Verb: verbRelease}}}
+	case was == "" || was == flowEnded:
 		return engine.Effects{}
 	}
 	return m.call(r, *d, verb)

@@ -50,6 +50,7 @@ type side struct {
 	core      *engine.Core
 	plane     *plane
 	agreement negotiation.Agreement
+	domain    engine.Domain
 	known     bool // the peer's address is configured
 }
 
@@ -102,10 +103,15 @@ func (w *world) side(name, base string, formats map[string]bool) *side {
 			return negotiation.Decision{}, nil
 		})
 	}
-	point := &transfer.PolicyPoint{Judge: &policy.Judge{Registry: policy.NewRegistry(), Now: w.time}, Agreements: s}
+	point := &transfer.PolicyPoint{Judge: &policy.Judge{Registry: policy.NewRegistry(), Now: w.time}, Agreements: s, Meters: s.store}
+	point.Judge.Usage = func(ctx context.Context, contextID, agreement string) (policy.Usage, error) {
+		u, err := s.store.Usage(ctx, contextID, agreement)
+		return policy.Usage(u), err
+	}
+	s.domain = transfer.NewDomain(decider, formatsOf, point)
 	s.core = engine.New(engine.Config{
 		Store: s.store, Sender: s, Waiter: s, Now: w.time, NewID: w.id, Jitter: func() float64 { return 0.5 },
-		Domains: map[engine.Kind]engine.Domain{engine.Transfer: transfer.NewDomain(decider, formatsOf, point)},
+		Domains: map[engine.Kind]engine.Domain{engine.Transfer: s.domain},
 	})
 	s.svc = transfer.NewService(transfer.Config{
 		Core: s.core, Store: s.store, Agreements: s, Planes: formatsOf, Policies: point, Peers: s, Now: w.time, NewID: w.id,

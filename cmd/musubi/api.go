@@ -110,6 +110,12 @@ func (a *api) theOne(ctx context.Context, named string) (string, error) {
 // listed returns all items of a list below the participant, however many pages
 // it has.
 func listed[T any](ctx context.Context, a *api, path string, query url.Values) ([]T, error) {
+	return paged[T](ctx, a, path, "before", query)
+}
+
+// paged is listed for a list whose next page is asked for by another
+// parameter.
+func paged[T any](ctx context.Context, a *api, path, next string, query url.Values) ([]T, error) {
 	var all []T
 	for {
 		var page struct {
@@ -125,33 +131,47 @@ func listed[T any](ctx context.Context, a *api, path string, query url.Values) (
 		if query == nil {
 			query = url.Values{}
 		}
-		query.Set("before", page.Next)
+		query.Set(next, page.Next)
 	}
 }
 
 // do calls a path below the participant.
 func (a *api) do(ctx context.Context, method, path string, in, out any) error {
-	return a.call(ctx, method, "/api/v1/participants/"+url.PathEscape(a.participant)+path, in, out)
+	return a.call(ctx, method, a.path(path), in, out)
 }
 
-func (a *api) call(ctx context.Context, method, path string, in, out any) error {
+// path is one below the participant.
+func (a *api) path(rest string) string {
+	return "/api/v1/participants/" + url.PathEscape(a.participant) + rest
+}
+
+// send sends a request. Close the body of the answer.
+func (a *api) send(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		body = bytes.NewReader(text)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("X-Api-Key", a.key)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := a.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("no connector answers at %s: %w; start it with: musubi serve", a.base, err)
+		return nil, fmt.Errorf("no connector answers at %s: %w; start it with: musubi serve", a.base, err)
+	}
+	return resp, nil
+}
+
+func (a *api) call(ctx context.Context, method, path string, in, out any) error {
+	resp, err := a.send(ctx, method, path, in)
+	if err != nil {
+		return err
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))

@@ -12,7 +12,12 @@ import (
 // options are the flags of a command. A flag may stand before, between or
 // behind the other arguments.
 type options struct {
-	config, api, participant, use, issuer, holder, reason, claims, evidence, file, valid, by string
+	config, api, participant, use, issuer, holder, reason, claims, evidence, file, valid, by, status string
+
+	note, peer, role, target, asset, counterparty, agreement, facts, point string
+
+	declare         []string // name=value
+	access, inForce bool
 
 	rest []string // what is no flag
 }
@@ -31,10 +36,33 @@ var flags = map[string]struct {
 	"reason":      {"`text` that says why", func(o *options) *string { return &o.reason }},
 	"claims":      {"JSON `file` with what is certified, by credential type; - reads it from the input", func(o *options) *string { return &o.claims }},
 	"evidence":    {"JSON `file` with what it was verified by", func(o *options) *string { return &o.evidence }},
-	"file":        {"`file` with the key, PKCS #8 in PEM", func(o *options) *string { return &o.file }},
+	"status":      {"`status` of what is listed: open, due, done or overdue", func(o *options) *string { return &o.status }},
+	"file":        {"`file`: of keys, the key, PKCS #8 in PEM; of data, where to write it", func(o *options) *string { return &o.file }},
 	"valid":       {"how long the list is valid, as in `720h`", func(o *options) *string { return &o.valid }},
 	"by":          {"`name` of who decides", func(o *options) *string { return &o.by }},
+
+	"note":         {"`text` for people", func(o *options) *string { return &o.note }},
+	"peer":         {"`id` of the counterparty", func(o *options) *string { return &o.peer }},
+	"role":         {"our `role`: consumer or provider", func(o *options) *string { return &o.role }},
+	"target":       {"`id` of the dataset", func(o *options) *string { return &o.target }},
+	"asset":        {"`id` of the asset", func(o *options) *string { return &o.asset }},
+	"counterparty": {"participant `id` of the counterparty", func(o *options) *string { return &o.counterparty }},
+	"agreement":    {"`id` of the agreement", func(o *options) *string { return &o.agreement }},
+	"facts":        {"JSON `file` with sample facts", func(o *options) *string { return &o.facts }},
+	"point":        {"where it is judged: catalog, `negotiation`, transfer or running", func(o *options) *string { return &o.point }},
 }
+
+// switches are flags without a value.
+var switches = map[string]struct {
+	usage string
+	to    func(*options) *bool
+}{
+	"access":  {"it is to be an access policy", func(o *options) *bool { return &o.access }},
+	"inforce": {"only those in force", func(o *options) *bool { return &o.inForce }},
+}
+
+// declareUsage is of the one flag that may be given several times.
+const declareUsage = "what the counterparty declares, as `name=value`, as in purpose=https://...; may be repeated"
 
 // parse reads the arguments of a command that takes some of the flags.
 func (p program) parse(command string, args []string, takes ...string) (options, error) {
@@ -42,8 +70,16 @@ func (p program) parse(command string, args []string, takes ...string) (options,
 	set := flag.NewFlagSet("musubi "+command, flag.ContinueOnError)
 	set.SetOutput(p.stderr)
 	for _, name := range takes {
-		f := flags[name]
-		set.StringVar(f.to(&o), name, *f.to(&o), f.usage)
+		f, valued := flags[name]
+		s, bare := switches[name]
+		switch {
+		case valued:
+			set.StringVar(f.to(&o), name, *f.to(&o), f.usage)
+		case bare:
+			set.BoolVar(s.to(&o), name, false, s.usage)
+		default: // declare
+			set.Func(name, declareUsage, o.declares)
+		}
 	}
 	for len(args) > 0 {
 		if err := set.Parse(args); err != nil {
@@ -54,6 +90,28 @@ func (p program) parse(command string, args []string, takes ...string) (options,
 		}
 	}
 	return o, nil
+}
+
+// declares takes one -declare.
+func (o *options) declares(text string) error {
+	if name, value, ok := strings.Cut(text, "="); !ok || name == "" || value == "" {
+		return fmt.Errorf("write name=value, as in purpose=https://purpose.example/audit")
+	}
+	o.declare = append(o.declare, text)
+	return nil
+}
+
+// declared are the values of -declare by name; nil: there are none.
+func (o *options) declared() map[string][]string {
+	var all map[string][]string
+	for _, text := range o.declare {
+		if all == nil {
+			all = map[string][]string{}
+		}
+		name, value, _ := strings.Cut(text, "=")
+		all[name] = append(all[name], value)
+	}
+	return all
 }
 
 // wants checks the number of arguments that are no flags; most < 0: any.

@@ -70,10 +70,34 @@ An issuer:
   musubi issuer credentials [-holder DID]
   musubi issuer suspend|restore [-reason TEXT] CREDENTIAL
 
+Contracts:
+  musubi agreements [-peer DID] [-role consumer|provider] [-target ID] [-inforce]
+  musubi agreements show ID          with what was used of it
+  musubi agreements end ID -reason TEXT
+  musubi relations                   our own records of counterparties
+  musubi relations put PARTY KIND [-note TEXT]
+  musubi relations delete PARTY KIND
+
+Why:
+  musubi explain -asset ID -counterparty DID [-declare NAME=VALUE] [-agreement ID]
+  musubi explain PROCESS             of a negotiation or a transfer
+
+Policies (nothing has to run for these):
+  musubi policy check FILE [-access] [-facts FILE] [-point POINT]
+  musubi policy render FILE          print the policy of a template
+  musubi policy templates
+  musubi policy terms                what can stand in a policy
+
 Who is trusted:
   musubi trust list                  show the list in use
   musubi trust list add DID TYPE...  as the governance authority
   musubi trust list sign [-valid 720h]
+
+Data:
+  musubi download TRANSFER           pull the data of a transfer and keep it as long as it is lent
+  musubi holdings list [-status open|due|done|overdue]
+  musubi holdings show ID
+  musubi holdings read [-file FILE] ID
 
 Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
@@ -104,6 +128,18 @@ func (p program) command(ctx context.Context) error {
 		return p.issuer(ctx, p.args[1:])
 	case "trust":
 		return p.trust(ctx, p.args[1:])
+	case "download":
+		return p.download(ctx, p.args[1:])
+	case "holdings":
+		return p.holdings(ctx, p.args[1:])
+	case "agreements":
+		return p.agreements(ctx, p.args[1:])
+	case "relations":
+		return p.relations(ctx, p.args[1:])
+	case "explain":
+		return p.explain(ctx, p.args[1:])
+	case "policy":
+		return p.policy(ctx, p.args[1:])
 	case "keys":
 		return p.keys(ctx, p.args[1:])
 	case "help", "-h", "--help":

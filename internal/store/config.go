@@ -16,6 +16,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/holder"
@@ -56,6 +57,7 @@ type Store interface {
 	trustlist.Store
 	holder.Store
 	issuer.Store
+	sink.Store
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

@@ -5,11 +5,15 @@ package store
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
 
@@ -69,6 +73,47 @@ func explain(t *testing.T, d *domain, query string, args int) (plan string) {
 		plan += s.Detail + "\n"
 	}
 	return plan
+}
+
+// The chore that deletes what is due, and the lists, read by an index.
+func TestSinkStatementsUseIndexes(t *testing.T) {
+	t.Parallel()
+	s, d := openDomain(t, "sqlite:"+filepath.Join(t.TempDir(), "plan.db"))
+	keepHolding(t, s)
+	hash := strings.Repeat("0", 64)
+	ended := time.Unix(1, 0)
+	err := errors.Join(
+		s.PutAgreement(t.Context(), negotiation.Agreement{Context: "c", ID: "a", Role: "consumer", DocumentHash: hash, PolicyHash: hash}),
+		s.EndAgreement(t.Context(), "c", "a", negotiation.End{At: ended, By: "us", Journal: engine.Entry{Context: "c", ID: "e", Event: "e", At: ended}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := record(d)
+	ctx, now := t.Context(), time.Unix(5, 0)
+	for _, status := range []sink.Status{"", sink.IsOpen, sink.IsDue, sink.IsDone, sink.IsOverdue} {
+		_, _ = s.Holdings(ctx, "c", sink.Query{Status: status, At: now, Limit: 5})
+		_, _ = s.Holdings(ctx, "c", sink.Query{Status: status, At: now, Limit: 5, Before: "h"})
+	}
+	n, err := s.ExpireHoldings(ctx, "why", now)
+	due, err2 := s.DueHoldings(ctx, "f", now, 5)
+	_, _, err3 := s.NextHolding(ctx, "f")
+	if err := errors.Join(err, err2, err3); err != nil || n != 1 || len(due) != 1 {
+		t.Fatal(n, due, err)
+	}
+	if len(r.queries) < 15 {
+		t.Fatalf("only %d statements were seen", len(r.queries))
+	}
+	for query, args := range r.queries {
+		plan := explain(t, d, query, args)
+		for line := range strings.Lines(plan) {
+			// Agreements that ended, and what was lent until an end, have
+			// indexes that hold nothing else.
+			few := strings.Contains(line, "agreement_ended") || strings.Contains(line, "holding_until_end")
+			if strings.HasPrefix(line, "SCAN") && !few || strings.Contains(line, "TEMP B-TREE") {
+				t.Errorf("%s\n%s", query, plan)
+			}
+		}
+	}
 }
 
 // No statement on identity reads a table from end to end or sorts one: what it

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/holder"
@@ -111,6 +113,25 @@ var impossibleTrust = map[string]string{
 		place, state, reason, changed) SELECT context, 'x', request, holder, type, profile, raw, 0, 0, list, place, state, '', 0 FROM issued_credential`,
 }
 
+// impossibleSink are the same for data that was pulled.
+var impossibleSink = map[string]string{
+	"holding of no participant":      `UPDATE holding SET context = ''`,
+	"holding of no transfer":         `UPDATE holding SET transfer = ''`,
+	"holding under no agreement":     `UPDATE holding SET agreement = ''`,
+	"holding in no folder":           `UPDATE holding SET folder = ''`,
+	"holding in no file":             `UPDATE holding SET file = ''`,
+	"holding of less than nothing":   `UPDATE holding SET size = -1`,
+	"holding with half a hash":       `UPDATE holding SET sha256 = 'abc'`,
+	"holding stored never":           `UPDATE holding SET stored = 0`,
+	"holding due before all time":    `UPDATE holding SET due = -1`,
+	"holding in another state":       `UPDATE holding SET state = 'due', deleted = 1`,
+	"holding deleted at no time":     `UPDATE holding SET state = 'deleted', next_try = 0`,
+	"holding deleted and there":      `UPDATE holding SET deleted = 1`,
+	"holding there, deleted why":     `UPDATE holding SET reason = 'x'`,
+	"holding deleted, yet to delete": `UPDATE holding SET state = 'deleted', deleted = 1, next_try = 5`,
+	"holding to delete before 1970":  `UPDATE holding SET next_try = -1`,
+}
+
 // impossiblePolicy are the same for what the enforcement of policies keeps.
 var impossiblePolicy = map[string]string{
 	"meter of no participant":      `INSERT INTO meter (context, agreement, started, bytes) VALUES ('', 'a', 0, 0)`,
@@ -160,6 +181,18 @@ func keepTrust(t *testing.T, s Store) {
 	}
 }
 
+// keepHolding writes a row of data that was pulled.
+func keepHolding(t *testing.T, s Store) {
+	t.Helper()
+	err := s.KeepHolding(t.Context(), sink.Holding{
+		Context: "c", ID: "h", Transfer: "t", Agreement: "a", Folder: "f", File: "x", SHA256: strings.Repeat("0", 64),
+		Stored: time.Unix(1, 0), Due: time.Unix(2, 0), NextTry: time.Unix(2, 0), UntilEnd: true, State: sink.Open,
+	}, engine.Entry{Context: "c", ID: "kept", Event: "e", At: time.Unix(1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestImpossibleDomainRows(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, dsn string) {
@@ -168,6 +201,7 @@ func TestImpossibleDomainRows(t *testing.T) {
 		keepTrust(t, s)
 		keepPolicy(t, s)
 		hash := strings.Repeat("0", 64)
+		keepHolding(t, s)
 		open, other := policy.Permit(policy.Use), policy.Permit("https://example.org/ns#look")
 		if err := errors.Join(
 			s.PutParticipant(t.Context(), trust.Participant{Context: "c", ID: "id"}),
@@ -184,6 +218,7 @@ func TestImpossibleDomainRows(t *testing.T) {
 		undone := errors.New("undone")
 		changes := maps.Clone(impossibleDomain)
 		maps.Copy(changes, impossibleTrust)
+		maps.Copy(changes, impossibleSink)
 		maps.Copy(changes, impossiblePolicy)
 		for name, change := range changes {
 			err := d.transact(t.Context(), func(tx transaction) error {

@@ -59,6 +59,7 @@ type actDoc struct {
 	Payload   string `json:"payload,omitempty"`
 	NotBefore int64  `json:"notBefore,omitempty"`
 	Deadline  int64  `json:"deadline,omitempty"`
+	By        string `json:"by,omitempty"`
 }
 
 type faultDoc struct {
@@ -121,7 +122,7 @@ func actOf(a *engine.Act) *actDoc {
 	}
 	return &actDoc{
 		Message: string(a.Message), Reason: a.Reason, Payload: string(a.Payload),
-		NotBefore: rule.Micro(a.NotBefore), Deadline: rule.Micro(a.Deadline),
+		NotBefore: rule.Micro(a.NotBefore), Deadline: rule.Micro(a.Deadline), By: a.By,
 	}
 }
 
@@ -164,6 +165,6 @@ func (a *actDoc) act() *engine.Act {
 	}
 	return &engine.Act{
 		Message: engine.Message(a.Message), Reason: a.Reason, Payload: payload,
-		NotBefore: rule.Time(a.NotBefore), Deadline: rule.Time(a.Deadline),
+		NotBefore: rule.Time(a.NotBefore), Deadline: rule.Time(a.Deadline), By: a.By,
 	}
 }

@@ -17,7 +17,16 @@ func getAddress(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var found transfer.Process
+	found, err := c.pullable(id)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: *found.DataAddress}, nil
+}
+
+// pullable returns a transfer of which we can pull data now, after the wait
+// that the caller asked for.
+func (c *call) pullable(id string) (found transfer.Process, err error) {
 	_, _, err = c.await(id, func(engine.Record) (any, bool, error) {
 		var err error
 		found, err = c.m.Transfers.Get(c.ctx, c.contextID, id)
@@ -25,14 +34,14 @@ func getAddress(c *call) (answer, error) {
 	})
 	switch {
 	case err != nil:
-		return answer{}, err
+		return found, err
 	case found.Role != string(engine.Consumer):
-		return answer{}, problemf(http.StatusConflict, "not-consumer", "the address of a transfer is for its consumer").hint("in this transfer we are the provider")
+		return found, problemf(http.StatusConflict, "not-consumer", "the data of a transfer is for its consumer").hint("in this transfer we are the provider")
 	case transfer.Push(found.Format):
-		return answer{}, problemf(http.StatusConflict, "not-a-pull", "the provider pushes the data of this transfer").hint("it goes to the dataAddress that was asked for")
+		return found, problemf(http.StatusConflict, "not-a-pull", "the provider pushes the data of this transfer").hint("it goes to the dataAddress that was asked for")
 	case found.AwaitsStart || !found.Open || found.DataAddress == nil:
-		return answer{}, problemf(http.StatusConflict, "no-address", "no data can be pulled now: the transfer is in state %s", found.State).
+		return found, problemf(http.StatusConflict, "no-address", "no data can be pulled now: the transfer is in state %s", found.State).
 			hint("ask with ?wait=30s, or look at the transfer for what it waits for")
 	}
-	return answer{body: *found.DataAddress}, nil
+	return found, nil
 }

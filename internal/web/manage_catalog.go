@@ -144,7 +144,7 @@ func readPolicy(at string, raw json.RawMessage) (policy.Policy, error) {
 		return policy.Policy{}, problemf(http.StatusBadRequest, "policy-missing", "%s is missing", at).
 			hint(`a policy that permits use looks like {"permission":[{"action":"use"}]}`)
 	}
-	p, err := policy.Parse(raw)
+	p, err := policy.ParseAny(raw)
 	if err != nil {
 		return p, (&Problem{Status: http.StatusBadRequest, Code: "policy-invalid", Message: at + ": " + err.Error()}).
 			hint(`a policy looks like {"permission":[{"action":"use"}]}`)

@@ -104,6 +104,7 @@ type ManagementConfig struct {
 	Negotiations NegotiationService
 	Agreements   Agreements
 	Transfers    TransferService
+	Holdings     HoldingService
 	Processes    Processes
 	// Await blocks until the process is at another version than the one given
 	// (true), until the time is over, or until ctx ends (false).
@@ -191,6 +192,7 @@ type answer struct {
 	status   int // 0: 200
 	body     any // nil: none
 	location string
+	stream   func(echo.Context) error // writes the answer instead; nil: body is it
 }
 
 func (a answer) write(c echo.Context) error {
@@ -198,6 +200,8 @@ func (a answer) write(c echo.Context) error {
 		c.Response().Header().Set("Location", a.location)
 	}
 	switch {
+	case a.stream != nil:
+		return a.stream(c)
 	case a.body == nil:
 		return c.NoContent(http.StatusNoContent)
 	case a.status == 0:

@@ -10,6 +10,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp/holder"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
@@ -124,5 +125,10 @@ var sentinels = []sentinel{
 	{engine.ErrExists, http.StatusConflict, "process-exists", "a process with this id exists", hintTwice},
 	{engine.ErrConflict, http.StatusConflict, "busy", "the process changes too fast to act on", "try again"},
 	{transfer.ErrBusy, http.StatusConflict, "busy", "a message of ours is on its way", "try again"},
+	{sink.ErrRetentionOver, http.StatusGone, "retention-over", "", "the agreement lent the data for a time; negotiate another one"},
+	{sink.ErrNotFound, http.StatusNotFound, "holding-unknown", "this participant has no such holding", "GET holdings lists them"},
+	{sink.ErrMissing, http.StatusConflict, "file-missing", "the file of the data is not in this connector's folder", "another replica may have it, or somebody removed it; download the data again"},
+	{sink.ErrTooLarge, http.StatusUnprocessableEntity, "data-too-large", "there is more data than is stored", "raise sink.maxBytes"},
+	{sink.ErrNotConsumer, http.StatusConflict, "not-consumer", "the data of a transfer is for its consumer", "in this transfer we are the provider"},
 	{trust.ErrUnavailable, http.StatusServiceUnavailable, "unavailable", "what proves who we are is out of reach", "try again"},
 }

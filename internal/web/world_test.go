@@ -60,6 +60,7 @@ type world struct {
 	runner     *engine.Runner
 	decide     negotiation.DeciderFunc
 	maxBody    int64
+	holdings   web.HoldingService
 }
 
 // logBuffer is a log that can be read while it is written.
@@ -93,7 +94,7 @@ type option func(*world)
 
 func newWorld(t testing.TB, options ...option) *world {
 	t.Helper()
-	w := &world{t: t, stores: newStores(), log: &logBuffer{}, decide: negotiation.Rules{}.Decide, maxBody: 64 << 10}
+	w := &world{t: t, stores: newStores(), log: &logBuffer{}, decide: negotiation.Rules{}.Decide, maxBody: 64 << 10, holdings: fakeHoldings{}}
 	for _, o := range options {
 		o(w)
 	}
@@ -157,7 +158,7 @@ func (w *world) wire() {
 	w.management = web.NewManagement(web.ManagementConfig{
 		Common: common, APIKeys: []string{"another", apiKey}, Participants: s, AddParticipant: w.add, Peers: s, Catalog: own,
 		Client:       &catalog.Client{HTTP: clients, Tokens: profile, Peers: s},
-		Negotiations: negotiations, Agreements: s, Transfers: transfers, Processes: s,
+		Negotiations: negotiations, Agreements: s, Transfers: transfers, Holdings: w.holdings, Processes: s,
 		SetIdentity: func(_ context.Context, contextID string, in dcp.Settings) (trust.Participant, error) {
 			if err := in.Check(); err != nil {
 				return trust.Participant{}, web.BadInput("identity-invalid", err, "")
@@ -167,7 +168,9 @@ func (w *world) wire() {
 		Wallet: fakeWallet{}, Issuer: fakeIssuer{}, TrustList: fakeTrust{}, Authority: fakeTrust{}, Bindings: fakeBindings{},
 		Relations: fakeRelations{s}, Policies: policies,
 		EndAgreement: negotiations.End,
-		Explain:      func(_ context.Context, contextID string, q web.Question) (any, error) { return map[string]any{contextID: q}, nil },
+		Explain: func(_ context.Context, contextID string, q web.Question) (any, error) {
+			return map[string]any{contextID: q}, nil
+		},
 		Usage: func(ctx context.Context, contextID, agreement string) (policy.Usage, error) {
 			u, err := s.Usage(ctx, contextID, agreement)
 			return policy.Usage{Started: u.Started, Bytes: u.Bytes}, err

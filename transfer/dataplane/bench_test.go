@@ -20,6 +20,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/jose"
 	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/trust"
@@ -41,6 +42,9 @@ type bench struct {
 	changed  map[string][]chan struct{}
 	key      crypto.Signer
 	timers   chan chan time.Time // each running body's next second
+	meters   *memory.Store
+	limit    int64 // of bytes; 0: they are not counted
+	wanted   int64 // what Exhausted was told last
 }
 
 func newBench(t testing.TB) *bench {
@@ -54,10 +58,17 @@ func newBench(t testing.TB) *bench {
 	}
 	b := &bench{
 		t: t, clients: clients, key: key, now: time.Now(), runs: map[string]transfer.Running{}, denied: map[string]error{},
-		changed: map[string][]chan struct{}{}, timers: make(chan chan time.Time, 100),
+		changed: map[string][]chan struct{}{}, timers: make(chan chan time.Time, 100), meters: memory.New(),
 	}
-	b.plane = dataplane.New(dataplane.Config{
-		Transfers: b, Keys: b, Operator: clients.Operator, Watch: b.watch, Timer: b.timer,
+	b.plane = dataplane.New(b.config())
+	b.server = httptest.NewServer(b.plane)
+	t.Cleanup(func() { clients.CloseIdle(); b.server.Close() })
+	return b
+}
+
+func (b *bench) config() dataplane.Config {
+	return dataplane.Config{
+		Transfers: b, Keys: b, Meters: b.meters, Operator: b.clients.Operator, Watch: b.watch, Timer: b.timer,
 		Now: func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },
 		SourceOf: func(context.Context, string, string) (dataplane.Source, error) {
 			b.mu.Lock()
@@ -65,13 +76,14 @@ func newBench(t testing.TB) *bench {
 			return b.source, b.noSource
 		},
 		PublicURL: func(_ context.Context, contextID string) (string, error) { return b.server.URL + "/" + contextID, nil },
-	})
-	b.server = httptest.NewServer(b.plane)
-	t.Cleanup(func() { clients.CloseIdle(); b.server.Close() })
-	return b
+	}
 }
 
-func (b *bench) Exhausted(string, string, int64) {}
+func (b *bench) Exhausted(_, _ string, want int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wanted = want
+}
 
 func (b *bench) Running(_ context.Context, contextID, id string) (transfer.Running, error) {
 	b.mu.Lock()
@@ -80,6 +92,7 @@ func (b *bench) Running(_ context.Context, contextID, id string) (transfer.Runni
 	if !ok {
 		return transfer.Running{}, transfer.ErrNoTransfer
 	}
+	run.Metered, run.ByteLimit = b.limit != 0, b.limit
 	return run, b.denied[contextID+"/"+id]
 }
 

@@ -68,18 +68,22 @@ func (g *gate) watch(ctx context.Context, cancel func()) (done <-chan struct{}) 
 }
 
 // look checks again and returns the channel of the next commit. It watches
-// first, so that no commit falls between the two.
+// first, so that no commit falls between the two. While it checks, which may
+// take as long as a status list is on its way, bytes pass, unless there was a
+// commit: then pass waits for a verdict of its own.
 func (g *gate) look(ctx context.Context) <-chan struct{} {
+	changed, stop := g.cfg.Watch(g.run.Context, g.run.Process)
+	err := g.check()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.stop != nil {
 		g.stop()
 	}
-	g.changed, g.stop = g.cfg.Watch(g.run.Context, g.run.Process)
-	if err := g.check(); err != nil && g.shut == nil && ctx.Err() == nil {
+	g.changed, g.stop = changed, stop
+	if err != nil && g.shut == nil && ctx.Err() == nil {
 		g.shut = err
 	}
-	return g.changed
+	return changed
 }
 
 func (g *gate) verdict() error {
@@ -105,7 +109,8 @@ func (g *gate) pass() error {
 
 // WriteHeader implements http.ResponseWriter.
 func (g *gate) WriteHeader(status int) {
-	if g.pass() != nil {
+	if err := g.pass(); err != nil {
+		g.failed = err
 		return
 	}
 	if n, err := g.take(1); n == 0 { // no header of a body that will not come
@@ -130,6 +135,9 @@ func (g *gate) Write(p []byte) (int, error) {
 	g.wrote = true
 	n, werr := g.ResponseWriter.Write(p[:granted])
 	g.spent(n)
+	if granted < len(p) { // the last that is granted is not lost with the connection
+		_ = http.NewResponseController(g.ResponseWriter).Flush()
+	}
 	if werr != nil {
 		err = werr
 	}

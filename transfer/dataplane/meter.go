@@ -11,16 +11,24 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 )
 
-// quantum is how many bytes are taken from an agreement's meter at once. To
-// take is a durable write, and is not done for each piece of a body; what was
-// taken and not sent is given back at the end, and after a crash stays counted.
-const quantum = 1 << 20
+// quantum is how many bytes are taken from an agreement's meter at once, and
+// maxQuantum how many of a body that goes on. To take is a durable write, and
+// is not done for each piece of a body; what was taken and not sent is given
+// back at the end, and after a crash stays counted. The last reserve bytes
+// below the limit are taken piece by piece: what one body keeps and may not
+// need is not denied to another one meanwhile.
+const (
+	quantum    = 1 << 20
+	maxQuantum = 64 * quantum
+	reserve    = 4 * quantum
+)
 
 // meter counts the bytes of one body where the policy limits them.
 type meter struct {
 	left   int64 // taken and not yet sent
 	taken  int64 // the next quantum grows with what was taken
 	wanted int64 // could not be sent
+	near   bool  // the limit is near
 }
 
 // take returns how many of n bytes may be sent now. With fewer than n the
@@ -32,20 +40,45 @@ func (g *gate) take(n int) (granted int, err error) {
 	if g.cfg.Meters == nil {
 		return 0, fmt.Errorf("%w: nothing here counts bytes", transfer.ErrExhausted)
 	}
-	if g.left < int64(n) {
-		want := max(int64(n), min(quantum+g.taken/8, 64*quantum)) - g.left
-		got, err := g.cfg.Meters.TakeBytes(g.ctx, g.run.Context, g.run.Agreement, want, g.run.ByteLimit)
-		if err != nil {
-			return 0, err
-		}
-		g.left += got
-		g.taken += got
+	if err := g.fill(int64(n)); err != nil {
+		return 0, err
 	}
 	if g.left >= int64(n) {
 		return n, nil
 	}
 	g.wanted = int64(n) - g.left
 	return int(g.left), transfer.ErrExhausted
+}
+
+// fill takes what is missing to n bytes: more where there is plenty, else no
+// more than that.
+func (g *gate) fill(n int64) error {
+	limit := g.run.ByteLimit
+	if g.left < n && !g.near && (limit < 0 || limit > reserve) {
+		ample := max(n, min(quantum+g.taken/8, maxQuantum)) - g.left
+		if limit >= 0 {
+			limit -= reserve
+		}
+		got, err := g.obtain(ample, limit)
+		if err != nil {
+			return err
+		}
+		g.near = got < ample
+	}
+	if g.left >= n {
+		return nil
+	}
+	_, err := g.obtain(n-g.left, g.run.ByteLimit)
+	return err
+}
+
+func (g *gate) obtain(want, limit int64) (got int64, err error) {
+	got, err = g.cfg.Meters.TakeBytes(g.ctx, g.run.Context, g.run.Agreement, want, limit)
+	if err == nil {
+		g.left += got
+		g.taken += got
+	}
+	return got, err
 }
 
 // spent counts what was sent.

@@ -75,6 +75,9 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 	} else {
 		err = serveURL(g, r.WithContext(ctx), p.cfg.Operator, source, sub)
 	}
+	if err == nil {
+		err = g.failed // a header without a body may be all that was to be sent
+	}
 	cancel()
 	<-done
 	g.settle(r.Context())

@@ -4,6 +4,7 @@
 package policy
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -11,19 +12,31 @@ import (
 // tick is the smallest step of a stored time.
 const tick = time.Microsecond
 
-// Ends returns when an agreement concluded at a time stops permitting Use, by
-// its clock alone; zero: never, or not by the clock. It is how long a consumer
-// may keep what it received.
+// Ends returns when an agreement concluded at a time first stops permitting
+// Use, by its clock alone; zero: never, or not by the clock. It is how long a
+// consumer may keep what it received. Where the clock permits nothing from the
+// conclusion on, that is the end.
 func (c *Compiled) Ends(agreed time.Time) time.Time {
+	before := c.byClock(agreed, agreed)
+	ever := before
 	for _, b := range c.boundaries(agreed) {
-		if !b.Before(agreed) && !c.byClock(agreed, b.Add(tick)) {
-			return b
+		if !b.After(agreed) {
+			continue
 		}
+		permits := c.byClock(agreed, b)
+		if before && !permits {
+			return b.Truncate(tick)
+		}
+		before, ever = permits, ever || permits
+	}
+	if !ever {
+		return agreed
 	}
 	return time.Time{}
 }
 
-// byClock evaluates at a moment, with everything but the clock taken to hold.
+// byClock evaluates at a moment; whatever does not depend on the clock may come
+// out either way.
 func (c *Compiled) byClock(agreed, now time.Time) bool {
 	e := evaluation{facts: &Facts{Point: WhileRunning, Now: now, Agreed: agreed}, clockOnly: true}
 	return c.run(&e, nil)
@@ -74,7 +87,7 @@ func (c *Compiled) StartLimit(f Facts) int64 {
 	})
 }
 
-// ByteLimit: see StartLimit.
+// ByteLimit is StartLimit for bytes.
 func (c *Compiled) ByteLimit(f Facts) int64 {
 	return c.limit(LeftBytes, func(n int64) bool {
 		f.memo, f.Usage.Bytes = nil, n
@@ -83,28 +96,25 @@ func (c *Compiled) ByteLimit(f Facts) int64 {
 }
 
 // limit tries the numbers at which a counter's constraints change, from the
-// largest down.
+// largest down. A counter ends where int64 does, and so does every limit.
 func (c *Compiled) limit(left string, permits func(int64) bool) int64 {
-	var at []int64
+	if permits(math.MaxInt64) {
+		return Unlimited
+	}
+	at := []int64{math.MaxInt64 - 1}
 	c.visit(func(a *atom) {
 		if a.left != left {
 			return
 		}
 		for i := range a.right {
-			if n, ok := a.right[i].number.floor(); ok {
+			if n, ok := a.right[i].number.floor(); ok && n >= 0 {
 				at = append(at, n, n-1)
 			}
 		}
 	})
-	if len(at) == 0 {
-		return Unlimited
-	}
 	slices.Sort(at)
 	slices.Reverse(at)
-	if permits(at[0] + 1) {
-		return Unlimited
-	}
-	for _, n := range at {
+	for _, n := range slices.Compact(at) {
 		if n >= 0 && permits(n) {
 			return n
 		}

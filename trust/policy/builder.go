@@ -59,14 +59,13 @@ func join[T any](a, b []T) []T {
 	return append(append(make([]T, 0, len(a)+len(b)), a...), b...)
 }
 
-// AllOf holds where all constraints do, AnyOf where at least one does, OneOf
-// where exactly one does.
+// AllOf holds where all constraints do.
 func AllOf(constraints ...Constraint) Constraint { return Logical{And, constraints} }
 
-// AnyOf: see AllOf.
+// AnyOf holds where at least one constraint does.
 func AnyOf(constraints ...Constraint) Constraint { return Logical{Or, constraints} }
 
-// OneOf: see AllOf.
+// OneOf holds where exactly one constraint does.
 func OneOf(constraints ...Constraint) Constraint { return Logical{Xone, constraints} }
 
 // ActiveMember asks for a valid membership.
@@ -137,11 +136,10 @@ func AtMost(duration string) Constraint {
 	return Atomic{LeftElapsedTime, Lteq, typed("duration", duration)}
 }
 
-// Times bounds how many transfers may be started, and Volume how many bytes may
-// be sent.
+// Times bounds how many transfers may be started.
 func Times(n int64) Constraint { return Atomic{LeftCount, Lteq, Text(strconv.FormatInt(n, 10))} }
 
-// Volume: see Times.
+// Volume bounds how many bytes may be sent.
 func Volume(bytes int64) Constraint {
 	return Atomic{LeftBytes, Lteq, Text(strconv.FormatInt(bytes, 10))}
 }

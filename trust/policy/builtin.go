@@ -3,7 +3,10 @@
 
 package policy
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 func builtinActions() []Action {
 	agreed := func(iri, name, doc string) Action { return Action{IRI: iri, Name: name, Doc: doc} }
@@ -57,8 +60,8 @@ func supplyRelation(f *Facts, _ string) Left {
 }
 
 func declaredOperands() []Operand {
-	declared := func(iri, name string, t Type, help, doc string, operators ...string) Operand {
-		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Operators: operators, Doc: doc, Help: help, Values: declaredValue}
+	declared := func(iri, name string, t Type, help, doc string) Operand {
+		return Operand{IRI: iri, Name: name, Type: t, Source: FromConsumer, From: AtNegotiation, Doc: doc, Help: help, Values: declaredValue}
 	}
 	return []Operand{
 		declared(LeftPurpose, "purpose", TypeIRI, helpPurpose, "What the consumer says it wants the data for. A purpose whose IRI is below another's is part of it."),
@@ -72,13 +75,13 @@ func declaredValue(f *Facts, name string) Left {
 	d, ok := f.Declared[name]
 	switch {
 	case !ok || len(d.Values) == 0 && !d.Unreadable:
-		return Absent("the consumer declared none")
+		return Absent("the consumer declared no " + name[strings.LastIndexAny(name, "/#")+1:])
 	case d.Unreadable:
 		return Left{WrongType: "a declaration that is neither a text nor an IRI"}
 	}
 	l := Left{Values: make([]Datum, len(d.Values))}
 	for i, v := range d.Values {
-		l.Values[i] = Datum{Text: normalTerm(v), Origin: Origin{Source: FromConsumer, By: f.Claims.Participant}}
+		l.Values[i] = Datum{Text: v, Origin: Origin{Source: FromConsumer, By: f.Claims.Participant}}
 	}
 	return l
 }

@@ -36,10 +36,5 @@ func catenaxFramework(f *Facts, name string) Left {
 	for i := range l.Values {
 		l.Values[i].Text = "DataExchangeGovernance:" + l.Values[i].Text
 	}
-	also := framework(f, name)
-	if also.WrongType != "" || len(l.Values) == 0 && l.WrongType == "" {
-		return also
-	}
-	l.Values = append(l.Values, also.Values...)
-	return l
+	return l.or(framework(f, name))
 }

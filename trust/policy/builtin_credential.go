@@ -4,6 +4,7 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -52,13 +53,30 @@ func (f *Facts) usable(credentialType string) (good trust.Claims, missing Left) 
 			continue
 		}
 		why, lasting, ok := f.Good(c)
-		if !ok {
-			missing = Left{Missing: fmt.Sprintf("%s (%s %s)", why, credentialType, c.ID), Lasting: lasting}
+		if ok {
+			good.Credentials = append(good.Credentials, c)
 			continue
 		}
-		good.Credentials = append(good.Credentials, c)
+		missing.Missing = fmt.Sprintf("%s (%s %s)", why, credentialType, c.ID)
+		missing.Lasting, missing.heals = lasting && !missing.heals, missing.heals || !lasting
+	}
+	if len(good.Credentials) > 0 {
+		missing = Absent("the consumer's " + credentialType + " does not say it")
 	}
 	return good, missing
+}
+
+// or joins what two kinds of credential say.
+func (l Left) or(other Left) Left {
+	out := Left{
+		Values: slices.Concat(l.Values, other.Values), Missing: l.Missing,
+		WrongType: cmp.Or(l.WrongType, other.WrongType), heals: l.heals || other.heals,
+	}
+	if l.Missing == "" || !l.Lasting && other.Lasting {
+		out.Missing = other.Missing
+	}
+	out.Lasting = (l.Lasting || other.Lasting) && !out.heals
+	return out
 }
 
 func datum(text string, c trust.Credential) Datum {
@@ -98,7 +116,7 @@ func identifiers(f *Facts, _ string) Left {
 }
 
 func corporateNumber(f *Facts, _ string) Left {
-	all := identifiers(f, "")
+	all := f.text(LeftCorporateIdentifier, identifiers)
 	l := Left{Missing: all.Missing, Lasting: all.Lasting}
 	for _, v := range all.Values {
 		if n, ok := strings.CutPrefix(v.Text, trust.CorporateNumber+":"); ok {
@@ -113,7 +131,8 @@ func corporateNumber(f *Facts, _ string) Left {
 }
 
 func numberVerified(f *Facts, _ string) Left {
-	l := corporateNumber(f, "")
+	l := f.text(LeftCorporateNumber, corporateNumber)
+	l.Values = slices.Clone(l.Values)
 	for i := range l.Values {
 		l.Values[i].Text = "true"
 	}
@@ -145,14 +164,14 @@ func jurisdiction(f *Facts, _ string) Left {
 const frameworkCredential = "FrameworkAgreementCredential"
 
 func framework(f *Facts, _ string) Left {
-	l := f.said(frameworkCredential, "frameworkAgreement")
-	good, _ := f.usable(trust.MembershipCredential)
+	good, missing := f.usable(trust.MembershipCredential)
+	var rulebook Left
 	for _, m := range good.Memberships() {
 		if m.Terms != "" {
-			l.Values = append(l.Values, datum(m.Terms, m.Credential))
+			rulebook.Values = append(rulebook.Values, datum(m.Terms, m.Credential))
 		}
 	}
-	return l
+	return f.said(frameworkCredential, "frameworkAgreement").or(rulebook.orMissing(missing))
 }
 
 func claimValue(f *Facts, name string) Left {

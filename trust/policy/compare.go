@@ -6,6 +6,8 @@ package policy
 import (
 	"strings"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/caltime"
 )
 
 // compare judges a left value, which is there, against the right one. What
@@ -69,8 +71,9 @@ func not(r Result) Result {
 		return False
 	case False:
 		return True
+	default:
+		return r
 	}
-	return r
 }
 
 func some[T any](list []T, judge func(*T) Result) Result {
@@ -104,8 +107,9 @@ func equal(t Type, l *Datum, r *right) Result {
 	case TypeVersion:
 		c, ok := compareVersions(l.Text, r.text)
 		return truth(ok && c == 0)
+	default:
+		return truth(l.Text == r.text)
 	}
-	return truth(l.Text == r.text)
 }
 
 func ordered(t Type, operator string, l *Datum, r *right) Result {
@@ -134,8 +138,9 @@ func ordered(t Type, operator string, l *Datum, r *right) Result {
 		return truth(fits(c))
 	case TypeMoment, TypeWindow, TypeElapsed:
 		return byTime(l, r, fits)
+	default:
+		return Unknown
 	}
-	return Unknown
 }
 
 // byTime compares the clock with a moment, or with the end of a duration.
@@ -194,14 +199,16 @@ func digits(s string) int {
 
 func sign(n int) int { return min(max(n, -1), 1) }
 
-// boundary is the moment at which a comparison of the clock with the value may
-// change; there are at most two. base is the conclusion of the agreement.
+// boundary returns the moments at which a comparison of the clock with the
+// value may change: before, between and after them it stays the same. base is
+// the conclusion of the agreement.
 func (r *right) boundary(base time.Time) []time.Time {
 	switch {
 	case r.relative && base.IsZero():
 		return nil
 	case r.relative:
-		return []time.Time{r.duration.AddTo(base.UTC())}
+		end := caltime.Instant(r.duration.AddTo(base.UTC()))
+		return []time.Time{end.Begins(), end.Ends()}
 	}
 	return []time.Time{r.moment.Begins(), r.moment.Ends()}
 }

@@ -5,6 +5,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -43,7 +44,8 @@ type atom struct {
 	operand  *Operand // nil: not registered
 	operator string
 	right    []right
-	text     string // the right side for people
+	text     string // the right side, raw
+	said     string // and for people
 	problem  string // why it is Unknown whatever the facts
 }
 
@@ -105,21 +107,21 @@ func (r *Registry) nodes(list []Constraint) []node {
 }
 
 func (r *Registry) node(c Constraint) node {
-	switch c := c.(type) {
-	case Atomic:
-		return r.atom(c)
-	case *Atomic:
-		return r.atom(*c)
-	case Logical:
-		return logical{c.Op, r.nodes(c.Constraints)}
-	case *Logical:
-		return logical{c.Op, r.nodes(c.Constraints)}
+	if a, ok := atomicOf(c); ok {
+		return r.atom(a)
 	}
-	return &atom{problem: "there is no constraint"}
+	l, ok := logicalOf(c)
+	switch {
+	case !ok:
+		return &atom{problem: "there is no constraint"}
+	case !logicalOps[l.Op]:
+		return &atom{problem: fmt.Sprintf("%.40q joins no constraints", l.Op)}
+	}
+	return logical{l.Op, r.nodes(l.Constraints)}
 }
 
 func (r *Registry) atom(a Atomic) *atom {
-	out := &atom{left: normalTerm(a.Left), operator: normalTerm(a.Operator), text: a.Right.String()}
+	out := &atom{left: normalTerm(a.Left), operator: normalTerm(a.Operator), text: a.Right.raw(), said: a.Right.String()}
 	operand, ok := r.operand(out.left)
 	if !ok {
 		out.problem = "nobody registered the operand " + shown(out.left)
@@ -137,6 +139,9 @@ func (r *Registry) atom(a Atomic) *atom {
 	}
 	for _, item := range items {
 		v, err := operand.Type.compile(item)
+		if err == nil && operand.Type == TypeScalar && slices.Contains(ordering, out.operator) && !v.number.valid {
+			err = fmt.Errorf("%.40q is no number", v.text)
+		}
 		if err != nil && out.problem == "" {
 			out.problem = "the right operand of " + operand.Name + ": " + err.Error()
 		}
@@ -153,7 +158,7 @@ func (a *atom) name() string {
 }
 
 // String is the constraint in one line, as people see it.
-func (a *atom) String() string { return a.name() + " " + a.operator + " " + a.text }
+func (a *atom) String() string { return a.name() + " " + a.operator + " " + a.said }
 
 func (a *atom) visit(do func(*atom)) { do(a) }
 

@@ -132,7 +132,7 @@ func (t Type) compile(v Value) (right, error) {
 	switch t {
 	case TypeText:
 	case TypeScalar:
-		r.number, _ = parseNumber(text) // an operator that needs it says so
+		r.number, _ = parseNumber(text) // see Registry.atom
 	case TypeVersion:
 		if text == "" {
 			err = fmt.Errorf("it is empty")

@@ -8,7 +8,8 @@
 //	                   │         │
 //	      ErrMalformed ┘         ├─> Canonical ──> Hash: what was agreed
 //	      ErrUnsupported         │                 Equal: are the rules the same?
-//	      ErrTooLarge            └─> Registry.CheckUsage, CheckAccess, Unenforced
+//	      ErrTooLarge            │                 Compare: if not, in which terms?
+//	                             └─> Registry.CheckUsage, CheckAccess, Unenforced
 //
 // What a term means is in a Registry, and so is whether anybody here enforces
 // it (docs/policy.md lists all). Evaluation has one way for every point:

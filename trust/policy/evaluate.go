@@ -7,7 +7,7 @@ package policy
 type evaluation struct {
 	facts      *Facts
 	prohibited bool // inside a prohibition
-	clockOnly  bool // everything but the clock is taken to hold
+	clockOnly  bool // everything but the clock may come out either way
 }
 
 // Permits reports whether the facts permit the action. It is Explain without
@@ -22,14 +22,16 @@ func (c *Compiled) Explain(f *Facts) Verdict {
 	return v
 }
 
-// judge permits where a permission holds, no prohibition does, and nothing in
-// a rule that applies is unknown. Every rule is looked at, since an unknown
-// term denies wherever it stands.
 func (c *Compiled) judge(f *Facts, v *Verdict) bool {
-	e := evaluation{facts: f}
-	return c.run(&e, v)
+	return c.run(&evaluation{facts: f}, v)
 }
 
+// may reports whether what is deferred is let pass.
+func (e *evaluation) may() bool { return e.clockOnly || e.facts.Point.may() }
+
+// run permits where a permission holds, no prohibition does, and nothing in a
+// rule that applies is unknown. Every rule is looked at, since an unknown term
+// denies wherever it stands.
 func (c *Compiled) run(e *evaluation, v *Verdict) bool {
 	permitted, denied := false, false
 	action := e.facts.action()
@@ -48,9 +50,9 @@ func (c *Compiled) run(e *evaluation, v *Verdict) bool {
 		case result == Unknown:
 			denied = true
 		case r.kind == permission:
-			permitted = permitted || result == True || result == Deferred && e.facts.Point.may()
+			permitted = permitted || result == True || result == Deferred && e.may()
 		case r.kind == prohibition:
-			denied = denied || result == True || result == Deferred && !e.facts.Point.may()
+			denied = denied || result == True || result == Deferred && !e.may()
 		}
 	}
 	return permitted && !denied
@@ -59,16 +61,17 @@ func (c *Compiled) run(e *evaluation, v *Verdict) bool {
 // eval judges a rule if it applies to the action. Obligations bind whoever
 // uses the data: one with an unknown term is a promise that nobody understands.
 func (r *rule) eval(e *evaluation, action string, t *RuleTrace) (result Result, applies bool) {
-	if r.problem != "" {
+	switch {
+	case e.clockOnly && (r.kind == obligation || r.action != action):
+		return Unknown, false
+	case r.problem != "" && !e.clockOnly:
 		if t != nil {
 			t.Problem = r.problem
 		}
 		return Unknown, true
-	}
-	if r.kind == obligation {
+	case r.kind == obligation:
 		return r.understood(t), true
-	}
-	if r.action != action {
+	case r.action != action:
 		return Unknown, false
 	}
 	e.prohibited = r.kind == prohibition
@@ -135,10 +138,10 @@ func (a *atom) eval(e *evaluation, t *ConstraintTrace) Result {
 		a.describe(t)
 	}
 	switch {
+	case e.clockOnly && (a.operand == nil || a.operand.Source != FromClock):
+		return Deferred
 	case a.problem != "":
 		return t.set(Unknown, a.problem)
-	case e.clockOnly && a.operand.Source != FromClock:
-		return t.set(truth(!e.prohibited), "")
 	case a.operand.AgreedOnly:
 		return a.agreed(e, t)
 	case e.facts.Point < a.operand.From:
@@ -166,7 +169,8 @@ func (a *atom) eval(e *evaluation, t *ConstraintTrace) Result {
 	case Unknown:
 		note = "the two values cannot be compared"
 	case Deferred:
-		note = "it counts from the agreement"
+		note = "it counts from the agreement, and there is none"
+	default:
 	}
 	return t.set(r, note)
 }

@@ -5,6 +5,8 @@ package policy
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/trust"
@@ -61,15 +63,20 @@ type Declared struct {
 // {"@id"}, and lists of these.
 func ReadDeclared(members map[string]json.RawMessage) map[string]Declared {
 	out := make(map[string]Declared, len(members))
-	for name, raw := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		one := Declared{Unreadable: true}
 		var value any
-		if json.Unmarshal(raw, &value) != nil {
-			out[normalTerm(name)] = Declared{Unreadable: true}
-			continue
+		if json.Unmarshal(members[name], &value) == nil {
+			one = readDeclared(value)
 		}
-		out[normalTerm(name)] = readDeclared(value)
+		term := normalTerm(name)
+		out[term] = out[term].and(one) // a name in two spellings is said twice
 	}
 	return out
+}
+
+func (d Declared) and(other Declared) Declared {
+	return Declared{Values: slices.Concat(d.Values, other.Values), Unreadable: d.Unreadable || other.Unreadable}
 }
 
 func readDeclared(value any) Declared {
@@ -88,9 +95,7 @@ func readDeclared(value any) Declared {
 			if _, nested := item.([]any); nested {
 				return Declared{Unreadable: true}
 			}
-			one := readDeclared(item)
-			d.Values = append(d.Values, one.Values...)
-			d.Unreadable = d.Unreadable || one.Unreadable
+			d = d.and(readDeclared(item))
 		}
 		return d
 	}
@@ -103,26 +108,62 @@ type memo struct {
 	left Left
 }
 
-// left returns the value of an operand, with numbers read.
+// left returns the value of an operand, as its type reads it.
 func (f *Facts) left(o *Operand, name string) *Left {
+	if l := f.before(name); l != nil {
+		return l
+	}
+	l := o.Values(f, name)
+	l.read(o.Type)
+	return f.remember(name, l)
+}
+
+// before returns what was read before; nil: nothing yet.
+func (f *Facts) before(name string) *Left {
 	for i := range f.memo {
 		if f.memo[i].name == name {
 			return &f.memo[i].left
 		}
 	}
-	l := o.Values(f, name)
-	if o.Type == TypeNumber || o.Type == TypeScalar {
-		l.readNumbers(o.Type == TypeNumber)
-	}
+	return nil
+}
+
+func (f *Facts) remember(name string, l Left) *Left {
 	f.memo = append(f.memo, memo{name, l})
 	return &f.memo[len(f.memo)-1].left
 }
 
-func (l *Left) readNumbers(must bool) {
+// text is left for an operand of texts on which another one builds.
+func (f *Facts) text(name string, read func(*Facts, string) Left) Left {
+	if l := f.before(name); l != nil {
+		return *l
+	}
+	return *f.remember(name, read(f, name))
+}
+
+// read brings values to the form in which they are compared, and finds those
+// that are not of the type.
+func (l *Left) read(t Type) {
+	if t == TypeNumber || t == TypeScalar || t == TypeIRI {
+		l.Values = slices.Clone(l.Values)
+	}
 	for i := range l.Values {
-		var ok bool
-		if l.Values[i].number, ok = parseNumber(l.Values[i].Text); !ok && must {
-			l.WrongType = "a value that is no number"
+		d, ok := &l.Values[i], true
+		switch t {
+		case TypeNumber:
+			d.number, ok = parseNumber(d.Text)
+		case TypeScalar:
+			d.number, _ = parseNumber(d.Text)
+		case TypeIRI:
+			d.Text = normalTerm(d.Text)
+		case TypeBoolean:
+			ok = d.Text == "true" || d.Text == "false"
+		case TypeMoment, TypeWindow, TypeElapsed:
+			ok = !d.Time.IsZero()
+		default: // every text is one
+		}
+		if !ok && l.WrongType == "" {
+			l.WrongType = "a value that is no " + string(t)
 		}
 	}
 }

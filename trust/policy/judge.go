@@ -49,8 +49,13 @@ type Case struct {
 // ErrNotTold: something that a policy asks for cannot be told.
 var ErrNotTold = errors.New("policy cannot be judged")
 
-// statusAge bounds the status lists behind a running transfer.
-const statusAge = 3 * time.Second
+// statusAge bounds the status lists behind a running transfer, and statusWait
+// how long new ones are waited for: a server that hangs must not keep anything
+// else from being noticed.
+const (
+	statusAge  = 3 * time.Second
+	statusWait = time.Second
+)
 
 // Explain judges and says why.
 func (j *Judge) Explain(ctx context.Context, c *Compiled, k Case) (Verdict, error) {
@@ -61,24 +66,35 @@ func (j *Judge) Explain(ctx context.Context, c *Compiled, k Case) (Verdict, erro
 	return f.Explain(c), nil
 }
 
-// Explain is that of the policy, and denies also where a credential by which
-// the counterparty proved who it is no longer holds, whatever the policy asks.
+// Explain is that of the policy, and from AtTransfer on denies also where a
+// credential by which the counterparty proved who it is no longer holds,
+// whatever the policy asks.
 func (f *Facts) Explain(c *Compiled) Verdict {
 	v := c.Explain(f)
-	if !v.Permit || len(f.Void) == 0 {
+	if !v.Permit || f.Point < AtTransfer {
 		return v
 	}
 	for _, cred := range f.Claims.Credentials {
-		void, gone := f.Void[cred.ID]
+		why, lasting, gone := f.lapsed(cred)
 		if !gone {
 			continue
 		}
-		v.Permit, v.Deferred, v.Lasting = false, nil, void.Lasting
-		v.Reason = fmt.Sprintf("%s (credential %s)", void.Why, cred.ID)
+		v.Permit, v.Deferred, v.Lasting = false, nil, lasting
+		v.Reason = fmt.Sprintf("%s (credential %s)", why, cred.ID)
 		v.Safe = "a credential of the consumer is no longer good"
 		return v
 	}
 	return v
+}
+
+// lapsed reports whether a credential that was good is so no longer. One that
+// is not good yet was let pass with the message, for clocks differ.
+func (f *Facts) lapsed(c trust.Credential) (why string, lasting, gone bool) {
+	if _, void := f.Void[c.ID]; !void && (c.ValidUntil.IsZero() || f.Now.Before(c.ValidUntil)) {
+		return "", false, false
+	}
+	why, lasting, good := f.Good(c)
+	return why, lasting, !good
 }
 
 // Facts fetches what policies ask for.
@@ -123,43 +139,79 @@ func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
 	if k.Point < AtTransfer || j.Recheck == nil || len(k.Claims.Credentials) == 0 {
 		return nil
 	}
-	age := statusAge
-	if k.Point == AtTransfer {
-		age = 0 // as for any message
-	}
 	rest := k.Claims
 	for range k.Claims.Credentials {
-		err := j.Recheck(ctx, k.Context, rest, age)
+		err := j.again(ctx, k, rest)
 		var no *trust.Refusal
-		if err != nil && !errors.As(err, &no) {
-			// A status list that is out of reach for a moment: what was known
-			// a minute ago is what every other message is judged by.
-			err = j.Recheck(ctx, k.Context, rest, 0)
-		}
 		switch {
 		case err == nil:
 			return nil
 		case !errors.As(err, &no):
 			return fmt.Errorf("%w: whether credentials are still good: %w", ErrNotTold, err)
 		}
-		if f.Void == nil {
-			f.Void = make(map[string]Voided)
-		}
 		before := len(rest.Credentials)
-		if rest = without(rest, no.Credential); len(rest.Credentials) == before { // it is about all of them
-			for _, c := range rest.Credentials {
-				f.Void[c.ID] = Voided{Why: no.Check + ": " + no.Reason}
-			}
+		rest = without(rest, no.Credential)
+		if len(rest.Credentials) < before {
+			f.void(no.Credential, no)
+			continue
+		}
+		if len(f.Void) > 0 { // the rest alone is not enough, which is no news
 			return nil
 		}
-		f.Void[no.Credential] = Voided{Why: no.Check + ": " + no.Reason, Lasting: no.Check == revoked}
+		for _, c := range rest.Credentials { // it is about all of them
+			f.void(c.ID, no)
+		}
+		return nil
 	}
 	return nil
 }
 
-// revoked is the check that refuses a credential whose issuer took it back for
-// good (docs/trust.md).
-const revoked = "V80"
+// again rechecks as strictly as the point asks. A status list that is out of
+// reach for a moment does not stop what runs: what was known a minute ago is
+// what every other message is judged by. Nor does a suspension that the list
+// told seconds ago, if it has been lifted since.
+func (j *Judge) again(ctx context.Context, k Case, claims trust.Claims) error {
+	if k.Point == AtTransfer { // as for any message
+		return j.Recheck(ctx, k.Context, claims, 0)
+	}
+	no, err := j.briefly(ctx, k, claims, statusAge)
+	switch {
+	case err == nil:
+		return nil
+	case no == nil:
+		return j.Recheck(ctx, k.Context, claims, 0)
+	case no.Check != suspended:
+		return err
+	}
+	if now, nowErr := j.briefly(ctx, k, claims, time.Nanosecond); nowErr == nil || now != nil {
+		return nowErr
+	}
+	return err
+}
+
+// briefly rechecks by lists of at most an age. The refusal, if it is one, is also
+// the error.
+func (j *Judge) briefly(ctx context.Context, k Case, claims trust.Claims, age time.Duration) (no *trust.Refusal, err error) {
+	brief, cancel := context.WithTimeout(ctx, statusWait)
+	defer cancel()
+	err = j.Recheck(brief, k.Context, claims, age)
+	errors.As(err, &no)
+	return no, err
+}
+
+func (f *Facts) void(credential string, no *trust.Refusal) {
+	if f.Void == nil {
+		f.Void = make(map[string]Voided)
+	}
+	f.Void[credential] = Voided{Why: no.Check + ": " + no.Reason, Lasting: no.Check == revoked}
+}
+
+// The checks that refuse a credential whose issuer took it back, for good and
+// for a time (docs/trust.md).
+const (
+	revoked   = "V80"
+	suspended = "V81"
+)
 
 func without(c trust.Claims, id string) trust.Claims {
 	var rest []trust.Credential

@@ -3,8 +3,6 @@
 
 package policy
 
-import "strings"
-
 // Policy is an ODRL policy: an offer, an agreement, or rules alone. The zero
 // value permits nothing.
 type Policy struct {
@@ -78,17 +76,24 @@ func Permit(action string, constraints ...Constraint) Policy {
 	return Policy{Permissions: []Rule{{Action: action, Constraints: constraints}}}
 }
 
-func (a Atomic) String() string { return a.Left + " " + a.Operator + " " + a.Right.String() }
-
-func (l Logical) String() string {
-	parts := make([]string, len(l.Constraints))
-	for i, c := range l.Constraints {
-		parts[i] = "nothing"
-		if c != nil {
-			parts[i] = c.String()
-		}
+func atomicOf(c Constraint) (a Atomic, ok bool) {
+	switch c := c.(type) {
+	case Atomic:
+		return c, true
+	case *Atomic:
+		return *c, true
 	}
-	return l.Op + "(" + strings.Join(parts, ", ") + ")"
+	return Atomic{}, false
+}
+
+func logicalOf(c Constraint) (l Logical, ok bool) {
+	switch c := c.(type) {
+	case Logical:
+		return c, true
+	case *Logical:
+		return *c, true
+	}
+	return Logical{}, false
 }
 
 // MarshalJSON is JSON, so that a policy can stand inside a larger message.

@@ -64,6 +64,8 @@ type Left struct {
 	// WrongType says why there is a value that cannot be read: the constraint
 	// is Unknown.
 	WrongType string
+
+	heals bool // what is absent may come back, as a suspended credential
 }
 
 // Absent makes a Left without a value.

@@ -57,11 +57,13 @@ const (
 	Active       = "active" // of LeftMembership
 	DirectSupply = "direct" // of LeftSupplyRelation
 
-	// Of LeftEvent: when data that was received has to be deleted.
+	// RetentionElapsed and the next are of LeftEvent: when data that was
+	// received has to be deleted.
 	RetentionElapsed                    = Profile + "event/retentionElapsed"
 	RetentionElapsedOrMembershipRevoked = Profile + "event/retentionElapsedOrMembershipRevoked"
 
-	// Of LeftPurpose. Any other IRI can be one too.
+	// PurposeCFPAggregation and the next are of LeftPurpose. Any other IRI can
+	// be one too.
 	PurposeCFPAggregation       = Profile + "purpose/cfp-aggregation"
 	PurposeEUBatteryArticle7    = Profile + "purpose/eu-2023-1542-art7"
 	PurposeRegulatoryCompliance = Profile + "purpose/regulatory-compliance"
@@ -69,6 +71,6 @@ const (
 	PurposePriceNegotiation     = Profile + "purpose/price-negotiation"
 	PurposeProductImitation     = Profile + "purpose/product-imitation"
 
-	// Of LeftOutput.
+	// OwnProductVerdict is of LeftOutput.
 	OwnProductVerdict = Profile + "output/ownProductVerdict"
 )

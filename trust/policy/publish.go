@@ -107,18 +107,15 @@ func (r *Registry) Unenforced(p Policy) error {
 // retention is the one obligation that is kept here: to delete, on an event
 // that we notice.
 func (r *Registry) retention(rule Rule) error {
-	if normalTerm(rule.Action) != Delete || len(rule.Constraints) != 1 || !deletionEvent(rule.Constraints[0]) {
+	if normalTerm(rule.Action) != Delete || len(rule.Constraints) != 1 || !r.deletionEvent(rule.Constraints[0]) {
 		return unenforceable("nothing here fulfils the duty %.200q; delete on the event %s is fulfilled", rule.Action, RetentionElapsed)
 	}
 	return nil
 }
 
-func deletionEvent(c Constraint) bool {
-	if p, ok := c.(*Atomic); ok {
-		c = *p
-	}
-	a, ok := c.(Atomic)
-	if !ok || normalTerm(a.Left) != LeftEvent {
+func (r *Registry) deletionEvent(c Constraint) bool {
+	a, ok := atomicOf(c)
+	if !ok || normalTerm(a.Left) != LeftEvent || r.atom(a).problem != "" {
 		return false
 	}
 	for _, v := range a.Right.Items() {
@@ -156,26 +153,17 @@ func (r *Registry) oneRule(kind ruleKind, rule Rule, do func(ruleKind, Rule) err
 // decide by itself: below or and xone, and everywhere if it is so to begin with.
 func eachConstraint(list []Constraint, branch bool, do func(a Atomic, branch bool) error) error {
 	for i, c := range list {
-		var err error
-		switch c := c.(type) {
-		case Atomic:
-			err = do(c, branch)
-		case *Atomic:
-			err = do(*c, branch)
-		case Logical:
-			err = eachPart(c, branch, do)
-		case *Logical:
-			err = eachPart(*c, branch, do)
+		err := unenforceable("there is no constraint")
+		if a, ok := atomicOf(c); ok {
+			err = do(a, branch)
+		} else if l, ok := logicalOf(c); ok {
+			err = eachConstraint(l.Constraints, branch || l.Op == Or || l.Op == Xone, do)
 		}
 		if err != nil {
 			return at("constraint", index(i, err))
 		}
 	}
 	return nil
-}
-
-func eachPart(l Logical, branch bool, do func(Atomic, bool) error) error {
-	return eachConstraint(l.Constraints, branch || l.Op == Or || l.Op == Xone, do)
 }
 
 func unenforceable(format string, args ...any) error {

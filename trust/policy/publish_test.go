@@ -47,6 +47,14 @@ func TestCheckUsage(t *testing.T) {
 		"an obligation to inform":           {policy.Permit("use").Oblige("inform"), nil, "", "inform"},
 		"an obligation to delete":           {policy.Permit("use").DeleteAfterUse(), nil, "", ""},
 		"an obligation to delete, at once":  {policy.Permit("use").Oblige("delete"), nil, "", "delete"},
+		"an obligation to delete, but on an event": {
+			policy.Permit("use").Oblige("delete", atomic(policy.LeftEvent, policy.Neq, policy.Text(policy.RetentionElapsed))),
+			policy.ErrUnenforceable, "the operator \"neq\" has no meaning for event", "delete",
+		},
+		"a claim ordered by a word": {
+			policy.Permit("use", policy.Says("MembershipCredential", "level", policy.Gteq, "high")), policy.ErrUnenforceable, "is no number", "is no number",
+		},
+		"no constraint": {policy.Permit("use", nil), policy.ErrMalformed, "there is none", "there is no constraint"},
 		"a foreign profile": {
 			policy.Policy{Permissions: []policy.Rule{{Action: "use"}}, Profile: []string{"https://profile.example/v1"}},
 			policy.ErrUnenforceable, `profile[0]`, "profile.example",

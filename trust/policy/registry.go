@@ -71,7 +71,7 @@ func (r *Registry) RegisterOperand(o Operand) error {
 			return fmt.Errorf("operand %s: the operator %q has no meaning for the type %s", o.IRI, operator, o.Type)
 		}
 	}
-	if _, known := r.operand(o.IRI); known {
+	if r.taken(o) {
 		return fmt.Errorf("operand %s: %w", o.IRI, ErrRegistered)
 	}
 	if o.Prefix {
@@ -80,6 +80,24 @@ func (r *Registry) RegisterOperand(o Operand) error {
 		r.operands[o.IRI] = &o
 	}
 	return nil
+}
+
+// taken reports whether a name, or one of a family, has an operand already.
+func (r *Registry) taken(o Operand) bool {
+	if _, known := r.operand(o.IRI); known {
+		return true
+	}
+	for _, f := range r.families {
+		if f.IRI == o.IRI || o.Prefix && strings.HasPrefix(f.IRI, o.IRI) {
+			return true
+		}
+	}
+	for iri := range r.operands {
+		if o.Prefix && strings.HasPrefix(iri, o.IRI) {
+			return true
+		}
+	}
+	return false
 }
 
 // RegisterAction adds an action. ErrRegistered.

@@ -77,9 +77,10 @@ func (p *Point) UnmarshalText(text []byte) error {
 func (p Point) may() bool { return p == AtCatalog || p == AtNegotiation }
 
 // all joins what has to hold together. Unknown wins over everything, also over
-// what would decide by itself.
+// what would decide by itself; Deferred wins over absent, which counts as met,
+// since what is learnt later may still decide.
 func all(a, b Result) Result {
-	for _, r := range [...]Result{Unknown, False, absent, Deferred} {
+	for _, r := range [...]Result{Unknown, False, Deferred, absent} {
 		if a == r || b == r {
 			return r
 		}
@@ -103,17 +104,16 @@ func one(list []Result) Result {
 	for _, r := range list {
 		count[r]++
 	}
+	known, later := count[True], count[Deferred]
 	switch {
 	case count[Unknown] > 0:
 		return Unknown
-	case count[True] > 1:
+	case known > 1:
 		return False
+	case later > 1 || later == 1 && (known == 1 || count[absent] == 0): // it may yet make one too many, or the one
+		return Deferred
 	case count[absent] > 0:
 		return absent
-	case count[Deferred] > 0:
-		return Deferred
-	case count[True] == 1:
-		return True
 	}
-	return False
+	return truth(known == 1)
 }

@@ -4,8 +4,8 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/musubi-ods/musubi/internal/jcs"
@@ -62,20 +62,19 @@ func (v Value) Equal(other Value) bool {
 	return string(v.appendTo(nil, sorted)) == string(other.appendTo(nil, sorted))
 }
 
-// String is the value for people, not for parsing.
-func (v Value) String() string {
+// raw is the value with nothing left out, for those who look closer.
+func (v Value) raw() string {
 	switch {
 	case v.list != nil:
 		parts := make([]string, len(v.list))
 		for i, item := range v.list {
-			parts[i] = item.String()
+			parts[i] = item.raw()
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case v.object != "":
 		return v.object
-	default:
-		return fmt.Sprintf("%q", v.text)
 	}
+	return strconv.Quote(v.text)
 }
 
 // typed returns a literal of a datatype of XML Schema.

@@ -51,7 +51,8 @@ type ConstraintTrace struct {
 	Operand  string      `json:"leftOperand,omitempty"` // as in the policy
 	Name     string      `json:"name,omitempty"`        // of the operand, for people
 	Operator string      `json:"operator,omitempty"`
-	Right    string      `json:"rightOperand,omitempty"`
+	Right    string      `json:"rightOperand,omitempty"` // as in the policy
+	Value    string      `json:"value,omitempty"`        // Right for people
 	Left     []LeftValue `json:"left,omitempty"`
 	Absent   bool        `json:"absent,omitempty"`
 	Lasting  bool        `json:"lasting,omitempty"`
@@ -101,7 +102,7 @@ func (t *ConstraintTrace) child() *ConstraintTrace {
 }
 
 func (a *atom) describe(t *ConstraintTrace) {
-	t.Operand, t.Name, t.Operator, t.Right = a.left, a.name(), a.operator, a.text
+	t.Operand, t.Name, t.Operator, t.Right, t.Value = a.left, a.name(), a.operator, a.text, a.said
 }
 
 // set notes the result and returns it.
@@ -115,7 +116,7 @@ func (t *ConstraintTrace) set(r Result, note string) Result {
 // String says the constraint in one line.
 func (t *ConstraintTrace) String() string {
 	if t.Logical == "" {
-		return t.Name + " " + t.Operator + " " + t.Right
+		return t.Name + " " + t.Operator + " " + t.Value
 	}
 	parts := make([]string, len(t.Parts))
 	for i := range t.Parts {
@@ -126,24 +127,31 @@ func (t *ConstraintTrace) String() string {
 
 // found says what was compared.
 func (t *ConstraintTrace) found() string {
-	if len(t.Left) == 0 {
+	if len(t.Left) == 0 || t.Result == Deferred {
 		return t.Note
 	}
 	list := make([]string, len(t.Left))
 	for i, l := range t.Left {
-		list[i] = fmt.Sprintf("%q", l.Value)
+		list[i] = said(l.Value)
+		if l.Origin.Source == FromClock {
+			list[i] = l.Value
+		}
 	}
-	text := "it is " + strings.Join(list, ", ")
-	switch o := t.Left[0].Origin; {
-	case o.Credential != "":
-		text += fmt.Sprintf(" (by credential %s of %s)", o.Credential, o.Issuer)
-	case o.Source == FromConsumer:
-		text += " (declared by the consumer)"
-	case o.Source == FromRecords:
-		text += " (by our own records)"
-	}
+	text := "it is " + strings.Join(list, ", ") + t.Left[0].Origin.whence()
 	if t.Note != "" {
 		text += ": " + t.Note
 	}
 	return text
+}
+
+func (o Origin) whence() string {
+	switch {
+	case o.Credential != "":
+		return fmt.Sprintf(" (by credential %s of %s)", o.Credential, o.Issuer)
+	case o.Source == FromConsumer:
+		return " (declared by the consumer)"
+	case o.Source == FromRecords:
+		return " (by the provider's records)"
+	}
+	return ""
 }

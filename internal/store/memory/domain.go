@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -24,6 +25,7 @@ type domain struct {
 	assets      map[string]catalog.Asset
 	offers      map[string]offer
 	policies    map[string][]byte // canonical, by hash
+	holdings    map[string]sink.Holding
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
 	identity

@@ -9,6 +9,7 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -20,6 +21,7 @@ type Domain interface {
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
+	sink.Store
 }
 
 // RunDomain proves the contracts of the domain packages. The stores that open
@@ -43,6 +45,7 @@ func RunDomain(t *testing.T, open func(testing.TB) Opened) {
 		{"Datasets", datasets},
 		{"Filters", filters},
 		{"Contexts", contexts},
+		{"Holdings", holdings},
 		{"Survival", survivals},
 	}
 	for _, chapter := range chapters {

@@ -128,6 +128,15 @@ func aboutOneToken(err error) bool {
 	return ok && slices.Contains([]string{"V45", "V47", "V49"}, refusal.Check)
 }
 
+// forget has the wallet asked anew for what turned out to be no longer good.
+func (c *cache) forget(k key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if element, ok := c.entries[k]; ok {
+		c.drop(element)
+	}
+}
+
 func (c *cache) get(k key, now time.Time) ([]trust.Credential, bool) {
 	element, ok := c.entries[k]
 	if !ok {

@@ -19,11 +19,8 @@ import (
 // presented returns the credentials of the required types that the caller
 // presents, now or a short while ago. What is refused is not kept.
 func (p *Profile) presented(ctx context.Context, from party, caller dcp.Caller, types []string) ([]trust.Credential, error) {
-	types = slices.Compact(slices.Sorted(slices.Values(types)))
-	scopes := make([]string, len(types))
-	for i, name := range types {
-		scopes[i] = dcp.TypeScope(name).String()
-	}
+	types = ordered(types)
+	scopes := scopesOf(types)
 	now := p.cfg.Now()
 	ask := func() ([]trust.Credential, time.Time, error) {
 		list, err := p.ask(ctx, from, caller, types, scopes)
@@ -33,12 +30,27 @@ func (p *Profile) presented(ctx context.Context, from party, caller dcp.Caller, 
 		list, _, err := ask()
 		return list, err
 	}
-	k := key{
+	return p.cache.do(ctx, keyOf(from, scopes), now, ask)
+}
+
+func keyOf(from party, scopes []string) key {
+	return key{
 		context: from.own.Context, audience: from.own.ID, holder: from.id, scopes: strings.Join(scopes, " "),
 		conformance: from.conformance, life: from.settings.PresentationCache,
 	}
-	return p.cache.do(ctx, k, now, ask)
 }
+
+// scopesOf are the scopes that ask for credentials of these types.
+func scopesOf(types []string) []string {
+	scopes := make([]string, len(types))
+	for i, name := range types {
+		scopes[i] = dcp.TypeScope(name).String()
+	}
+	return scopes
+}
+
+// ordered are types as presented takes them.
+func ordered(types []string) []string { return slices.Compact(slices.Sorted(slices.Values(types))) }
 
 // keptUntil is when a presentation is asked for anew.
 func keptUntil(now time.Time, s dcp.Settings, list []trust.Credential) time.Time {

@@ -201,13 +201,28 @@ func (s *scene) withStatus() {
 	s.present(s.issuer.Credential(s.peer, membership, status), s.issuer.Credential(s.peer, corporate, status))
 }
 
-// Status is judged at each message, whatever is cached.
-func TestStatusEachTime(t *testing.T) {
+// TestRevokedIsAskedAnew: who was revoked may have been certified again, and
+// shows it with the next message.
+func TestRevokedIsAskedAnew(t *testing.T) {
 	s := newScene(t)
 	s.withStatus()
 	s.accepted(t)
 	s.statuses.err = trust.Refuse("V80", "revoked")
 	s.refused(t, "V80")
+	s.statuses.err = nil
+	s.accepted(t)
+	if n := len(s.wallet.Calls()); n != 2 {
+		t.Errorf("the wallet was asked %d times", n)
+	}
+}
+
+// Status is judged at each message, whatever is cached.
+func TestStatusEachTime(t *testing.T) {
+	s := newScene(t)
+	s.withStatus()
+	s.accepted(t)
+	s.statuses.err = trust.Refuse("V81", "suspended")
+	s.refused(t, "V81")
 	s.statuses.err = nil
 	s.accepted(t)
 	if n := len(s.wallet.Calls()); n != 1 {

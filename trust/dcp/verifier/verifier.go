@@ -143,11 +143,16 @@ func (p *Profile) prove(ctx context.Context, from party, caller dcp.Caller, purp
 	if from.conformance, err = p.conformance(ctx, from.own, from.id); err != nil {
 		return trust.Claims{}, err
 	}
-	list, err := p.presented(ctx, from, caller, from.settings.RequiredFor(purpose))
+	types := from.settings.RequiredFor(purpose)
+	list, err := p.presented(ctx, from, caller, types)
 	if err != nil {
 		return trust.Claims{}, err
 	}
 	if err := p.judge(ctx, from, list, 0); err != nil {
+		// What is over for good, the holder may have replaced.
+		if no, ok := errors.AsType[*trust.Refusal](err); ok && (no.Check == "V71" || no.Check == "V80") {
+			p.cache.forget(keyOf(from, scopesOf(ordered(types))))
+		}
 		return trust.Claims{}, err
 	}
 	return trust.Claims{

@@ -1,0 +1,202 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package connector_test
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/internal/testkit"
+)
+
+// clock is a time of day that goes on as the real one does, and can be turned.
+type clock struct {
+	began  time.Time
+	base   time.Time
+	turned atomic.Int64
+}
+
+func newClock() *clock {
+	return &clock{began: time.Now(), base: time.Now().AddDate(0, 1, 0)}
+}
+
+func (c *clock) now() time.Time {
+	return c.base.Add(time.Since(c.began) + time.Duration(c.turned.Load()))
+}
+
+func (c *clock) turn(d time.Duration) { c.turned.Add(int64(d)) }
+
+// venue is a provider, on one replica or on two that share a store, and a
+// consumer. Messages go to the replica desk, data comes from the replica pump.
+type venue struct {
+	desk, pump *node
+	consumer   *node
+	space      *space // of members; nil where they have pre-shared secrets
+	clock      *clock // nil: the wall's
+	source     *endless
+	opened     time.Time
+	spread     atomic.Bool // data comes from both replicas in turn
+	marked     []string // credentials that a cause has changed
+}
+
+// The modes in which each stop is tried.
+const (
+	injected = "injected clock"
+	wall     = "wall clock"
+	replicas = "other replica" // on the wall clock
+)
+
+var modes = []string{injected, wall, replicas}
+
+func newVenue(t testing.TB, mode string, members bool, validity time.Duration) *venue {
+	t.Helper()
+	s := &venue{source: newEndless(t)}
+	var opts []connector.Option
+	if mode == injected {
+		s.clock = newClock()
+		opts = append(opts, connector.WithClock(s.clock.now))
+	}
+	if members {
+		s.space = newSpace(t, opts...)
+		s.space.opts = opts
+	}
+	if mode == replicas {
+		s.desk, s.pump = s.twoReplicas(t, opts...)
+	} else {
+		s.desk = s.party(t, "memory:", "supplier", opts...)
+		s.pump = s.desk
+	}
+	s.consumer = s.party(t, "memory:", "maker", opts...)
+	if members {
+		s.space.register(t, s.desk)
+		s.space.validity(t, validity)
+		s.space.register(t, s.consumer)
+		know(t, s.desk, s.consumer)
+	} else {
+		introduce(t, s.desk, s.consumer)
+	}
+	s.opened = s.now()
+	return s
+}
+
+// party starts a connector with one participant.
+func (s *venue) party(t testing.TB, store, name string, opts ...connector.Option) *node {
+	t.Helper()
+	if s.space != nil {
+		return s.space.stranger(t, name)
+	}
+	return startNode(t, store, name, append([]connector.Option{connector.WithLogger(testLog(t))}, opts...)...)
+}
+
+// now is the time of the venue.
+func (s *venue) now() time.Time {
+	if s.clock != nil {
+		return s.clock.now()
+	}
+	return time.Now()
+}
+
+// pass lets time go by where it can be turned; elsewhere it does so by itself.
+func (s *venue) pass(d time.Duration) {
+	if s.clock != nil {
+		s.clock.turn(d)
+	}
+}
+
+// twoReplicas starts a provider twice on one store, behind one address: data
+// comes from the second, all else from the first.
+func (s *venue) twoReplicas(t testing.TB, opts ...connector.Option) (desk, pump *node) {
+	t.Helper()
+	var routes [2]atomic.Pointer[http.Handler]
+	var turn atomic.Int64
+	front := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to := routes[0].Load()
+		if strings.Contains(r.URL.Path, "/data/") && (!s.spread.Load() || turn.Add(1)%2 == 0) {
+			to = routes[1].Load()
+		}
+		(*to).ServeHTTP(w, r)
+	}))
+	cfg := connector.Default()
+	cfg.Store, cfg.Key, cfg.DevMode = postgresDSN(t), connector.Secret(hexKey()), true
+	cfg.Protocol.Listen, cfg.Management.Listen = "-", "-"
+	public := strings.Replace(front, "127.0.0.1", "localhost", 1) + "/supplier"
+	one := connector.ParticipantConfig{Context: "supplier", ID: "urn:example:supplier", Profile: "preshared", PublicURL: public}
+	if s.space != nil {
+		one.ID, one.Profile, one.Identity = "", "", s.space.memberSettings()
+	}
+	cfg.Participants = []connector.ParticipantConfig{one}
+	var nodes [2]*node
+	for i := range nodes {
+		cfg.Replica = []string{"desk", "pump"}[i]
+		c, err := connector.New(cfg, append([]connector.Option{connector.WithLogger(testLog(t))}, opts...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { stop(t, c) })
+		h := c.ProtocolHandler()
+		routes[i].Store(&h)
+		if err := c.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		p, err := c.Participant(t.Context(), "supplier")
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := p.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes[i] = &node{Connector: c, Participant: p, name: "supplier", id: info.ID, url: public + "/dsp/2025-1"}
+	}
+	return nodes[0], nodes[1]
+}
+
+func hexKey() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return hex.EncodeToString(key)
+}
+
+func hasPostgres() bool { return os.Getenv("MUSUBI_POSTGRES") != "" }
+
+// postgresDSN makes a schema of the test's own in the server of
+// MUSUBI_POSTGRES.
+func postgresDSN(t testing.TB) string {
+	t.Helper()
+	dsn := os.Getenv("MUSUBI_POSTGRES")
+	if dsn == "" {
+		testkit.Require(t, "postgres", "set MUSUBI_POSTGRES to postgres://user@host:port/database")
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := "test_" + strings.ToLower(rand.Text())
+	do := func(statement string) {
+		db, err := sql.Open("pgx", dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.ExecContext(context.WithoutCancel(t.Context()), statement); err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	do("CREATE SCHEMA " + schema)
+	t.Cleanup(func() { do("DROP SCHEMA " + schema + " CASCADE") })
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
