@@ -28,20 +28,21 @@ type request struct {
 	declare map[string][]string
 	key     string // the agreement that covers it
 	limit   int64
+	lent    bool // the connector keeps it, and deletes it in time
 }
 
 // forVerdict says by which release the customer asks, and why.
 func forVerdict(n need, q substance.Question, purpose string) request {
 	return request{n, verdictID(n.part), map[string][]string{
 		policy.LeftPurpose: {purpose}, policy.LeftListVersion: {q.List},
-	}, verdictID(n.part) + " " + q.List, verdictLimit}
+	}, verdictID(n.part) + " " + q.List, verdictLimit, false}
 }
 
 // forComposition names the contract.
 func forComposition(n need) request {
 	return request{n, compositionID(n.part), map[string][]string{
 		policy.LeftPurpose: {policy.PurposeRegulatoryCompliance}, policy.LeftContractReference: {contract},
-	}, compositionID(n.part), compositionLimit}
+	}, compositionID(n.part), compositionLimit, true}
 }
 
 // wish is what the request asks of the connector.
@@ -69,11 +70,25 @@ func (c *company) conclude(ctx context.Context, r request) ([]byte, error) {
 		}
 		c.agreements[r.key] = agreement
 	}
+	if r.lent {
+		return c.borrow(ctx, r)
+	}
 	document, id, err := c.Pull(ctx, c.agreements[r.key], r.limit, c.wait)
 	if err == nil {
 		c.transfers = append(c.transfers, id)
 	}
 	return document, err
+}
+
+// borrow has the connector keep a document for as long as its terms say.
+func (c *company) borrow(ctx context.Context, r request) ([]byte, error) {
+	h, id, err := c.Download(ctx, c.agreements[r.key], c.wait)
+	if err != nil {
+		return nil, err
+	}
+	c.transfers = append(c.transfers, id)
+	c.lent[r.part] = h
+	return c.Kept(ctx, h, r.limit)
 }
 
 // askVerdict gets a supplier's verdict. One that does not answer the question is
@@ -93,7 +108,7 @@ func (c *company) askVerdict(ctx context.Context, r request, q substance.Questio
 		return v, err
 	}
 	c.held.Verdicts[r.part] = v
-	return v, c.store(document, "verdict", r.part)
+	return v, os.WriteFile(filepath.Join(c.Dir, "received-"+r.part+".json"), document, 0o600)
 }
 
 // askComposition gets the composition of a part. One that does not fit the own
@@ -111,9 +126,5 @@ func (c *company) askComposition(ctx context.Context, r request) (substance.Bill
 		return b, err
 	}
 	c.held.Compositions[r.part] = b
-	return b, c.store(document, "composition", r.part)
-}
-
-func (c *company) store(document []byte, kind, part string) error {
-	return os.WriteFile(filepath.Join(c.Dir, "received-"+kind+"-"+part+".json"), document, 0o600)
+	return b, nil
 }

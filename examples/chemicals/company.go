@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/examples/chemicals/substance"
 	"github.com/musubi-ods/musubi/examples/internal/dataspace"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
-	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
@@ -31,18 +32,21 @@ type company struct {
 	customers  []*company    // those who buy its part
 	named      []*company    // those customers that a contract names
 	peers      map[string]string
-	agreements map[string]string // by dataset and what was declared of it
-	transfers  []string          // those that brought data
-	held       substance.Held    // what its suppliers told it
-	result     substance.Result  // its answer to the last question
+	agreements map[string]string       // by dataset and what was declared of it
+	transfers  []string                // those that brought data
+	held       substance.Held          // what its suppliers told it
+	lent       map[string]sink.Holding // by part, the compositions that its connector keeps
+	clock      *dataspace.Clock
+	result     substance.Result // its answer to the last question
 }
 
 // open starts the connector of a company. Without a corporate number in its file
 // it has the one that is given.
 func open(ctx context.Context, s *scene, c substance.Company, number string, front func(http.Handler) http.Handler) (*company, error) {
+	clock := new(dataspace.Clock)
 	p := dataspace.Profile{
 		Slug: c.ID, Title: c.Label(), Number: c.CorporateNumber, MadeUp: c.Fictional, Folder: c.ID,
-		Identity: s.identity(), Front: front,
+		Identity: s.registrar.Identity(), Front: front, Options: []connector.Option{connector.WithClock(clock.Now)},
 	}
 	if p.Number == "" {
 		p.Number, p.MadeUp = number, true
@@ -54,11 +58,10 @@ func open(ctx context.Context, s *scene, c substance.Company, number string, fro
 	return &company{
 		Company: c, Member: m, register: s.in.register, wait: s.wait, until: s.today.AddDate(answerYears, 0, 0),
 		peers: map[string]string{}, agreements: map[string]string{},
+		lent: map[string]sink.Holding{}, clock: clock,
 		held: substance.Held{Verdicts: map[string]substance.Verdict{}, Compositions: map[string]substance.Bill{}},
 	}, nil
 }
-
-func (s *scene) identity() dcp.Settings { return s.registrar.Identity() }
 
 // introduce makes a customer and its supplier known to each other. The supplier
 // takes down that it delivers to it: nobody proves that to it.

@@ -5,7 +5,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/musubi-ods/musubi/examples/chemicals/substance"
@@ -138,12 +137,9 @@ func (s *scene) printContracts() {
 	s.say("\nNobody discloses a composition: there is no supplier that buys nothing, and whose customer is not %s.\n", s.final().ID)
 }
 
-// typed is a value with its type, as policies write it.
-var typed = regexp.MustCompile(`\{"@type":"[^"]*","@value":("[^"]*")\}`)
-
-// plain is a term without the namespaces and the types of its values.
+// plain is a term without the namespaces.
 func plain(text string) string {
-	return typed.ReplaceAllString(strings.NewReplacer(policy.Profile, "", policy.Namespace, "").Replace(text), "$1")
+	return strings.NewReplacer(policy.Profile, "", policy.Namespace, "").Replace(text)
 }
 
 func promised(t policy.Term) string {

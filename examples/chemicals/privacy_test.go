@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"math/rand/v2"
 	"path/filepath"
@@ -48,6 +47,9 @@ func playedOut(t *testing.T, refused bool) played {
 	s, err := start(t.Context(), in, home, options{wait: time.Hour, refused: refused})
 	if err == nil {
 		err = s.tell(t.Context())
+	}
+	if err == nil && refused {
+		err = s.aYearLater(t.Context())
 	}
 	if stop := s.close(context.WithoutCancel(t.Context())); err != nil || stop != nil {
 		t.Fatal(err, stop)
@@ -121,10 +123,21 @@ func absent(t *testing.T, where func(string) []string, who string, texts map[str
 	return len(texts)
 }
 
+func TestStores(t *testing.T) {
+	p := playedOut(t, false)
+	t.Run("the OEM gets no composition", p.oemGetsNoComposition)
+	t.Run("the registrar learns nothing", p.registrarLearnsNothing)
+}
+
+func TestStoresAfterRefusals(t *testing.T) {
+	p := playedOut(t, true)
+	t.Run("who is refused gets nothing", p.refusedGetNothing)
+	t.Run("the composition is deleted", p.compositionIsDeleted)
+}
+
 // The OEM gets verdicts: no composition of anybody, and nothing at all of those
 // whom it does not deal with.
-func TestOEMGetsNoComposition(t *testing.T) {
-	p := playedOut(t, false)
+func (p played) oemGetsNoComposition(t *testing.T) {
 	where := p.where(t, oem)
 	looked := 0
 	for i := range p.firms[:oem] {
@@ -176,8 +189,7 @@ func TestOEMGetsNoComposition(t *testing.T) {
 
 // An OEM that finds out who makes a part, and asks, still gets no composition; a
 // member that buys nothing does not get as much as a verdict.
-func TestRefusedGetNothing(t *testing.T) {
-	p := playedOut(t, true)
+func (p played) refusedGetNothing(t *testing.T) {
 	where := p.where(t, oem)
 	maker := p.discloses(unit)
 	for i := range p.firms[:oem] {
@@ -197,9 +209,22 @@ func TestRefusedGetNothing(t *testing.T) {
 	}
 }
 
+// After its year the composition is nowhere in what its customer has stored.
+func (p played) compositionIsDeleted(t *testing.T) {
+	where := p.where(t, unit)
+	secrets := p.recipe(p.discloses(unit))
+	delete(secrets, "CAS number")
+	delete(secrets, "mass "+exactly(p.mass(p.discloses(unit)))) // its own bill has that of the part
+	if looked := absent(t, where, "the customer", secrets); looked < 3 {
+		t.Errorf("looked for %d texts only", looked)
+	}
+	if h := p.scene.byID[p.firms[unit].id].lent[p.firms[p.discloses(unit)].part]; len(where(h.SHA256)) == 0 {
+		t.Error("there is no record of it")
+	}
+}
+
 // The registrar knows each company, and nothing of what is in their parts.
-func TestRegistrarLearnsNothing(t *testing.T) {
-	p := playedOut(t, false)
+func (p played) registrarLearnsNothing(t *testing.T) {
 	h := dataspacetest.Stored(t, filepath.Join(p.home, dataspace.RegistrarFolder))
 	for i, f := range p.firms {
 		absent(t, h.Where, f.id, p.recipe(i))
@@ -207,8 +232,5 @@ func TestRegistrarLearnsNothing(t *testing.T) {
 		if c := p.scene.byID[f.id]; len(h.Where(c.Number)) == 0 {
 			t.Errorf("%s is not found", c.Number)
 		}
-	}
-	if bytes.Contains(p.received, []byte(p.firms[tape].name)) {
-		t.Error("the OEM received a name")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/explain"
 	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -92,7 +92,7 @@ func (s *scene) hidden(ctx context.Context, m *dataspace.Member, supplier *compa
 		return fmt.Errorf("%s got %s", m.Slug, id)
 	}
 	s.say("    it sees %d datasets, and is told of this one:\n      %v\n", len(found.Datasets), told)
-	e, err := supplier.Participant.Explain(ctx, connector.ExplainQuery{Asset: id, Counterparty: m.DID})
+	e, err := supplier.Participant.Explain(ctx, explain.Query{Asset: id, Counterparty: m.DID})
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,10 @@ func show(ctx context.Context, out io.Writer, in input, home string, o options) 
 		return err
 	}
 	s.out = out
-	return s.tell(ctx)
+	if err := s.tell(ctx); err != nil {
+		return err
+	}
+	return s.aYearLater(ctx)
 }
 
 // tell plays the scene.
@@ -123,7 +126,7 @@ func (s *scene) open(ctx context.Context, numbers map[string]string, refused boo
 	if refused {
 		var err error
 		p := stranger
-		p.Identity = s.identity()
+		p.Identity = s.registrar.Identity()
 		if s.stranger, err = dataspace.Join(ctx, s.home, p); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -111,6 +112,29 @@ func (m *Member) Pull(ctx context.Context, agreement string, limit int64, wait t
 	}
 	_, err = m.Participant.ActTransfer(ctx, id, negotiation.Decision{Act: negotiation.Complete})
 	return document, id, err
+}
+
+// Download is Pull by a connector that keeps the data itself, as long as the
+// agreement lends it. It returns what is kept, and the id of the transfer.
+func (m *Member) Download(ctx context.Context, agreement string, wait time.Duration) (h sink.Holding, id string, err error) {
+	if id, err = m.Open(ctx, agreement, wait); err != nil {
+		return h, "", err
+	}
+	if h, err = m.Participant.Download(ctx, id); err != nil {
+		return h, "", err
+	}
+	_, err = m.Participant.ActTransfer(ctx, id, negotiation.Decision{Act: negotiation.Complete})
+	return h, id, err
+}
+
+// Kept reads what was downloaded, at most limit bytes of it.
+func (m *Member) Kept(ctx context.Context, h sink.Holding, limit int64) ([]byte, error) {
+	r, err := m.Participant.OpenHolding(ctx, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	document, err := io.ReadAll(io.LimitReader(r, limit))
+	return document, errors.Join(err, r.Close())
 }
 
 // Reaches waits until a transfer is in a state, which for Completed means that
