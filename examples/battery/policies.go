@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
@@ -23,8 +24,7 @@ type relation struct {
 
 // related returns the last relation of the chain in which both can be reached.
 func (s *scene) related() (relation, bool) {
-	for i := len(s.companies) - 1; i >= 0; i-- {
-		c := s.companies[i]
+	for _, c := range slices.Backward(s.companies) {
 		for _, child := range c.Children {
 			if child.Bought() && c.ID != s.down && child.Supplier != s.down && c.agreements[child.Part] != "" {
 				return relation{c, s.byID[child.Supplier], child}, true

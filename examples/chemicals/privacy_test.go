@@ -146,10 +146,7 @@ func (p played) oemGetsNoComposition(t *testing.T) {
 			looked += absent(t, where, p.firms[i].id, p.identity(i))
 		}
 	}
-	agreements := map[string]string{}
-	for key, id := range p.scene.byID[p.firms[unit].id].agreements {
-		agreements[key] = id
-	}
+	agreements := p.scene.byID[p.firms[unit].id].agreements
 	looked += absent(t, where, "of its supplier", agreements)
 	if looked < 60 {
 		t.Errorf("looked for %d texts only", looked)

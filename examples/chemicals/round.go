@@ -96,11 +96,10 @@ func (s *scene) under(ctx context.Context, c *company, r request, before bool) {
 	if before {
 		since = "as before"
 	}
-	with := ""
-	if number, err := c.Proved(ctx, agreement); err != nil {
+	number, err := c.Proved(ctx, agreement)
+	with := " with the company " + dataspace.Marked(number.Value, s.byID[r.supplier].MadeUp)
+	if err != nil {
 		with = ": " + err.Error()
-	} else {
-		with = " with the company " + dataspace.Marked(number.Value, s.byID[r.supplier].MadeUp)
 	}
 	s.say("    agreement  %s (%s)%s\n", agreement, since, with)
 }

@@ -85,3 +85,21 @@ func TestReadable(t *testing.T) {
 		t.Errorf("a signature is in %s", text)
 	}
 }
+
+// Whatever comes in is read without harm, and what is no token stays as it is.
+func FuzzReadable(f *testing.F) {
+	f.Add([]byte("before " + signed("did:web:c", "did:web:d", signed("a", "b", "c")) + " after"))
+	f.Add([]byte("....."))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		text := Readable(content)
+		if len(text) > 2*len(content) {
+			t.Errorf("%d bytes became %d", len(content), len(text))
+		}
+		if !bytes.Contains(content, []byte(".")) && !bytes.Equal(text, content) {
+			t.Errorf("%q became %q", content, text)
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Authorization", string(content))
+		caller(r)
+	})
+}
