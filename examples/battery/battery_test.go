@@ -6,13 +6,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/musubi-ods/musubi/examples/internal/dataspace/dataspacetest"
 	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
@@ -37,24 +37,8 @@ func play(t *testing.T, args ...string) string {
 
 var (
 	urn  = regexp.MustCompile(`urn:uuid:[0-9a-f-]{36}`)
-	uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	port = regexp.MustCompile(`localhost(:|%3A)\d+`)
-	date = regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`)
 )
-
-// masked gives ids numbers, the same id the same number, and hides ports and
-// dates.
-func masked(transcript string) string {
-	seen := map[string]string{}
-	transcript = uuid.ReplaceAllStringFunc(transcript, func(id string) string {
-		if seen[id] == "" {
-			seen[id] = fmt.Sprintf("<%d>", len(seen)+1)
-		}
-		return seen[id]
-	})
-	transcript = date.ReplaceAllString(transcript, "<date>")
-	return port.ReplaceAllString(transcript, "localhost${1}<port>")
-}
 
 func TestTranscripts(t *testing.T) {
 	for name, run := range map[string]struct {
@@ -93,7 +77,7 @@ func TestTranscripts(t *testing.T) {
 				}
 				rest = after
 			}
-			testkit.Golden(t, "examples/battery/testdata/"+name+".txt", masked(out))
+			testkit.Golden(t, "examples/battery/testdata/"+name+".txt", dataspacetest.Mask(dataspacetest.MaskDates(out)))
 			if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
 				t.Errorf("left behind: %v %v", left, err)
 			}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
-	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
@@ -21,7 +21,7 @@ import (
 // with its own store and port, and what its suppliers told it.
 type company struct {
 	footprint.Company
-	*member
+	*dataspace.Member
 	wait       time.Duration               // for the answer to one question
 	customers  []*company                  // those who buy its part
 	peers      map[string]string           // by company id, the names on the wire of those it deals with
@@ -37,18 +37,18 @@ func datasetID(part string) string { return "urn:example:footprint:" + part }
 // open starts the connector of a company. Without a corporate number in its
 // file it has the one that is given.
 func open(ctx context.Context, c footprint.Company, home string, wait time.Duration, number string, identity dcp.Settings) (*company, error) {
-	p := profile{
-		slug: c.ID, label: c.Label(), number: c.CorporateNumber, madeUp: c.Fictional, folder: c.ID, identity: identity,
+	p := dataspace.Profile{
+		Slug: c.ID, Title: c.Label(), Number: c.CorporateNumber, MadeUp: c.Fictional, Folder: c.ID, Identity: identity,
 	}
-	if p.number == "" {
-		p.number, p.madeUp = number, true
+	if p.Number == "" {
+		p.Number, p.MadeUp = number, true
 	}
-	m, err := join(ctx, home, p)
+	m, err := dataspace.Join(ctx, home, p)
 	if err != nil {
 		return nil, err
 	}
 	return &company{
-		Company: c, member: m, wait: wait,
+		Company: c, Member: m, wait: wait,
 		peers: map[string]string{}, agreements: map[string]string{}, answers: map[string]footprint.Answer{},
 	}, nil
 }
@@ -56,22 +56,8 @@ func open(ctx context.Context, c footprint.Company, home string, wait time.Durat
 // introduce makes a customer and its supplier known to each other.
 func introduce(ctx context.Context, customer, supplier *company) error {
 	supplier.customers = append(supplier.customers, customer)
-	customer.peers[supplier.ID], supplier.peers[customer.ID] = supplier.did, customer.did
-	return errors.Join(customer.meet(ctx, supplier.member), supplier.meet(ctx, customer.member))
-}
-
-// proved returns the corporate number of whom an agreement is with, as its
-// credentials said when the agreement was made.
-func (c *company) proved(ctx context.Context, agreement string) (trust.Identifier, error) {
-	a, err := c.participant.Agreement(ctx, agreement)
-	if err != nil {
-		return trust.Identifier{}, err
-	}
-	number, ok := a.Claims.Primary()
-	if !ok {
-		return trust.Identifier{}, fmt.Errorf("agreement %s is with nobody whose corporate number is known", agreement)
-	}
-	return number, nil
+	customer.peers[supplier.ID], supplier.peers[customer.ID] = supplier.DID, customer.DID
+	return errors.Join(customer.Meet(ctx, supplier.Member), supplier.Meet(ctx, customer.Member))
 }
 
 // rollUp adds up what the company knows, and offers the answer to its
@@ -86,12 +72,12 @@ func (c *company) rollUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.ID, err)
 	}
-	file := filepath.Join(c.dir, "answer.json")
+	file := filepath.Join(c.Dir, "answer.json")
 	if err := os.WriteFile(file, document, 0o600); err != nil {
 		return err
 	}
 	dataset := datasetID(c.Part.ID)
-	return c.participant.Publish(ctx,
+	return c.Participant.Publish(ctx,
 		[]catalog.Asset{{
 			ID:         dataset,
 			Properties: map[string]any{"dct:title": "Carbon footprint: " + c.Part.Name},

@@ -15,7 +15,7 @@
 // turned away. The path of a number through the program, and the file of each step:
 //
 //	main.go      options ──> footprint.Load ──> scene.go: one company each, neighbours introduced
-//	registrar.go    corporate number ──> looked up ──> credentials, trust list ─┤ onboard.go
+//	dataspace       corporate number ──> looked up ──> credentials, trust list ─┤ ../internal/dataspace
 //	                                                                            │
 //	round.go     suppliers first, each company: ────────────────────────────────┴──> question its suppliers ──> add up ──> publish
 //	                                                                                     │                        │

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -19,11 +20,11 @@ func (p played) allHasEnded(t *testing.T) {
 	bought := map[string]int{} // agreement → how many companies have it
 	denied := 0
 	for _, row := range p.chain.Companies {
-		c, err := open(t.Context(), row, p.home, time.Minute, fictionalNumber(1), dcp.Settings{})
+		c, err := open(t.Context(), row, p.home, time.Minute, dataspace.FictionalNumber(1), dcp.Settings{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		agreements, err := c.participant.Agreements(t.Context(), negotiation.AgreementQuery{})
+		agreements, err := c.Participant.Agreements(t.Context(), negotiation.AgreementQuery{})
 		if err != nil {
 			t.Error(err)
 		}
@@ -31,7 +32,7 @@ func (p played) allHasEnded(t *testing.T) {
 			bought[a.ID]++
 		}
 		denied += ended(t, c)
-		if err := c.stop(t.Context()); err != nil {
+		if err := c.Stop(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if row.ID == p.firms[oem].id && len(agreements) != 1 {
@@ -53,25 +54,25 @@ func (p played) allHasEnded(t *testing.T) {
 
 func ended(t *testing.T, c *company) (denied int) {
 	t.Helper()
-	negotiations, err := c.participant.Negotiations(t.Context(), negotiation.Filter{})
+	negotiations, err := c.Participant.Negotiations(t.Context(), negotiation.Filter{})
 	if err != nil || len(negotiations) == 0 {
 		t.Errorf("%s: %d negotiations, %v", c.ID, len(negotiations), err)
 	}
 	for _, n := range negotiations {
-		if n.State == terminated && (n.Role == "consumer" || n.Verdict != nil) {
+		if n.State == dataspace.Terminated && (n.Role == "consumer" || n.Verdict != nil) {
 			denied++
-		} else if n.State != finalized {
+		} else if n.State != dataspace.Finalized {
 			t.Errorf("%s: negotiation %s is %s", c.ID, n.ID, n.State)
 		}
 	}
-	transfers, err := c.participant.Transfers(t.Context(), transfer.Filter{})
+	transfers, err := c.Participant.Transfers(t.Context(), transfer.Filter{})
 	if err != nil || len(transfers) <= len(negotiations) {
 		t.Errorf("%s: %d transfers under %d agreements, %v", c.ID, len(transfers), len(negotiations), err)
 	}
 	for _, p := range transfers {
-		if p.State == terminated && (p.Role == "consumer" || p.Verdict != nil) {
+		if p.State == dataspace.Terminated && (p.Role == "consumer" || p.Verdict != nil) {
 			denied++
-		} else if p.State != completed {
+		} else if p.State != dataspace.Completed {
 			t.Errorf("%s: transfer %s is %s", c.ID, p.ID, p.State)
 		}
 	}

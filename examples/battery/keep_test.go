@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 )
 
 // A place that an earlier run has left its databases in is good for another:
@@ -24,7 +26,7 @@ func TestKeepTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for run, aside := range []string{"_earlier-1", "_earlier-2"} {
-		before, err := os.ReadFile(filepath.Join(home, "a", database))
+		before, err := os.ReadFile(filepath.Join(home, "a", dataspace.Database))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,12 +34,12 @@ func TestKeepTwice(t *testing.T) {
 		if !strings.Contains(out, "(new)") || !strings.Contains(out, "Agreements: 1.") || !strings.Contains(out, filepath.Join(home, aside)) {
 			t.Errorf("run %d:\n%s", run+2, out)
 		}
-		for _, folder := range []string{"a", "b", registrarFolder} {
-			if _, err := os.Stat(filepath.Join(home, folder, database)); err != nil {
+		for _, folder := range []string{"a", "b", dataspace.RegistrarFolder} {
+			if _, err := os.Stat(filepath.Join(home, folder, dataspace.Database)); err != nil {
 				t.Error(err)
 			}
 		}
-		after, err := os.ReadFile(filepath.Join(home, aside, "a", database))
+		after, err := os.ReadFile(filepath.Join(home, aside, "a", dataspace.Database))
 		if err != nil || !bytes.Equal(before, after) {
 			t.Errorf("what run %d left is not as it was: %v", run+1, err)
 		}

@@ -17,6 +17,8 @@ import (
 // a part of another firm, or, with from < 0, a material it knows a value of. All
 // texts are long and random, so that finding one somewhere means something.
 type (
+	object map[string]any
+
 	firm struct {
 		id, name, part, partName, unit string
 		pre, main, whatIf              string

@@ -12,11 +12,11 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"time"
 
 	"github.com/musubi-ods/musubi/examples/battery/data"
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 )
 
 func main() {
@@ -81,7 +81,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err := mayBeDown(chain, o.down); err != nil {
 		return fmt.Errorf("-down %s: %w", o.down, err)
 	}
-	home, done, err := workplace(o.keep)
+	home, done, err := dataspace.Workplace(o.keep, "battery")
 	if err != nil {
 		return err
 	}
@@ -119,44 +119,11 @@ func load(name string) (footprint.Chain, error) {
 	return footprint.Load(directory)
 }
 
-// workplace is the folder in which each company gets a folder of its own.
-func workplace(keep string) (string, func(), error) {
-	if keep != "" {
-		return keep, func() {}, os.MkdirAll(keep, 0o700)
-	}
-	dir, err := os.MkdirTemp("", "battery")
-	return dir, func() { _ = os.RemoveAll(dir) }, err
-}
-
-// setAside moves what an earlier run has stored in the same place into a folder
-// of its own, and returns that. Connectors listen elsewhere in each run, and
-// who a company is on the wire follows from where: none of its credentials and
-// none of its peers would be right any more.
+// setAside moves what an earlier run has stored in the same place.
 func setAside(home string, chain footprint.Chain) (string, error) {
-	folders := []string{registrarFolder, expiredFirm.folder, revokedFirm.folder, mistypedFirm.folder}
+	folders := []string{expiredFirm.Folder, revokedFirm.Folder, mistypedFirm.Folder}
 	for _, c := range chain.Companies {
 		folders = append(folders, c.ID)
 	}
-	var used []string
-	for _, folder := range folders {
-		if _, err := os.Stat(filepath.Join(home, folder, database)); err == nil {
-			used = append(used, folder)
-		}
-	}
-	if used == nil {
-		return "", nil
-	}
-	for n := 1; ; n++ {
-		aside := filepath.Join(home, fmt.Sprintf("_earlier-%d", n))
-		err := os.Mkdir(aside, 0o700)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		for _, folder := range used {
-			if err == nil {
-				err = os.Rename(filepath.Join(home, folder), filepath.Join(aside, folder))
-			}
-		}
-		return aside, err
-	}
+	return dataspace.SetAside(home, folders...)
 }

@@ -35,8 +35,8 @@ func TestSilentSupplier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.final().participant.PutPeer(t.Context(), connector.PeerConfig{
-		ID: s.byID["b"].did, URL: "http://" + address + "/b/dsp/2025-1",
+	err = s.final().Participant.PutPeer(t.Context(), connector.PeerConfig{
+		ID: s.byID["b"].DID, URL: "http://" + address + "/b/dsp/2025-1",
 	})
 	if err != nil {
 		t.Fatal(err)

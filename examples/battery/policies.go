@@ -7,12 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
-	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 	"github.com/musubi-ods/musubi/transfer"
-	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
@@ -24,8 +24,7 @@ type relation struct {
 
 // related returns the last relation of the chain in which both can be reached.
 func (s *scene) related() (relation, bool) {
-	for i := len(s.companies) - 1; i >= 0; i-- {
-		c := s.companies[i]
+	for _, c := range slices.Backward(s.companies) {
 		for _, child := range c.Children {
 			if child.Bought() && c.ID != s.down && child.Supplier != s.down && c.agreements[child.Part] != "" {
 				return relation{c, s.byID[child.Supplier], child}, true
@@ -54,7 +53,7 @@ func (s *scene) wrongPurpose(ctx context.Context, r relation) error {
 		return fmt.Errorf("%s agreed to it: %s", r.supplier.ID, agreement)
 	}
 	s.say("    no agreement: %v\n", err)
-	verdict, err := r.supplier.lastVerdict(ctx, r.customer.did)
+	verdict, err := r.supplier.Denial(ctx, r.customer.DID)
 	if err != nil {
 		return err
 	}
@@ -62,52 +61,37 @@ func (s *scene) wrongPurpose(ctx context.Context, r relation) error {
 	return nil
 }
 
-// lastVerdict says why a company's policy denied the last request of a customer.
-func (c *company) lastVerdict(ctx context.Context, customer string) (string, error) {
-	last, err := c.participant.Negotiations(ctx, negotiation.Filter{Role: "provider", Peer: customer, Limit: 1})
-	if err != nil || len(last) == 0 {
-		return "", errors.Join(fmt.Errorf("%s has no record of it", c.ID), err)
-	}
-	n, err := c.participant.AwaitNegotiation(ctx, last[0].ID, settling, func(n negotiation.Negotiation) bool { return n.State == terminated })
-	if err != nil || n.Verdict == nil {
-		return "", errors.Join(fmt.Errorf("%s has not refused it", c.ID), err)
-	}
-	return n.Verdict.Reason, nil
-}
-
 // revokedLater: a membership ends while a transfer is open under a contract
 // that was good when it was made.
 func (s *scene) revokedLater(ctx context.Context, r relation) error {
-	p, err := r.customer.participant.Request(ctx, transfer.RequestArgs{Agreement: r.customer.agreements[r.child.Part], Format: format})
+	id, err := r.customer.Open(ctx, r.customer.agreements[r.child.Part], r.customer.wait)
 	if err != nil {
 		return err
 	}
-	if err := r.customer.reaches(ctx, p.ID, started); err != nil {
-		return err
-	}
-	if p, err = r.customer.participant.Transfer(ctx, p.ID); err != nil {
+	p, err := r.customer.Participant.Transfer(ctx, id)
+	if err != nil {
 		return err
 	}
 	const reason = "its fee is overdue"
-	if err := s.registrar.revoke(ctx, r.customer.member, reason); err != nil {
+	if err := s.registrar.Revoke(ctx, r.customer.Member, reason); err != nil {
 		return err
 	}
 	s.say("  the registrar revokes the membership of %s (%s), while it has an open transfer from %s\n", r.customer.ID, reason, r.supplier.ID)
-	ended, err := r.supplier.participant.AwaitTransfer(ctx, p.PeerPID, settling, func(p transfer.Process) bool { return p.State == terminated })
+	ended, err := r.supplier.Participant.AwaitTransfer(ctx, p.PeerPID, dataspace.Settling, func(p transfer.Process) bool { return p.State == dataspace.Terminated })
 	if err != nil {
 		return fmt.Errorf("%s goes on: %w", r.supplier.ID, err)
 	}
-	_, err = r.customer.participant.Pull(ctx, p.ID)
-	switch fault, isFault := errors.AsType[*dataplane.FetchError](err); {
-	case err == nil:
-		return fmt.Errorf("%s still sends data", r.supplier.ID)
-	case isFault:
-		s.say("    the next request for data: %d %s\n", fault.Status, fault.Code)
-	case errors.Is(err, connector.ErrNoAddress):
-		s.say("    the next request for data: there is no address any more\n")
-	default:
+	// The customer hears of it, too. Had it asked before, the supplier would have refused.
+	if err := r.customer.Reaches(ctx, id, dataspace.Terminated, dataspace.Settling); err != nil {
 		return err
 	}
+	switch _, err = r.customer.Participant.Pull(ctx, id); {
+	case err == nil:
+		return fmt.Errorf("%s still sends data", r.supplier.ID)
+	case !errors.Is(err, connector.ErrNoAddress):
+		return err
+	}
+	s.say("    the next request for data: there is no address any more\n")
 	s.say("    %s has ended the transfer: %s\n", r.supplier.ID, ended.Verdict.Reason)
 	return nil
 }

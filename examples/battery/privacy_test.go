@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace/dataspacetest"
 )
 
 // played is a run whose companies' stores were kept.
@@ -115,12 +117,12 @@ func (p played) agreements(i int) []string {
 // Nothing internal to a supplier is in its customer's store, and nothing at all of
 // whoever is further away.
 func (p played) nothingInternalLeaves(t *testing.T) {
-	h := stored(t, filepath.Join(p.home, p.firms[oem].id))
+	h := dataspacetest.Stored(t, filepath.Join(p.home, p.firms[oem].id))
 	looked := 0
 	absent := func(who string, secrets map[string]string) {
 		for what, text := range secrets {
 			looked++
-			if places := h.where(text); len(places) > 0 {
+			if places := h.Where(text); len(places) > 0 {
 				t.Errorf("%s: %s, %s, is in %v", who, what, text, places)
 			}
 		}
@@ -145,12 +147,12 @@ func (p played) nothingInternalLeaves(t *testing.T) {
 	p.known(t, h, pack)
 	pre, main := p.formula(oem, -1)
 	for _, text := range []string{exactly(pre), exactly(main)} {
-		if places := h.where(text); !slices.Contains(places, "answer.json") {
+		if places := h.Where(text); !slices.Contains(places, "answer.json") {
 			t.Errorf("its own answer %s is found in %v", text, places)
 		}
 	}
 	for _, text := range []string{p.did(p.firms[pack]), datasetID(p.firms[pack].part), p.agreements(oem)[0]} {
-		if places := h.where(text); !slices.Contains(places, "a row") || !slices.Contains(places, "musubi.db") {
+		if places := h.Where(text); !slices.Contains(places, "a row") || !slices.Contains(places, "musubi.db") {
 			t.Errorf("%s is found in %v", text, places)
 		}
 	}
@@ -158,19 +160,19 @@ func (p played) nothingInternalLeaves(t *testing.T) {
 
 // The registrar knows each company, and nothing of what they tell each other.
 func (p played) registrarLearnsNoFigures(t *testing.T) {
-	h := stored(t, filepath.Join(p.home, registrarFolder))
+	h := dataspacetest.Stored(t, filepath.Join(p.home, dataspace.RegistrarFolder))
 	for i, f := range p.firms {
 		secrets, identity := p.internal(f), p.identity(t, i)
 		for _, what := range []string{"part", "part's name", "dataset", "answer, pre", "answer, main"} {
 			secrets[what] = identity[what]
 		}
 		for what, text := range secrets {
-			if places := h.where(text); len(places) > 0 {
+			if places := h.Where(text); len(places) > 0 {
 				t.Errorf("%s: %s, %s, is in %v", f.id, what, text, places)
 			}
 		}
 		for _, what := range []string{"name", "corporate number", "participant id"} {
-			if len(h.where(identity[what])) == 0 {
+			if len(h.Where(identity[what])) == 0 {
 				t.Errorf("%s: %s, %s, is not found", f.id, what, identity[what])
 			}
 		}
@@ -179,12 +181,12 @@ func (p played) registrarLearnsNoFigures(t *testing.T) {
 
 // Further up, the same search finds what is not in the final customer's store.
 func (p played) suppliersAreKnown(t *testing.T) {
-	h := stored(t, filepath.Join(p.home, p.firms[pack].id))
+	h := dataspacetest.Stored(t, filepath.Join(p.home, p.firms[pack].id))
 	for _, i := range buysFrom[pack] {
 		p.known(t, h, i)
 	}
 	for _, id := range p.agreements(pack) {
-		if len(h.where(id)) == 0 {
+		if len(h.Where(id)) == 0 {
 			t.Errorf("agreement %s is not found", id)
 		}
 	}
@@ -192,10 +194,10 @@ func (p played) suppliersAreKnown(t *testing.T) {
 
 // known checks that a customer's store holds what its supplier told it, its
 // credentials among that: they say its registered name and number.
-func (p played) known(t *testing.T, h haystack, supplier int) {
+func (p played) known(t *testing.T, h dataspacetest.Haystack, supplier int) {
 	t.Helper()
 	for what, text := range p.identity(t, supplier) {
-		if len(h.where(text)) == 0 {
+		if len(h.Where(text)) == 0 {
 			t.Errorf("%s of supplier %s, %s, is not found", what, p.firms[supplier].id, text)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 )
 
 // round has the companies, suppliers first, ask their suppliers, add up, and
@@ -57,11 +58,11 @@ func (s *scene) question(ctx context.Context, c *company, child footprint.Child)
 // with says with which company an agreement is, as its customer knows from the
 // supplier's credentials. That it is fictional only the narrator knows.
 func (s *scene) with(ctx context.Context, c *company, supplier, agreement string) string {
-	number, err := c.proved(ctx, agreement)
+	number, err := c.Proved(ctx, agreement)
 	if err != nil {
 		return ": " + err.Error()
 	}
-	return " with the company " + marked(number.Value, s.byID[supplier].madeUp)
+	return " with the company " + dataspace.Marked(number.Value, s.byID[supplier].MadeUp)
 }
 
 // told puts a number of an answer into words; a missing one is not a zero.

@@ -10,14 +10,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/musubi-ods/musubi/examples/battery/footprint"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 )
-
-// settling bounds the waits for what need not be waited for to have an answer:
-// the end of the transfers, and each connector's stop.
-const settling = 10 * time.Second
 
 // show runs the chain and prints what happens: who asked whom, the agreements,
 // the footprint, and the what-ifs of the data.
@@ -56,7 +52,7 @@ func show(ctx context.Context, out io.Writer, chain footprint.Chain, home string
 // narrator, who prints to out, sees all.
 type scene struct {
 	out       io.Writer
-	registrar *registrar
+	registrar *dataspace.Registrar
 	companies []*company
 	byID      map[string]*company
 	outsiders *outsiders // nil: that scene is not played
@@ -69,7 +65,10 @@ func start(ctx context.Context, chain footprint.Chain, home string, o options) (
 	s := &scene{out: io.Discard, byID: map[string]*company{}}
 	numbers, register := registered(chain)
 	var err error
-	if s.registrar, err = openRegistrar(ctx, home, register, new(clock)); err != nil {
+	s.registrar, err = dataspace.Open(ctx, home, dataspace.Settings{
+		Dataspace: "https://dataspace.example/battery", Title: "環礁登録所 (fictional)", Prefix: "B", Register: register, Clock: new(dataspace.Clock),
+	})
+	if err != nil {
 		return s, err
 	}
 	if o.refused {
@@ -78,17 +77,17 @@ func start(ctx context.Context, chain footprint.Chain, home string, o options) (
 			return s, err
 		}
 	}
-	if err := s.registrar.publishTrustList(ctx); err != nil {
+	if err := s.registrar.PublishTrustList(ctx); err != nil {
 		return s, err
 	}
-	var applicants []*member
+	var applicants []*dataspace.Member
 	for _, row := range chain.Companies {
-		c, err := open(ctx, row, home, o.wait, numbers[row.ID], s.registrar.identity())
+		c, err := open(ctx, row, home, o.wait, numbers[row.ID], s.registrar.Identity())
 		if err != nil {
 			return s, err
 		}
 		s.companies, s.byID[c.ID] = append(s.companies, c), c
-		applicants = append(applicants, c.member)
+		applicants = append(applicants, c.Member)
 	}
 	if o.refused {
 		if err := s.outsiders.now(ctx, home, s.registrar); err != nil {
@@ -96,10 +95,23 @@ func start(ctx context.Context, chain footprint.Chain, home string, o options) (
 		}
 		applicants = append(applicants, s.outsiders.revoked)
 	}
-	if err := s.registrar.admit(ctx, applicants...); err != nil {
+	if err := s.registrar.Admit(ctx, applicants...); err != nil {
 		return s, err
 	}
 	return s, s.introduceAll(ctx)
+}
+
+// registered makes the register of the example, and numbers for the companies of
+// the chain whose files have none.
+func registered(chain footprint.Chain) (numbers, register map[string]string) {
+	var list []dataspace.Company
+	for _, p := range []dataspace.Profile{expiredFirm, revokedFirm, mistypedFirm} {
+		list = append(list, dataspace.Company{ID: p.Slug, Title: p.Title, Number: p.Number})
+	}
+	for _, c := range chain.Companies {
+		list = append(list, dataspace.Company{ID: c.ID, Title: c.Label(), Number: c.CorporateNumber})
+	}
+	return dataspace.Registered(list...)
 }
 
 func (s *scene) introduceAll(ctx context.Context) error {
@@ -122,11 +134,11 @@ func (s *scene) introduction() {
 	}
 	s.say("%d companies, each with a connector, a database and a port of its own:\n", len(s.companies))
 	for _, c := range s.companies {
-		s.say("  %-*s  %s makes: %s, at %s\n", width, c.ID, c.Label(), c.Part.Name, c.endpoint())
-		s.say("  %-*s  corporate number %s\n", width, "", c.numbered())
+		s.say("  %-*s  %s makes: %s, at %s\n", width, c.ID, c.Label(), c.Part.Name, c.Endpoint())
+		s.say("  %-*s  corporate number %s\n", width, "", c.Numbered())
 	}
-	s.say("\n%s at %s found each in its register by that number,\n", s.registrar.label, s.registrar.base)
-	s.say("and issued to it: %s.\n", strings.Join(required, ", "))
+	s.say("\n%s at %s found each in its register by that number,\n", s.registrar.Title, s.registrar.Base)
+	s.say("and issued to it: %s.\n", strings.Join(dataspace.Required, ", "))
 }
 
 // final is the company that makes the final product.
@@ -161,20 +173,20 @@ func mayBeDown(chain footprint.Chain, id string) error {
 func (s *scene) takeDown(ctx context.Context, id string) error {
 	s.down = id
 	s.say("\n%s is out of reach.\n", id)
-	return s.byID[id].stop(ctx)
+	return s.byID[id].Stop(ctx)
 }
 
 // settle waits until the transfers have ended on both sides: whoever stops with a
 // completion unsent leaves the supplier waiting.
 func (s *scene) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settling)
+	ctx, cancel := context.WithTimeout(ctx, dataspace.Settling)
 	defer cancel()
 	transfers, agreements := 0, 0
 	var open []string
 	for _, c := range s.companies {
 		transfers, agreements = transfers+len(c.transfers), agreements+len(c.agreements)
 		for _, id := range c.transfers {
-			if err := c.reaches(ctx, id, completed); err != nil {
+			if err := c.Reaches(ctx, id, dataspace.Completed, c.wait); err != nil {
 				open = append(open, fmt.Sprintf("  %s: %v", c.ID, err))
 			}
 		}
@@ -190,16 +202,16 @@ func (s *scene) close(ctx context.Context) error {
 	var errs []error
 	for _, c := range s.companies {
 		if c.ID != s.down {
-			errs = append(errs, c.stop(ctx))
+			errs = append(errs, c.Stop(ctx))
 		}
 	}
 	if s.outsiders != nil {
 		for _, m := range s.outsiders.all() {
-			errs = append(errs, m.stop(ctx))
+			errs = append(errs, m.Stop(ctx))
 		}
 	}
 	if s.registrar != nil {
-		errs = append(errs, s.registrar.stop(ctx))
+		errs = append(errs, s.registrar.Stop(ctx))
 	}
 	return errors.Join(errs...)
 }

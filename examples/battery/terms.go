@@ -33,8 +33,8 @@ func (c *company) offers() []catalog.Offer {
 	var list []catalog.Offer
 	for _, customer := range c.customers {
 		list = append(list, offer(c.Part.ID+":"+customer.ID,
-			policy.Permit(policy.Use, policy.ActiveMember(), policy.CorporateNumber(customer.number)),
-			answerTerms(policy.CorporateNumber(customer.number), policy.ForTrade(trade(customer.ID, c.Part.ID)))))
+			policy.Permit(policy.Use, policy.ActiveMember(), policy.CorporateNumber(customer.Number)),
+			answerTerms(policy.CorporateNumber(customer.Number), policy.ForTrade(trade(customer.ID, c.Part.ID)))))
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/examples/internal/dataspace"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp/holder"
 )
@@ -47,9 +48,9 @@ func TestTurnedAway(t *testing.T) {
 	if err := s.turnAway(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	maker, o := s.final().participant, s.outsiders
+	maker, o := s.final().Participant, s.outsiders
 	for _, test := range []struct {
-		m      *member
+		m      *dataspace.Member
 		check  string
 		reason string
 		states map[string]string // of its wallet
@@ -58,19 +59,19 @@ func TestTurnedAway(t *testing.T) {
 		{o.revoked, "V80", "revoked", map[string]string{trust.MembershipCredential: holder.Held, trust.CorporateIdentityCredential: holder.Held}},
 		{o.mistyped, "V47", "presents nothing", map[string]string{}},
 	} {
-		t.Run(test.m.slug, func(t *testing.T) {
-			noted := maker.Refusals(test.m.did)
+		t.Run(test.m.Slug, func(t *testing.T) {
+			noted := maker.Refusals(test.m.DID)
 			if len(noted) != 1 || noted[0].Check != test.check || !strings.Contains(noted[0].Reason, test.reason) {
 				t.Fatalf("refused for %+v, want %s once", noted, test.check)
 			}
 			if named := noted[0].Credential != ""; named != (test.check == "V80") {
 				t.Errorf("the credential at fault is %q", noted[0].Credential)
 			}
-			told := section(out.String(), test.m.slug+": ", "it asks, and is told:\n", "\n")
+			told := section(out.String(), test.m.Slug+": ", "it asks, and is told:\n", "\n")
 			if !strings.Contains(told, "401") || !strings.Contains(told, noted[0].SupportID) || strings.Contains(told, test.check) || strings.Contains(told, test.reason) {
 				t.Errorf("it was told %q", told)
 			}
-			held, err := test.m.holds(t.Context())
+			held, err := test.m.Holds(t.Context())
 			if err != nil || len(held) != len(test.states) {
 				t.Errorf("it holds %d credentials, %v", len(held), err)
 			}
@@ -110,18 +111,18 @@ func TestCompaniesKnowEachOther(t *testing.T) {
 	a, b := s.byID["a"], s.byID["b"]
 	agreement := a.agreements["part-a1"]
 	for who, other := range map[*company]*company{a: b, b: a} {
-		got, err := who.proved(t.Context(), agreement)
+		got, err := who.Proved(t.Context(), agreement)
 		if want := (trust.Identifier{Scheme: trust.CorporateNumber, Value: other.CorporateNumber}); err != nil || got != want {
 			t.Errorf("%s deals with %s, want %s: %v", who.ID, got, want, err)
 		}
-		if noted := who.participant.Refusals(""); len(noted) > 0 {
+		if noted := who.Participant.Refusals(""); len(noted) > 0 {
 			t.Errorf("%s refused %+v", who.ID, noted)
 		}
 	}
 	if !strings.Contains(out.String(), "(new) with the company 2999900000007 (fictional)\n") {
 		t.Errorf("it does not say with whom:\n%s", out)
 	}
-	if _, err := a.proved(t.Context(), "urn:uuid:none"); err == nil {
+	if _, err := a.Proved(t.Context(), "urn:uuid:none"); err == nil {
 		t.Error("an agreement that is not there is with somebody")
 	}
 }
@@ -130,25 +131,25 @@ func TestCompaniesKnowEachOther(t *testing.T) {
 // it knows where to ask. Once admitted it may.
 func TestStranger(t *testing.T) {
 	s, _ := playedScene(t, false)
-	m, err := enter(t.Context(), t.TempDir(), revokedFirm, s.registrar.identity(), connector.WithClock(time.Now))
+	m, err := enter(t.Context(), t.TempDir(), revokedFirm, s.registrar.Identity(), connector.WithClock(time.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := m.stop(context.WithoutCancel(t.Context())); err != nil {
+		if err := m.Stop(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := m.meet(t.Context(), s.final().member); err != nil {
+	if err := m.Meet(t.Context(), s.final().Member); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.participant.Catalog(t.Context(), s.final().did); err == nil {
+	if _, err := m.Participant.Catalog(t.Context(), s.final().DID); err == nil {
 		t.Error("a stranger saw the catalogue")
 	}
-	if err := s.registrar.admit(t.Context(), m); err != nil {
+	if err := s.registrar.Admit(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.participant.Catalog(t.Context(), s.final().did); err != nil {
+	if _, err := m.Participant.Catalog(t.Context(), s.final().DID); err != nil {
 		t.Errorf("a member does not see the catalogue: %v", err)
 	}
 }
