@@ -24,9 +24,8 @@ type gate struct {
 	run   transfer.Running
 	check func() error
 
-	ctx    context.Context // of the request; ends the wait for a meter
-	wrote  bool            // the header, or a byte, was let through
-	failed error           // of writing
+	wrote  bool  // the header, or a byte, was let through
+	failed error // of writing
 	meter
 
 	mu      sync.Mutex

@@ -29,6 +29,7 @@ type meter struct {
 	taken  int64 // the next quantum grows with what was taken
 	wanted int64 // could not be sent
 	near   bool  // the limit is near
+	more   func(want, limit int64) (granted int64, err error)
 }
 
 // take returns how many of n bytes may be sent now. With fewer than n the
@@ -73,7 +74,7 @@ func (g *gate) fill(n int64) error {
 }
 
 func (g *gate) obtain(want, limit int64) (got int64, err error) {
-	got, err = g.cfg.Meters.TakeBytes(g.ctx, g.run.Context, g.run.Agreement, want, limit)
+	got, err = g.more(want, limit)
 	if err == nil {
 		g.left += got
 		g.taken += got

@@ -67,7 +67,9 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 		now, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
 		return permitted(now, err, run.Grant)
 	})
-	g.ctx = ctx
+	g.more = func(want, limit int64) (int64, error) {
+		return p.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
+	}
 	done := g.watch(ctx, cancel)
 	var err error
 	if source.Type == SourceFile {
