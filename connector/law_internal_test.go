@@ -16,6 +16,7 @@ import (
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
@@ -190,6 +191,11 @@ func TestLawOfPoints(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	least := 10_000
+	if !testkit.Full() { // a third of the counterparties, each kind among them
+		least = 3000
+		all = slices.DeleteFunc(all, func(c trust.Claims) bool { return len(c.Participant)%3 != 0 })
+	}
 	for _, claims := range all {
 		listed := l.list(claims)
 		for a := range l.access {
@@ -210,8 +216,8 @@ func TestLawOfPoints(t *testing.T) {
 	if want := 2*len(l.access) - 3 + 2*len(l.usage) - 7; len(l.seen) != want {
 		t.Errorf("the policies have %d outcomes, want %d: %v", len(l.seen), want, slices.Sorted(maps.Keys(l.seen)))
 	}
-	if l.cases < 10_000 || len(l.counts) != 2*5 {
-		t.Errorf("%d cases with %d outcomes, want 10000 and every outcome of five points", l.cases, len(l.counts))
+	if l.cases < least || len(l.counts) != 2*5 {
+		t.Errorf("%d cases with %d outcomes, want %d and every outcome of five points", l.cases, len(l.counts), least)
 	}
 }
 

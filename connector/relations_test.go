@@ -5,6 +5,7 @@ package connector_test
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,14 +19,14 @@ import (
 func TestRelations(t *testing.T) {
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		at := time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
-		n := startNode(t, store("supplier"), "supplier", connector.WithClock(func() time.Time { return at }))
+		var later atomic.Int64 // the connector's own work reads the clock, too
+		n := startNode(t, store("supplier"), "supplier", connector.WithClock(func() time.Time { return at.Add(time.Duration(later.Load())) }))
 		const party = "iso6523:0188:7123456789012"
 		first, err := n.PutRelation(t.Context(), trust.Relation{Party: "0188:7123-4567-89012", Kind: policy.DirectSupply})
 		if err != nil || first.Party != party || !first.Since.Equal(at) {
 			t.Fatalf("recorded was %+v: %v", first, err)
 		}
-		begun := at
-		at = at.Add(time.Hour)
+		later.Store(int64(time.Hour))
 		cfg := connector.ParticipantConfig{
 			Context: "supplier", ID: n.id, Profile: "preshared",
 			Relations: []connector.RelationConfig{{Party: party, Kind: policy.DirectSupply, Note: "frame contract"}, {Party: "urn:example:maker", Kind: "tier-2"}},
@@ -34,7 +35,7 @@ func TestRelations(t *testing.T) {
 			t.Fatal(err)
 		}
 		all, err := n.Relations(t.Context())
-		if err != nil || len(all) != 2 || all[0].Note != "frame contract" || !all[0].Since.Equal(begun) || !all[1].Since.Equal(at) {
+		if err != nil || len(all) != 2 || all[0].Note != "frame contract" || !all[0].Since.Equal(at) || !all[1].Since.Equal(at.Add(time.Hour)) {
 			t.Errorf("on record are %+v: %v", all, err)
 		}
 		if err := n.DeleteRelation(t.Context(), "0188:7123456789012", policy.DirectSupply); err != nil {
