@@ -73,6 +73,9 @@ type negotiationView struct {
 	Declared         map[string]json.RawMessage `json:"declared,omitempty"`
 	// Verdict says by which rule our policy denied the terms.
 	Verdict *policy.Verdict `json:"verdict,omitempty"`
+	// Differences tell how the terms on the table differ from ours, term by
+	// term.
+	Differences []string `json:"differences,omitempty"`
 	progress
 	History []exchangeView `json:"history,omitempty"`
 }
@@ -82,7 +85,7 @@ func viewNegotiation(n negotiation.Negotiation) negotiationView {
 		ID: n.ID, Role: n.Role, State: n.State, Peer: n.Peer, PeerPID: n.PeerPID, Dataset: n.Dataset,
 		Offered: viewTerms(&n.Offered), OfferedBy: n.OfferedBy, Own: viewTerms(n.Own), Published: viewTerms(n.Published),
 		Rules: viewRules(n.Rules), AgreementID: n.AgreementID, Mismatch: n.Mismatch, AcceptUnenforced: n.AcceptUnenforced,
-		TerminatedFor: n.TerminatedFor, Claims: viewClaims(n.Claims), Declared: n.Declared, Verdict: n.Verdict, History: viewHistory(n.History),
+		TerminatedFor: n.TerminatedFor, Claims: viewClaims(n.Claims), Declared: n.Declared, Verdict: n.Verdict, Differences: viewDifferences(n), History: viewHistory(n.History),
 		progress: progress{
 			WaitingFor: n.WaitingFor, Pending: n.Pending, LastError: viewFault(n.LastError),
 			NextTry: n.NextTry, Deadline: n.Deadline, Created: n.Created, Updated: n.Updated,
@@ -119,4 +122,12 @@ func rawJSON(body []byte) json.RawMessage {
 		return nil
 	}
 	return body
+}
+
+func viewDifferences(n negotiation.Negotiation) []string {
+	var list []string
+	for _, d := range n.Differences() {
+		list = append(list, d.String())
+	}
+	return list
 }

@@ -52,20 +52,20 @@ func TestJudgeRechecks(t *testing.T) {
 		lasting bool
 		err     bool
 	}{
-		"not at the catalogue":          {AtCatalog, []error{no("V80", m)}, 0, "", false, false},
-		"not at a negotiation":          {AtNegotiation, []error{no("V80", m)}, 0, "", false, false},
-		"all good":                      {WhileRunning, nil, 1, "", false, false},
-		"one revoked":                   {WhileRunning, []error{no("V80", m)}, 2, "V80: because", true, false},
-		"one suspended":                 {WhileRunning, []error{no("V81", m), no("V81", m)}, 3, "V81: because", false, false},
-		"one suspended, and lifted":     {WhileRunning, []error{no("V81", m)}, 2, "", false, false},
-		"one that nothing asks for":     {AtTransfer, []error{no("V80", i)}, 2, "V80: because (credential urn:uuid:i)", true, false},
-		"two revoked":                   {WhileRunning, []error{no("V80", i), no("V80", m)}, 3, "V80: because", true, false},
-		"one, and the rest too little":  {WhileRunning, []error{no("V80", i), no("V50", "")}, 2, "V80: because (credential urn:uuid:i)", true, false},
-		"all of them":                   {WhileRunning, []error{no("V50", "")}, 1, "V50: because", false, false},
-		"out of reach for a moment":     {WhileRunning, []error{away}, 2, "", false, false},
-		"out of reach":                  {WhileRunning, []error{away, away}, 2, "", false, true},
-		"out of reach at a transfer":    {AtTransfer, []error{away}, 1, "", false, true},
-		"out of reach, and known to us": {WhileRunning, []error{away, no("V80", m)}, 3, "V80: because", true, false},
+		"not at the catalogue":           {AtCatalog, []error{no("V80", m)}, 0, "", false, false},
+		"revoked while a person thought": {AtNegotiation, []error{no("V80", m)}, 2, "V80: because", true, false},
+		"all good":                       {WhileRunning, nil, 1, "", false, false},
+		"one revoked":                    {WhileRunning, []error{no("V80", m)}, 2, "V80: because", true, false},
+		"one suspended":                  {WhileRunning, []error{no("V81", m), no("V81", m)}, 3, "V81: because", false, false},
+		"one suspended, and lifted":      {WhileRunning, []error{no("V81", m)}, 2, "", false, false},
+		"one that nothing asks for":      {AtTransfer, []error{no("V80", i)}, 2, "V80: because (credential urn:uuid:i)", true, false},
+		"two revoked":                    {WhileRunning, []error{no("V80", i), no("V80", m)}, 3, "V80: because", true, false},
+		"one, and the rest too little":   {WhileRunning, []error{no("V80", i), no("V50", "")}, 2, "V80: because (credential urn:uuid:i)", true, false},
+		"all of them":                    {WhileRunning, []error{no("V50", "")}, 1, "V50: because", false, false},
+		"out of reach for a moment":      {WhileRunning, []error{away}, 2, "", false, false},
+		"out of reach":                   {WhileRunning, []error{away, away}, 2, "", false, true},
+		"out of reach at a transfer":     {AtTransfer, []error{away}, 1, "", false, true},
+		"out of reach, and known to us":  {WhileRunning, []error{away, no("V80", m)}, 3, "V80: because", true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &rechecks{answers: tc.answers}
@@ -132,9 +132,9 @@ func TestJudgeFetchesWhatIsAsked(t *testing.T) {
 	}
 }
 
-// TestExpiredIsLapsed: whatever the policy asks, from the transfer on.
+// TestExpiredIsLapsed: whatever the policy asks, from the negotiation on.
 func TestExpiredIsLapsed(t *testing.T) {
-	for point, want := range map[Point]bool{AtCatalog: true, AtNegotiation: true, AtTransfer: false, WhileRunning: false} {
+	for point, want := range map[Point]bool{AtCatalog: true, AtNegotiation: false, AtTransfer: false, WhileRunning: false} {
 		k := aCase(point)
 		k.Claims.Credentials[1].ValidUntil = noon
 		v, err := judging(&rechecks{}).Explain(t.Context(), terms.Compile(Permit(Use)), k)
