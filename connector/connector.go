@@ -175,6 +175,7 @@ func (c *Connector) wire(o options) error {
 	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store, Unclear: func(t engine.Change, err error) {
 		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)
 	}}
+	c.point.Began = c.monitor.Began
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	if _, replaced := planes[dataplane.Format]; !replaced {
 		planes[dataplane.Format] = c.data

@@ -6,6 +6,7 @@ package transfer
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -26,33 +27,55 @@ type Monitor struct {
 
 	swept time.Time // when the last look at all transfers began
 	took  time.Duration
+	found bool         // something ran then
+	begun atomic.Int64 // when a transfer last began here, in nanoseconds
 }
 
 const (
-	// sweepEvery is how often all running transfers are looked at, at most.
+	// sweepEvery is how often all running transfers are looked at, at most, and
+	// sweepIdle while none runs. One that begins on this replica ends the
+	// idleness; one that began on another is that one's to look at, and ours
+	// should it die.
 	sweepEvery = 2 * time.Second
+	sweepIdle  = 30 * time.Second
 	// sweepShare bounds the part of the time that goes into looking: one in so
 	// many.
 	sweepShare = 20
 	sweepPage  = 200
 )
 
-// Wake tells that something was denied.
+// Wake tells that something was denied, or has begun.
 func (m *Monitor) Wake() <-chan struct{} { return m.Service.denials.wake }
+
+// Began tells that a transfer is about to begin here (PolicyPoint.Began).
+func (m *Monitor) Began() {
+	now := m.Service.Now()
+	if before := m.begun.Swap(now.UnixNano()); now.Sub(time.Unix(0, before)) > sweepIdle {
+		m.Service.denials.call() // else somebody looks soon
+	}
+}
+
+// pause is how long after the begin of a look the next one is due.
+func (m *Monitor) pause(now time.Time) time.Duration {
+	if lately := now.Sub(time.Unix(0, m.begun.Load())) < 2*sweepIdle; !m.found && !lately {
+		return sweepIdle
+	}
+	return max(sweepEvery, sweepShare*m.took)
+}
 
 // Work stops what was reported and, every few seconds, what is found. It
 // returns when it wants to be called again.
 func (m *Monitor) Work(ctx context.Context) (next time.Time, err error) {
 	m.reported(ctx)
 	now := m.Service.Now()
-	pause := max(sweepEvery, sweepShare*m.took)
-	if since := now.Sub(m.swept); since < pause && since >= 0 {
-		return m.swept.Add(pause), nil
+	if since := now.Sub(m.swept); since < m.pause(now) && since >= 0 {
+		return m.swept.Add(m.pause(now)), nil
 	}
 	m.swept = now
-	err = m.sweep(ctx)
+	found, err := m.sweep(ctx)
+	m.found = found || err != nil
 	m.took = max(m.Service.Now().Sub(now), 0)
-	return now.Add(max(sweepEvery, sweepShare*m.took)), err
+	return now.Add(m.pause(now)), err
 }
 
 // reported stops what was found denied while data was asked for.
@@ -68,13 +91,15 @@ func (m *Monitor) look(ctx context.Context, c engine.Change, more int64) {
 	}
 }
 
-func (m *Monitor) sweep(ctx context.Context) error {
+// sweep looks at all transfers, and tells whether there was one.
+func (m *Monitor) sweep(ctx context.Context) (found bool, err error) {
 	var after engine.Change
 	for {
 		page, err := m.Open.OpenTransfers(ctx, after, sweepPage)
 		if err != nil {
-			return err
+			return found, err
 		}
+		found = found || len(page) > 0
 		for _, c := range page {
 			// What is being read comes before what nobody reads.
 			m.reported(ctx)
@@ -82,7 +107,7 @@ func (m *Monitor) sweep(ctx context.Context) error {
 			after = c
 		}
 		if len(page) < sweepPage {
-			return ctx.Err()
+			return found, ctx.Err()
 		}
 	}
 }
@@ -109,6 +134,10 @@ func (d *denials) report(c engine.Change, more int64) {
 		d.list[c] = max(d.list[c], more)
 	}
 	d.mu.Unlock()
+	d.call()
+}
+
+func (d *denials) call() {
 	select {
 	case d.wake <- struct{}{}:
 	default:

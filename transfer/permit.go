@@ -26,6 +26,8 @@ type PolicyPoint struct {
 	// Access returns the access policy that one of our offers has now; false:
 	// it was withdrawn. Nil: access is not judged again.
 	Access func(ctx context.Context, contextID, offer string) (p policy.Policy, found bool, err error)
+	// Began, if set, is told that a transfer begins here.
+	Began func()
 }
 
 // judged is a transfer before its policies.
@@ -200,6 +202,9 @@ func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error 
 	}
 	if v := j.verdict(); !v.Permit {
 		return engine.Refusef("policy-denied", "%s", v.Safe)
+	}
+	if p.Began != nil {
+		p.Began()
 	}
 	if count, _ := j.usage.Metered(); !count {
 		return nil
