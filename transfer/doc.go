@@ -12,7 +12,7 @@
 //
 // PolicyPoint judges the agreement's usage policy and the offer's access policy
 // at each start, counting it, and at each request for data; Monitor, on every
-// replica, every few seconds for all that runs, and suspends or terminates what
+// replica, looks every few seconds at all that runs, and suspends or terminates what
 // they deny.
 //
 // What may happen is the table (table.go); docs/statemachines/transfer.md is
