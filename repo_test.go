@@ -106,7 +106,7 @@ var files = sync.OnceValues(func() (map[string]string, error) {
 		if entry.IsDir() {
 			return skipFolder(name)
 		}
-		if !entry.Type().IsRegular() {
+		if !entry.Type().IsRegular() || name == ".git" { // a file in a linked work tree
 			return nil
 		}
 		text, err := os.ReadFile(name)

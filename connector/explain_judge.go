@@ -143,7 +143,7 @@ func (x *explainer) transferable() {
 		return o.Transferable, ""
 	})
 	if len(x.answers.Offers) > 0 {
-		x.answers.Transferable.Note = "there is no agreement yet; each offer was judged as if it had just been agreed"
+		x.answers.Transferable.Note = "no agreement is in force; each offer was judged as if it had just been agreed"
 	}
 }
 

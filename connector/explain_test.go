@@ -113,7 +113,7 @@ func TestExplain(t *testing.T) {
 	}
 	helps(t, e.Negotiable, "declare a purpose that fits")
 	q.Declared = map[string][]string{"purpose": {allowed}}
-	if e = supplier.asks(t, q); answers(e) != "yes yes yes" || !strings.Contains(e.Transferable.Note, "no agreement yet") {
+	if e = supplier.asks(t, q); answers(e) != "yes yes yes" || !strings.Contains(e.Transferable.Note, "no agreement is in force") {
 		t.Errorf("with the purpose: %s, %+v", answers(e), e.Transferable)
 	}
 	explainAgreed(t, supplier, maker, usage)

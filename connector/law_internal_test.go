@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/connector/explain"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/internal/wire"
@@ -110,6 +111,8 @@ type law struct {
 	counts map[string]int
 	seen   map[string]bool // of each policy
 	cases  int
+	// explains are the cases of which the whole explanation was asked for.
+	explains int
 }
 
 const lawContext = "supplier"
@@ -216,6 +219,9 @@ func TestLawOfPoints(t *testing.T) {
 	if want := 2*len(l.access) - 3 + 2*len(l.usage) - 2; len(l.seen) != want {
 		t.Errorf("the policies have %d outcomes, want %d: %v", len(l.seen), want, slices.Sorted(maps.Keys(l.seen)))
 	}
+	if l.explains < l.cases/4 || testkit.Full() && l.explains != l.cases {
+		t.Errorf("%d of %d cases were explained", l.explains, l.cases)
+	}
 	if l.cases < least || len(l.counts) != 2*5 {
 		t.Errorf("%d cases with %d outcomes, want %d and every outcome of five points", l.cases, len(l.counts), least)
 	}
@@ -288,14 +294,16 @@ func (l *law) dataset(claims trust.Claims, a, u int, listed map[string][]string)
 			if err != nil {
 				l.Fatal(err)
 			}
-			l.negotiate(claims, id, v, extra, visible)
-			l.transfer(claims, id, v, extra)
+			agreed := l.negotiate(claims, id, v, extra, visible)
+			l.transfer(claims, id, v, extra, func(a negotiation.Agreement, starts bool) {
+				l.explained(explain.Query{Asset: id, Counterparty: claims.Participant, Claims: &claims, Declared: declared, Agreement: a.ID}, v, visible, agreed, starts)
+			})
 		}
 	}
 }
 
 // negotiate asks for an agreement and looks at what our side answers.
-func (l *law) negotiate(claims trust.Claims, id string, v catalog.OfferView, declared map[string]json.RawMessage, visible bool) {
+func (l *law) negotiate(claims trust.Claims, id string, v catalog.OfferView, declared map[string]json.RawMessage, visible bool) (agreed bool) {
 	l.Helper()
 	terms := l.object(v.Usage)
 	terms["@id"], terms["@type"], terms["target"] = v.WireID, "Offer", id
@@ -305,7 +313,7 @@ func (l *law) negotiate(claims trust.Claims, id string, v catalog.OfferView, dec
 		if !errors.Is(err, catalog.ErrNotFound) {
 			l.Errorf("what is not shown can be asked for: %v", err)
 		}
-		return
+		return false
 	}
 	if err != nil {
 		l.Fatal(err)
@@ -317,6 +325,32 @@ func (l *law) negotiate(claims trust.Claims, id string, v catalog.OfferView, dec
 	}
 	l.seen[fmt.Sprintf("usage %s is agreed: %t", v.Usage.Hash(), says)] = true
 	l.note("agreed", act == engine.Message(wire.TypeContractAgreement), says)
+	return says
+}
+
+// explained asks for the explanation that a user gets, and holds it against
+// what the points did.
+func (l *law) explained(q explain.Query, v catalog.OfferView, visible, agreed, starts bool) {
+	l.Helper()
+	l.explains++
+	e, err := l.c.explain(l.Context(), lawContext, q)
+	if err != nil {
+		l.Fatal(err)
+	}
+	at := slices.IndexFunc(e.Offers, func(o explain.Offer) bool { return o.WireID == v.WireID })
+	if at < 0 {
+		l.Fatalf("%s is not explained", v.WireID)
+	}
+	verdict, _ := mayNegotiate(e.Offers[at])
+	if e.Offers[at].Visible.Permit != visible || verdict.Permit != agreed || e.Transferable.Yes != starts {
+		l.Errorf("%s of %s: it is explained as visible %t, negotiable %t, transferable %t; it is %t, %t, %t", q.Asset, q.Counterparty,
+			e.Offers[at].Visible.Permit, verdict.Permit, e.Transferable.Yes, visible, agreed, starts)
+	}
+	for _, a := range []explain.Answer{e.Visible, e.Negotiable, e.Transferable} {
+		if a.Yes == (a.Reason != "") {
+			l.Errorf("%s of %s: an answer is %t for the reason %q", q.Asset, q.Counterparty, a.Yes, a.Reason)
+		}
+	}
 }
 
 // decide is the message that our side answers a first request with.
@@ -350,7 +384,7 @@ func (l *law) explain(p policy.Policy, k policy.Case) (bool, error) {
 
 // transfer asks for the data under an agreement that is there, whatever the
 // access policy says by now, and looks at its start and at one that runs.
-func (l *law) transfer(claims trust.Claims, id string, v catalog.OfferView, declared map[string]json.RawMessage) {
+func (l *law) transfer(claims trust.Claims, id string, v catalog.OfferView, declared map[string]json.RawMessage, explained func(_ negotiation.Agreement, starts bool)) {
 	l.Helper()
 	raw, err := v.Usage.JSON()
 	if err != nil {
@@ -375,6 +409,9 @@ func (l *law) transfer(claims trust.Claims, id string, v catalog.OfferView, decl
 		Point: policy.AtTransfer, Usage: &policy.Usage{Started: before + 1},
 	}
 	says := l.both(v, k)
+	if testkit.Full() || l.cases%4 == 0 { // 4 and the three purposes have no common divisor
+		explained(a, says)
+	}
 	body := l.message("TransferRequestMessage", nil, map[string]any{"agreementId": a.ID, "format": "HttpData-PULL"})
 	reply, err := l.c.transfers.Receive(l.Context(), transfer.Incoming{Context: lawContext, Claims: claims, Body: body}, transfer.EndpointRequest)
 	if err != nil {

@@ -138,6 +138,10 @@ func (v *venue) stopped(t *testing.T, c stopCase, r *run) {
 // works after.
 func (v *venue) resumes(t *testing.T, c stopCase, r *run) {
 	t.Helper()
+	_, err := v.desk.ActTransfer(t.Context(), r.process.PeerPID, negotiation.Decision{Act: negotiation.Start})
+	if err == nil || !strings.Contains(err.Error(), "the policy does not permit it") {
+		t.Errorf("the provider resumes what its policy denies: %v", err)
+	}
 	c.mend(t, v)
 	v.pass(promise)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -9,6 +9,10 @@
 //	engine's worker ──> Decider (rules, approval queue, your own) ──> Decision ─────┘        │
 //	                                                     AGREED, FINALIZED ──> Agreement <───┘
 //
+// Whatever a decider or a person says, the provider agrees to nothing that the
+// usage policy denies: it is judged when it would agree, by what the consumer has
+// proved and declared (permit.go). The access policy decides in Resolve.
+//
 // What may happen is the table (table.go). What a message does to what is on
 // the table between the parties is the domain (receive.go, compose.go). What
 // to answer is a Decider's: no state machine here ever decides.

@@ -10,6 +10,11 @@
 //	engine's worker ──> DataPlane: start, suspend, ... ──> DataAddress ─────────┘        │ closes the flow
 //	a request for data ──> dataplane ──> Service.Running ──> open? <─────────────────────┘
 //
+// PolicyPoint judges the agreement's usage policy and the offer's access policy
+// at each start, counting it, and at each request for data; Monitor, on every
+// replica, looks every few seconds at all that runs, and suspends or terminates what
+// they deny.
+//
 // What may happen is the table (table.go); docs/statemachines/transfer.md is
 // printed from it. What to answer is a Decider's. What moves the bytes is a
 // DataPlane's.

@@ -26,10 +26,7 @@ type term struct {
 
 // agreements are the commands about what was agreed.
 func (p program) agreements(ctx context.Context, args []string) error {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-		args = append([]string{"list"}, args...)
-	}
-	return p.choose(ctx, "agreements", args, map[string]command{
+	return p.choose(ctx, "agreements", orList(args), map[string]command{
 		"list": p.through(apiCommand{name: "agreements list", takes: []string{"peer", "role", "target", "inforce"}, run: p.listAgreements}),
 		"show": p.through(apiCommand{name: "agreements show", args: "ID", least: 1, most: 1, run: p.showAgreement}),
 		"end":  p.through(apiCommand{name: "agreements end", args: "ID -reason TEXT", least: 1, most: 1, takes: []string{"reason"}, needs: "reason", run: p.endAgreement}),

@@ -39,8 +39,20 @@ func (p program) choose(ctx context.Context, group string, args []string, comman
 		}
 		fmt.Fprintf(p.stderr, "musubi %s: %q is not understood\n", group, args[0])
 	}
-	fmt.Fprint(p.stderr, usage)
+	for line := range strings.Lines(usage) { // those of the group, not of all
+		if strings.HasPrefix(line, "  musubi "+group+" ") {
+			fmt.Fprint(p.stderr, line)
+		}
+	}
 	return errUsage
+}
+
+// orList has a group that is named alone list what it is about.
+func orList(args []string) []string {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return append([]string{"list"}, args...)
+	}
+	return args
 }
 
 func (p program) requestCredentials(ctx context.Context, a *api, o options) error {

@@ -16,7 +16,7 @@ import (
 
 // holdings are the commands about downloaded data.
 func (p program) holdings(ctx context.Context, args []string) error {
-	return p.choose(ctx, "holdings", args, map[string]command{
+	return p.choose(ctx, "holdings", orList(args), map[string]command{
 		"list": p.through(apiCommand{name: "holdings list", args: "[-status open|due|done|overdue]", takes: []string{"status"}, run: p.listHoldings}),
 		"show": p.through(apiCommand{name: "holdings show", args: "ID", least: 1, most: 1, run: p.showHolding}),
 		"read": p.through(apiCommand{name: "holdings read", args: "[-file FILE] ID", least: 1, most: 1, takes: []string{"file"}, run: p.readHolding}),

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -20,10 +19,7 @@ type relation struct {
 
 // relations are the commands about our own records of counterparties.
 func (p program) relations(ctx context.Context, args []string) error {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-		args = append([]string{"list"}, args...)
-	}
-	return p.choose(ctx, "relations", args, map[string]command{
+	return p.choose(ctx, "relations", orList(args), map[string]command{
 		"list":   p.through(apiCommand{name: "relations list", run: p.listRelations}),
 		"put":    p.through(apiCommand{name: "relations put", args: "PARTY KIND [-note TEXT]", least: 2, most: 2, takes: []string{"note"}, run: p.putRelation}),
 		"delete": p.through(apiCommand{name: "relations delete", args: "PARTY KIND", least: 2, most: 2, run: p.deleteRelation}),

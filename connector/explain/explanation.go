@@ -41,8 +41,8 @@ type Explanation struct {
 	Transferable Answer `json:"transferable"`
 
 	Offers []Offer `json:"offers"`
-	// Agreement is the one under which a transfer was judged; nil: there is
-	// none, and each offer was judged as if it had just been agreed.
+	// Agreement is the one under which a transfer was judged; nil: none is in
+	// force, and each offer was judged as if it had just been agreed.
 	Agreement *Agreement `json:"agreement,omitempty"`
 	// Refusals are the last messages of whoever claimed to be the counterparty
 	// that did not prove it.

@@ -50,6 +50,8 @@ func TestTranscripts(t *testing.T) {
 			"total  4000.00 kgCO2e  0.13333 kgCO2e/kWh", "What if precursor had 5.6",
 			"total  3839.488 kgCO2e  0.12798 kgCO2e/kWh",
 			"turned away", "EXPIRED", "V47: ", "the registrar revokes", "V80: ", "REJECTED", "the check digit is wrong", "(C04)", "V47: ", "Transfers: 12, all completed. Agreements: 4.",
+			"purpose/price-negotiation", "no agreement: the negotiation was terminated", "it is purpose/price-negotiation (declared by the consumer)",
+			"revokes the membership of oem", "the next request for data: there is no address any more", "pack has ended the transfer", "membership eq active does not hold: V80",
 		}, "at least"},
 		"tutorial": {[]string{"-data", "tutorial", "-refused=false"}, []string{
 			"pre-processing  10.5 kgCO2e", "main production  70.0 kgCO2e", "Transfers: 1, all completed. Agreements: 1.",

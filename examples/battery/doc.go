@@ -23,5 +23,7 @@
 //	company.go                                                   footprint.RollUp ──> own answer ─────────────────┘
 //	print.go     the final product's footprint, and what is missing from it
 //	whatif.go    one company's number changes; those above it ask again, under the same agreements
+//	terms.go     who is offered an answer, for what and for how long
 //	turnedaway.go  membership ended, membership revoked, wrong corporate number: three that are refused
+//	policies.go  a wrong purpose, a membership that ends: what the terms deny to those who were let in
 package main

@@ -59,7 +59,7 @@ participant of the connector. Only ` + "`GET /healthz`" + ` (the process answers
 
 **Ids** in a path are escaped as one segment: ` + "`did:web:a.example:b/c`" + ` is ` + "`did:web:a.example:b%2Fc`" + `.
 
-**Bodies** are JSON objects, read strictly: a member that is not described here is refused, by name. A body of acts may be left out.
+**Bodies** are JSON objects, sent as ` + "`application/json`" + ` and read strictly: a member that is not described here is refused, by name. A body of acts may be left out.
 
 **Lists** answer ` + "`{\"items\": [...], \"next\": \"...\"}`" + `. Where there is a ` + "`next`" + `, the following page is asked for with it as ` + "`after`" + ` or
 ` + "`before`" + `. ` + "`limit`" + ` is 1 to 1000; default 100.

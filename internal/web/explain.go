@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/transfer"
 )
 
 // Explain says in a few sentences why a process is not at its end, or how it
@@ -36,6 +37,8 @@ func Explain(r engine.Record, refused []Refused, help []string) string {
 		say("It has come to its end.")
 	case r.Final:
 		say("It has come to its end; work for its data plane is still owed.")
+	case r.Kind == engine.Transfer && r.Shown() == transfer.Suspended:
+		say("It is suspended until a resumption, which the policy has to permit: nothing is owed by us.")
 	default:
 		say("The peer %s has to move: nothing is owed by us.", r.Peer)
 	}

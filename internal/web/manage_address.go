@@ -41,7 +41,18 @@ func (c *call) pullable(id string) (found transfer.Process, err error) {
 		return found, problemf(http.StatusConflict, "not-a-pull", "the provider pushes the data of this transfer").hint("it goes to the dataAddress that was asked for")
 	case found.AwaitsStart || !found.Open || found.DataAddress == nil:
 		return found, problemf(http.StatusConflict, "no-address", "no data can be pulled now: the transfer is in state %s", found.State).
-			hint("ask with ?wait=30s, or look at the transfer for what it waits for")
+			hint("%s", noAddressHint(found))
 	}
 	return found, nil
+}
+
+// noAddressHint says what to do about a transfer of which no data can be pulled.
+func noAddressHint(p transfer.Process) string {
+	switch p.State {
+	case string(transfer.Completed), string(transfer.Terminated):
+		return "it has come to its end; ask for another transfer"
+	case string(transfer.Suspended):
+		return "GET processes/{id}/explain says why; it goes on once it is resumed"
+	}
+	return "ask with ?wait=30s, or look at the transfer for what it waits for"
 }

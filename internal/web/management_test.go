@@ -263,9 +263,11 @@ func TestWholeWay(t *testing.T) {
 	at := ourBase + "/transfers/" + url.PathEscape(x["id"].(string))
 	do(scenario{Name: "address", URL: at + "/address?wait=5s", Status: 200, Secret: true, Content: []string{dataToken, "https://data.example/co2"}})
 	do(scenario{Name: "suspend", URL: at + "/suspend?wait=30s", Body: `{"reason":"lunch"}`, Status: 200, Content: []string{`"state":"SUSPENDED"`, `"stoppedFor":"lunch"`, `"resume"`}})
-	do(scenario{Name: "no address", URL: at + "/address", Status: 409, Content: []string{"no-address"}})
+	do(scenario{Name: "no address", URL: at + "/address", Status: 409, Content: []string{"no-address", "once it is resumed"}})
+	do(scenario{Name: "why it is suspended", URL: ourBase + "/processes/" + url.PathEscape(x["id"].(string)) + "/explain", Status: 200, Content: []string{"suspended until a resumption"}, NotContent: []string{"has to move"}})
 	do(scenario{Name: "resume", URL: at + "/resume?wait=30s", Body: `{}`, Status: 200, Content: []string{`"state":"STARTED"`}})
 	do(scenario{Name: "complete", URL: at + "/complete?wait=30s", Body: `{}`, Status: 200, Content: []string{`"state":"COMPLETED"`}})
+	do(scenario{Name: "no address at its end", URL: at + "/address", Status: 409, Content: []string{"no-address", "ask for another transfer"}})
 	do(scenario{Name: "nothing is stuck", URL: ourBase + "/processes/stuck", Status: 200, Content: []string{`{"items":[]}`}})
 	do(scenario{Name: "journal", URL: ourBase + "/journal?limit=3", Status: 200, Content: []string{`"position":1`, `"next":"3"`, `"hash":"`}})
 

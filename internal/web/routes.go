@@ -108,8 +108,8 @@ var routes = []route{
 	{post, ours + "/negotiations/:id/terminate", "ends the negotiation", waits, reads(negotiationAct("terminate"), exampleReason)},
 
 	{get, ours + "/agreements", "lists agreements, newest first; state is IN_FORCE, ENDED, OVER by the clock of its policy, or NOT_FINAL yet; terms say what constrains it, and whether the connector enforces it or it is agreed only", []string{"peer", "role", "target", "inForce", "before", "limit"}, plain(listAgreements)},
-	{get, ours + "/agreements/:id", "shows an agreement as it was concluded, and what was used of it", nil, plain(getAgreement)},
-	{post, ours + "/agreements/:id/end", "ends an agreement on our side, for good; what runs under it is terminated, and the peer is told the reason", nil, reads(endAgreement, exampleReason)},
+	{get, ours + "/agreements/:id", "shows an agreement as it was concluded, and what was used of it: transfers and bytes, each counted where its policy limits it", nil, plain(getAgreement)},
+	{post, ours + "/agreements/:id/end", "ends an agreement on our side, for good; what runs under it is terminated, by which the peer learns the reason", nil, reads(endAgreement, exampleReason)},
 	{post, ours + "/agreements", "keeps an agreement that was concluded elsewhere, under its id there", nil, reads(importAgreement, exampleImport)},
 
 	{post, ours + "/transfers", "asks for a transfer under an agreement, as consumer", waits, reads(requestTransfer, exampleTransfer)},

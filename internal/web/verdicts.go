@@ -44,7 +44,7 @@ var verdicts = map[string]verdict{
 	"reason-too-long":     {http.StatusBadRequest, "say it in fewer words"},
 	"agreement-ended":     {http.StatusConflict, "negotiate another one"},
 	"policy-denied":       {http.StatusConflict, "the reason names the term; what it asks for has to change, or the policy of a new offer"},
-	"declaration-invalid": {http.StatusBadRequest, "declare by absolute IRI, or by a term of ODRL such as purpose"},
+	"declaration-invalid": {http.StatusBadRequest, "declare by absolute IRI, as GET policies/terms lists them, or by a term of ODRL such as purpose"},
 	"agreement-not-final": {http.StatusConflict, "wait until its negotiation is FINALIZED"},
 	"not-consumer":        {http.StatusConflict, "the consumer of an agreement asks for its transfers"},
 	"not-provider":        {http.StatusConflict, "the provider of an agreement serves its transfers"},

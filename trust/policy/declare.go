@@ -23,7 +23,7 @@ const (
 // cannot be said.
 func Declare(values map[string][]string) (map[string]json.RawMessage, error) {
 	if len(values) > maxDeclared {
-		return nil, malformed("more than %d declarations", maxDeclared)
+		return nil, undeclarable("there are more than %d", maxDeclared)
 	}
 	if len(values) == 0 {
 		return nil, nil
@@ -32,10 +32,10 @@ func Declare(values map[string][]string) (map[string]json.RawMessage, error) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		iri := normalTerm(name)
 		if !strings.Contains(iri, ":") || len(iri) > maxDeclaredText {
-			return nil, malformed("%.80q is no absolute IRI and no term of ODRL", name)
+			return nil, undeclarable("the name %.80q is no absolute IRI and no term of ODRL", name)
 		}
 		if _, twice := out[iri]; twice {
-			return nil, malformed("%.80q is declared twice", name)
+			return nil, undeclarable("%.80q is declared twice", name)
 		}
 		raw, err := declared(values[name])
 		if err != nil {
@@ -48,11 +48,11 @@ func Declare(values map[string][]string) (map[string]json.RawMessage, error) {
 
 func declared(list []string) (json.RawMessage, error) {
 	if len(list) == 0 || len(list) > maxDeclared {
-		return nil, malformed("a declaration has 1 to %d values", maxDeclared)
+		return nil, undeclarable("there have to be 1 to %d values", maxDeclared)
 	}
 	for _, text := range list {
 		if text == "" || len(text) > maxDeclaredText {
-			return nil, malformed("a declared value has 1 to %d bytes", maxDeclaredText)
+			return nil, undeclarable("a value has 1 to %d bytes", maxDeclaredText)
 		}
 	}
 	if len(list) == 1 {
@@ -60,3 +60,14 @@ func declared(list []string) (json.RawMessage, error) {
 	}
 	return json.Marshal(list)
 }
+
+// notDeclared is an ErrMalformed of a declaration, whose text does not speak of
+// a policy.
+type notDeclared string
+
+func undeclarable(format string, args ...any) error {
+	return notDeclared(fmt.Sprintf(format, args...))
+}
+
+func (e notDeclared) Error() string { return "it cannot be declared: " + string(e) }
+func (notDeclared) Unwrap() error   { return ErrMalformed }

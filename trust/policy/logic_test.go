@@ -4,6 +4,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +129,33 @@ func TestLogicalOperators(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestLogicalOperatorsFiveDeep goes through all that can stand in five levels
+// with one branch each, beside a sibling.
+func TestLogicalOperatorsFiveDeep(t *testing.T) {
+	const levels = 5
+	ops := slices.Sorted(maps.Keys(logicalOps))
+	known := []Result{True, False, Deferred, absent}
+	cases := 0
+	var grow func(n tree, left int)
+	grow = func(n tree, left int) {
+		if left == 0 {
+			cases++
+			n.check(t)
+			return
+		}
+		for i, op := range ops {
+			sibling := tree{leaf: known[(i+cases+left)%len(known)]}
+			grow(tree{op: op, parts: []tree{sibling, n}}, left-1)
+		}
+	}
+	for leaf := range leaves {
+		grow(tree{leaf: leaf}, levels)
+	}
+	if want := len(leaves) * 1024; len(ops) != 4 || cases != want {
+		t.Errorf("%d cases of %v, want %d", cases, ops, want)
 	}
 }
 
