@@ -180,8 +180,9 @@ func (p *PolicyPoint) used(ctx context.Context, a negotiation.Agreement) (policy
 }
 
 // claim is the last look before the first byte: it counts the start, which two
-// transfers may compete for, and judges with that count.
-func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error {
+// transfers may compete for, and judges with that count. The format is the
+// consumer's choice: where bytes are limited its plane has to count them.
+func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data, plane DataPlane) error {
 	a, err := p.Agreements.Agreement(ctx, r.Context, r.Subject)
 	switch {
 	case errors.Is(err, negotiation.ErrNoAgreement), err == nil && !a.InForce():
@@ -201,7 +202,11 @@ func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error 
 	if v := j.verdict(); !v.Permit {
 		return engine.Refusef("policy-denied", "%s", v.Safe)
 	}
-	if count, _ := j.usage.Metered(); !count {
+	count, bytes := j.usage.Metered()
+	switch {
+	case bytes && !metersBytes(plane):
+		return engine.Refusef("policy-denied", "the policy limits bytes, and in the format %.80q nothing here counts them", d.Format)
+	case !count:
 		return nil
 	}
 	return p.claimStart(ctx, r, a, d, j.usage.StartLimit(*j.facts))
