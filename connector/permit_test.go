@@ -245,3 +245,21 @@ func TestRevokedAfterTheAgreement(t *testing.T) {
 		t.Errorf("the next transfer is %+v: %v", again, err)
 	}
 }
+
+// TestRevokedBeforeItIsAgreed: a person who decides long after the request
+// agrees with nobody whose membership was revoked since.
+func TestRevokedBeforeItIsAgreed(t *testing.T) {
+	v := newVenue(t, injected, true, 0)
+	usage := policy.Permit("use", policy.ActiveMember())
+	v.offers(t, policy.Permit("use"), usage, catalog.Rule{Do: catalog.Approve})
+	n := v.consumer.negotiate(t, proposes(v.desk.id, usage), "REQUESTED")
+	v.desk.awaitPerson(t, n.PeerPID, "REQUESTED")
+	mark(t, v.space.authority.Issuer().Revoke, v.space.membershipOf(t, v.consumer.id))
+	v.clock.turn(2 * time.Minute)
+	if _, err := v.desk.Approve(t.Context(), n.PeerPID); err == nil || !strings.Contains(err.Error(), "V80") {
+		t.Errorf("it is approved: %v", err)
+	}
+	if all, err := v.desk.Agreements(t.Context(), negotiation.AgreementQuery{}); err != nil || len(all) != 0 {
+		t.Errorf("there are %d agreements: %v", len(all), err)
+	}
+}

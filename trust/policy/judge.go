@@ -66,12 +66,12 @@ func (j *Judge) Explain(ctx context.Context, c *Compiled, k Case) (Verdict, erro
 	return f.Explain(c), nil
 }
 
-// Explain is that of the policy, and from AtTransfer on denies also where a
+// Explain is that of the policy, and from AtNegotiation on denies also where a
 // credential by which the counterparty proved who it is no longer holds,
 // whatever the policy asks.
 func (f *Facts) Explain(c *Compiled) Verdict {
 	v := c.Explain(f)
-	if !v.Permit || f.Point < AtTransfer {
+	if !v.Permit || f.Point < AtNegotiation {
 		return v
 	}
 	for _, cred := range f.Claims.Credentials {
@@ -134,9 +134,10 @@ func (j *Judge) usage(ctx context.Context, f *Facts, k Case, need Need) error {
 }
 
 // recheck finds credentials that were good when they were shown and are no
-// longer. At the first two points they have just been shown.
+// longer. At the catalogue they have just been shown; a negotiation may have
+// waited for a person for days.
 func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
-	if k.Point < AtTransfer || j.Recheck == nil || len(k.Claims.Credentials) == 0 {
+	if k.Point < AtNegotiation || j.Recheck == nil || len(k.Claims.Credentials) == 0 {
 		return nil
 	}
 	rest := k.Claims
@@ -171,7 +172,7 @@ func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
 // what every other message is judged by. Nor does a suspension that the list
 // told seconds ago, if it has been lifted since.
 func (j *Judge) again(ctx context.Context, k Case, claims trust.Claims) error {
-	if k.Point == AtTransfer { // as for any message
+	if k.Point < WhileRunning { // as for any message
 		return j.Recheck(ctx, k.Context, claims, 0)
 	}
 	no, err := j.briefly(ctx, k, claims, statusAge)

@@ -53,7 +53,8 @@ func TestJudgeRechecks(t *testing.T) {
 		err     bool
 	}{
 		"not at the catalogue":          {AtCatalog, []error{no("V80", m)}, 0, "", false, false},
-		"not at a negotiation":          {AtNegotiation, []error{no("V80", m)}, 0, "", false, false},
+		"revoked before it is agreed":   {AtNegotiation, []error{no("V80", m)}, 2, "V80: because", true, false},
+		"out of reach at a negotiation": {AtNegotiation, []error{away}, 1, "", false, true},
 		"all good":                      {WhileRunning, nil, 1, "", false, false},
 		"one revoked":                   {WhileRunning, []error{no("V80", m)}, 2, "V80: because", true, false},
 		"one suspended":                 {WhileRunning, []error{no("V81", m), no("V81", m)}, 3, "V81: because", false, false},
@@ -82,7 +83,7 @@ func TestJudgeRechecks(t *testing.T) {
 			if len(r.ages) != tc.ages {
 				t.Errorf("rechecked %d times, want %d", len(r.ages), tc.ages)
 			}
-			if tc.point == WhileRunning && r.ages[0] != statusAge || tc.point == AtTransfer && r.ages[0] != 0 {
+			if tc.point == WhileRunning && r.ages[0] != statusAge || (tc.point == AtTransfer || tc.point == AtNegotiation) && r.ages[0] != 0 {
 				t.Errorf("by status lists of at most %s", r.ages[0])
 			}
 		})
@@ -132,9 +133,10 @@ func TestJudgeFetchesWhatIsAsked(t *testing.T) {
 	}
 }
 
-// TestExpiredIsLapsed: whatever the policy asks, from the transfer on.
+// TestExpiredIsLapsed: whatever the policy asks, from the negotiation on, in
+// which a person may decide long after the credentials were shown.
 func TestExpiredIsLapsed(t *testing.T) {
-	for point, want := range map[Point]bool{AtCatalog: true, AtNegotiation: true, AtTransfer: false, WhileRunning: false} {
+	for point, want := range map[Point]bool{AtCatalog: true, AtNegotiation: false, AtTransfer: false, WhileRunning: false} {
 		k := aCase(point)
 		k.Claims.Credentials[1].ValidUntil = noon
 		v, err := judging(&rechecks{}).Explain(t.Context(), terms.Compile(Permit(Use)), k)
