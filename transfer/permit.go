@@ -23,9 +23,6 @@ type PolicyPoint struct {
 	Judge      *policy.Judge
 	Agreements negotiation.AgreementStore
 	Meters     Meters
-	// Access returns the access policy that one of our offers has now; false:
-	// it was withdrawn. Nil: access is not judged again.
-	Access func(ctx context.Context, contextID, offer string) (p policy.Policy, found bool, err error)
 }
 
 // judged is a transfer before its policies.
@@ -64,7 +61,7 @@ func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data
 	if j.usage, err = p.Judge.CompileStored(a.PolicyHash, a.Policy); err != nil {
 		return j, err
 	}
-	access, open, err := p.access(ctx, a)
+	access, open, err := p.Judge.OpenAccess(ctx, a.Context, a.Offer)
 	if err != nil {
 		return j, err
 	}
@@ -77,24 +74,9 @@ func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data
 	}
 	j.verdicts = append(j.verdicts, j.facts.Explain(j.usage))
 	if open {
-		v := j.facts.Explain(access)
-		v.Safe = "the offer is no longer open to the consumer"
-		v.Lasting = false // it can be opened again
-		j.verdicts = append(j.verdicts, v)
+		j.verdicts = append(j.verdicts, j.facts.Explain(access).Closed())
 	}
 	return j, nil
-}
-
-func (p *PolicyPoint) access(ctx context.Context, a negotiation.Agreement) (c *policy.Compiled, open bool, err error) {
-	if p.Access == nil || a.Offer == "" {
-		return nil, false, nil
-	}
-	now, found, err := p.Access(ctx, a.Context, a.Offer)
-	if err != nil || !found {
-		return nil, false, err
-	}
-	c, err = p.Judge.Compile(now.Hash(), func() (policy.Policy, error) { return now, nil })
-	return c, true, err
 }
 
 // declared are the values of the agreement and, before them, those of the

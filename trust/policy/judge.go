@@ -30,6 +30,9 @@ type Judge struct {
 	// that names the credential, or anything else where it cannot be told. Nil:
 	// none is ever revoked.
 	Recheck func(ctx context.Context, contextID string, claims trust.Claims, maxAge time.Duration) error
+	// Access returns the access policy that one of our offers has now; false:
+	// it was withdrawn. Nil: access is judged at the catalogue alone.
+	Access func(ctx context.Context, contextID, offer string) (p Policy, found bool, err error)
 
 	cache compiledCache
 }
@@ -95,6 +98,27 @@ func (f *Facts) lapsed(c trust.Credential) (why string, lasting, gone bool) {
 	}
 	why, lasting, good := f.Good(c)
 	return why, lasting, !good
+}
+
+// OpenAccess is the access policy that one of our offers has now, made ready.
+// None: it is not known which offer, or it was withdrawn.
+func (j *Judge) OpenAccess(ctx context.Context, contextID, offer string) (c *Compiled, found bool, err error) {
+	if j.Access == nil || offer == "" {
+		return nil, false, nil
+	}
+	now, found, err := j.Access(ctx, contextID, offer)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	c, err = j.Compile(now.Hash(), func() (Policy, error) { return now, nil })
+	return c, true, err
+}
+
+// Closed makes a verdict of an access policy into what may be told: it names no
+// term, since the consumer has seen none, and the offer can be opened again.
+func (v Verdict) Closed() Verdict {
+	v.Safe, v.Lasting = "the offer is no longer open to the consumer", false
+	return v
 }
 
 // Facts fetches what policies ask for.
