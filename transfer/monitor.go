@@ -32,8 +32,10 @@ const (
 	// sweepEvery is how often all running transfers are looked at, at most.
 	sweepEvery = 2 * time.Second
 	// sweepShare bounds the part of the time that goes into looking: one in so
-	// many.
+	// many, as long as the pause is no longer than sweepPause. A status list that
+	// is out of reach makes a look long, and is no reason to look away.
 	sweepShare = 20
+	sweepPause = 10 * time.Second
 	sweepPage  = 200
 )
 
@@ -45,14 +47,18 @@ func (m *Monitor) Wake() <-chan struct{} { return m.Service.denials.wake }
 func (m *Monitor) Work(ctx context.Context) (next time.Time, err error) {
 	m.reported(ctx)
 	now := m.Service.Now()
-	pause := max(sweepEvery, sweepShare*m.took)
-	if since := now.Sub(m.swept); since < pause && since >= 0 {
+	if pause, since := m.pause(), now.Sub(m.swept); since < pause && since >= 0 {
 		return m.swept.Add(pause), nil
 	}
 	m.swept = now
 	err = m.sweep(ctx)
 	m.took = max(m.Service.Now().Sub(now), 0)
-	return now.Add(max(sweepEvery, sweepShare*m.took)), err
+	return now.Add(m.pause()), err
+}
+
+// pause is the time from the beginning of a look to the next one.
+func (m *Monitor) pause() time.Duration {
+	return max(sweepEvery, m.took+min((sweepShare-1)*m.took, sweepPause))
 }
 
 // reported stops what was found denied while data was asked for.
