@@ -147,7 +147,7 @@ func (c *Connector) wire(o options) error {
 		o.transfer = transfer.Rules{Agreements: c.store}
 	}
 	c.policies = c.judge(o)
-	c.point = c.policyPoint()
+	c.point = &transfer.PolicyPoint{Judge: c.policies, Agreements: c.store, Meters: c.store}
 	c.runner = engine.NewRunner(engine.Config{
 		Store:  c.store,
 		Sender: &sender{http: c.http, tokens: c.profile},

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector"
@@ -264,5 +265,34 @@ func TestUnpublishable(t *testing.T) {
 		ID: "a", Role: "consumer", Peer: "urn:example:nobody", Target: dataset, Policy: policy.Permit("use"),
 	}); err == nil {
 		t.Error("imported an agreement with somebody unknown")
+	}
+}
+
+// TestImportedCountsFromItsConclusion: an agreement that is moved here grants no
+// more time than it did where it was concluded.
+func TestImportedCountsFromItsConclusion(t *testing.T) {
+	provider, consumer := pair(t)
+	provider.publish(t, catalog.Source{})
+	within := func(id string, age time.Duration) (err error) {
+		for _, side := range []struct {
+			n    *node
+			role string
+			peer string
+		}{{provider, "provider", consumer.id}, {consumer, "consumer", provider.id}} {
+			_, failed := side.n.ImportAgreement(t.Context(), negotiation.Imported{
+				ID: id, Role: side.role, Peer: side.peer, Target: dataset, Policy: policy.Permit("use", policy.AtMost("PT1H")), Concluded: time.Now().Add(-age),
+			})
+			err = errors.Join(err, failed)
+		}
+		return err
+	}
+	for id, want := range map[string]string{"urn:example:young": "STARTED", "urn:example:old": "TERMINATED"} {
+		if err := within(id, map[string]time.Duration{"STARTED": time.Minute, "TERMINATED": 2 * time.Hour}[want]); err != nil {
+			t.Fatal(err)
+		}
+		consumer.request(t, id, want)
+	}
+	if err := within("urn:example:to-come", -time.Hour); err == nil {
+		t.Error("an agreement of tomorrow was imported")
 	}
 }

@@ -245,3 +245,42 @@ func TestRevokedAfterTheAgreement(t *testing.T) {
 		t.Errorf("the next transfer is %+v: %v", again, err)
 	}
 }
+
+// TestRevokedBeforeItIsAgreed: a person who decides long after the request
+// agrees with nobody whose membership was revoked since.
+func TestRevokedBeforeItIsAgreed(t *testing.T) {
+	v := newVenue(t, injected, true, 0)
+	usage := policy.Permit("use", policy.ActiveMember())
+	v.offers(t, policy.Permit("use"), usage, catalog.Rule{Do: catalog.Approve})
+	n := v.consumer.negotiate(t, proposes(v.desk.id, usage), "REQUESTED")
+	v.desk.awaitPerson(t, n.PeerPID, "REQUESTED")
+	mark(t, v.space.authority.Issuer().Revoke, v.space.membershipOf(t, v.consumer.id))
+	v.clock.turn(2 * time.Minute)
+	if _, err := v.desk.Approve(t.Context(), n.PeerPID); err == nil || !strings.Contains(err.Error(), "V80") {
+		t.Errorf("it is approved: %v", err)
+	}
+	if all, err := v.desk.Agreements(t.Context(), negotiation.AgreementQuery{}); err != nil || len(all) != 0 {
+		t.Errorf("there are %d agreements: %v", len(all), err)
+	}
+}
+
+// TestClosedBeforeItIsAgreed: an offer that was closed to the consumer while its
+// request waited for a person is not agreed to, and the consumer is not told why.
+func TestClosedBeforeItIsAgreed(t *testing.T) {
+	provider, consumer := pair(t)
+	provider.offersOn(t, forCFP(), catalog.Rule{Do: catalog.Approve})
+	n := consumer.negotiate(t, proposes(provider.id, forCFP(), policy.PurposeCFPAggregation), "REQUESTED")
+	provider.awaitPerson(t, n.PeerPID, "REQUESTED")
+	err := provider.Publish(t.Context(), nil, []catalog.Offer{{
+		ID: offerID, Assets: catalog.Selector{IDs: []string{dataset}}, Access: policy.Permit("use", policy.DirectCustomer()), Usage: forCFP(),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.Approve(t.Context(), n.PeerPID); err == nil || !strings.Contains(err.Error(), "supplyRelation") {
+		t.Errorf("it is approved: %v", err)
+	}
+	if all, err := provider.Agreements(t.Context(), negotiation.AgreementQuery{}); err != nil || len(all) != 0 {
+		t.Errorf("there are %d agreements: %v", len(all), err)
+	}
+}

@@ -19,22 +19,16 @@ import (
 // judge builds the one evaluator of policies, which the catalogue,
 // negotiations, transfers and explanations share.
 func (c *Connector) judge(o options) *policy.Judge {
-	return &policy.Judge{Registry: o.terms, Now: c.now, Relations: c.relations, Usage: c.usage, Recheck: c.recheck}
+	return &policy.Judge{Registry: o.terms, Now: c.now, Relations: c.relations, Usage: c.usage, Recheck: c.recheck, Access: c.access}
 }
 
-// policyPoint judges transfers; its access policies are those of the catalogue
-// at that moment.
-func (c *Connector) policyPoint() *transfer.PolicyPoint {
-	return &transfer.PolicyPoint{
-		Judge: c.policies, Agreements: c.store, Meters: c.store,
-		Access: func(ctx context.Context, contextID, offer string) (policy.Policy, bool, error) {
-			p, err := c.catalog.Access(ctx, contextID, offer)
-			if errors.Is(err, catalog.ErrNotFound) {
-				return policy.Policy{}, false, nil
-			}
-			return p, err == nil, err
-		},
+// access is the access policy that an offer has at this moment.
+func (c *Connector) access(ctx context.Context, contextID, offer string) (p policy.Policy, found bool, err error) {
+	p, err = c.catalog.Access(ctx, contextID, offer)
+	if errors.Is(err, catalog.ErrNotFound) {
+		return policy.Policy{}, false, nil
 	}
+	return p, err == nil, err
 }
 
 // recheck judges credentials again that were proved before. A profile without

@@ -169,13 +169,13 @@ func (v *venue) resumes(t *testing.T, c stopCase, r *run) {
 }
 
 // offers publishes the endless source.
-func (v *venue) offers(t testing.TB, access, usage policy.Policy) {
+func (v *venue) offers(t testing.TB, access, usage policy.Policy, rules ...catalog.Rule) {
 	t.Helper()
 	err := v.desk.Publish(t.Context(),
 		[]catalog.Asset{{ID: dataset, Properties: map[string]any{"dct:title": "A stream"}, Source: catalog.Source{
 			Type: catalog.SourceHTTP, URL: v.source.url, Headers: map[string]string{"X-Key": secretOfSource},
 		}}},
-		[]catalog.Offer{{ID: offerID, Assets: catalog.Selector{IDs: []string{dataset}}, Access: access, Usage: usage}})
+		[]catalog.Offer{{ID: offerID, Assets: catalog.Selector{IDs: []string{dataset}}, Access: access, Usage: usage, Rules: rules}})
 	if err != nil {
 		t.Fatal(err)
 	}

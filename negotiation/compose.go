@@ -6,6 +6,7 @@ package negotiation
 import (
 	"encoding/json"
 	"net/url"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/jcs"
@@ -206,8 +207,21 @@ func concluded(r engine.Record, d data, p wire.Policy, env engine.Env, known *po
 	hash, err := jcs.Hash(document)
 	return Agreement{
 		Context: r.Context, ID: p.ID, Role: string(r.Role), Peer: r.Peer, Address: r.Address, Foreign: r.Foreign, Negotiation: r.ID,
-		Target: p.Target, Offer: d.Offer, Assigner: p.Assigner, Assignee: p.Assignee, Concluded: env.Now, Declared: d.Declared,
+		Target: p.Target, Offer: d.Offer, Assigner: p.Assigner, Assignee: p.Assignee, Concluded: conclusion(p.Timestamp, env.Now), Declared: d.Declared,
 		Document: document, Policy: compact, Dataset: d.Snapshot, Claims: d.Claims,
 		DocumentHash: hash, PolicyHash: rules.Hash(), Unenforced: d.AcceptUnenforced && known.Unenforced(rules) != nil,
 	}, err
+}
+
+// conclusion is when an agreement was concluded: when it says so, for both sides
+// count from there. What is no time, or is still to come, is now.
+func conclusion(stated string, now time.Time) time.Time {
+	t, err := time.Parse(time.RFC3339, stated)
+	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04:05", stated)
+	}
+	if err != nil || t.After(now) || t.Unix() <= 0 {
+		return now
+	}
+	return t.UTC()
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/jcs"
@@ -193,12 +194,15 @@ func Page(limit int) int {
 // Imported is an agreement that was concluded elsewhere, under the id that it
 // has there.
 type Imported struct {
-	ID       string
-	Role     string // ours: consumer or provider
-	Peer     string // must be a known peer
-	Target   string
-	Policy   policy.Policy
-	Snapshot json.RawMessage
+	ID     string
+	Role   string // ours: consumer or provider
+	Peer   string // must be a known peer
+	Target string
+	// Concluded is when it was concluded there, from which its policy counts;
+	// zero: now.
+	Concluded time.Time
+	Policy    policy.Policy
+	Snapshot  json.RawMessage
 	// AcceptUnenforced is needed for rules that nobody here enforces.
 	AcceptUnenforced bool
 }
@@ -217,6 +221,9 @@ func (s *Service) Import(ctx context.Context, contextID string, i Imported) (Agr
 	role := engine.Role(i.Role)
 	if i.ID == "" || i.Target == "" || role != consumer && role != provider {
 		return Agreement{}, engine.Refusef("agreement-incomplete", "an agreement needs an id, a target and our role in it (consumer or provider)")
+	}
+	if i.Concluded.After(s.Now()) {
+		return Agreement{}, engine.Refusef("agreement-incomplete", "an agreement cannot have been concluded later than now")
 	}
 	check := s.Policies.Registry.CheckUsage
 	if role == consumer {
@@ -245,7 +252,11 @@ func (s *Service) imported(own trust.Participant, peer trust.Peer, role engine.R
 	if role == consumer {
 		p.Assigner, p.Assignee = peer.ID, own.ID
 	}
-	p.Timestamp = s.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	concludedAt := i.Concluded
+	if concludedAt.IsZero() {
+		concludedAt = s.Now()
+	}
+	p.Timestamp = concludedAt.UTC().Format("2006-01-02T15:04:05.000Z")
 	r := engine.Record{Context: own.Context, Role: role, Peer: peer.ID, Address: peer.URL}
 	a, err := concluded(r, data{Snapshot: i.Snapshot, AcceptUnenforced: i.AcceptUnenforced}, p, engine.Env{Now: s.Now()}, s.Policies.Registry)
 	a.Imported, a.Final = true, true

@@ -65,6 +65,8 @@ type Negotiation struct {
 	// History are the messages of both sides in order. Deciders and single
 	// look-ups get it, lists do not.
 	History []Exchange
+
+	offer string // the provider's own id of its offer
 }
 
 // Exchange is one message of a negotiation's or a transfer's history.
@@ -145,7 +147,7 @@ func view(r engine.Record) (Negotiation, error) {
 		Dataset: d.Dataset, OfferedBy: string(d.OfferedBy), Rules: d.Rules, AgreementID: d.Agreement, Mismatch: d.Mismatch,
 		AcceptUnenforced: d.AcceptUnenforced, Claims: d.Claims, Declared: d.Declared, TerminatedFor: d.TerminatedFor, Verdict: d.Verdict,
 		WaitingFor: r.WaitingFor(), LastError: r.LastError, NextTry: r.NextTry(), Deadline: r.Deadline(),
-		Created: r.Created, Updated: r.Updated,
+		Created: r.Created, Updated: r.Updated, offer: d.Offer,
 	}
 	if r.Pending != nil {
 		n.Pending = string(r.Pending.Message)

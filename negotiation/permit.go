@@ -56,8 +56,22 @@ func (s *Service) mayAgree(ctx context.Context, r engine.Record, d Decision) err
 	return err
 }
 
+// judge is Explain and, where the terms permit it, whether the offer is open to
+// the consumer still.
 func judge(ctx context.Context, policies *policy.Judge, n Negotiation, p policy.Policy) (policy.Verdict, error) {
-	return explain(ctx, policies, n.Context, p, n.Claims, n.Declared)
+	v, err := explain(ctx, policies, n.Context, p, n.Claims, n.Declared)
+	if err != nil || !v.Permit {
+		return v, err
+	}
+	access, found, err := policies.OpenAccess(ctx, n.Context, n.offer)
+	if err != nil || !found {
+		return v, err
+	}
+	now, err := policies.Explain(ctx, access, policy.Case{Context: n.Context, Point: policy.AtNegotiation, Claims: n.Claims})
+	if err == nil && !now.Permit {
+		return now.Closed(), nil
+	}
+	return v, err
 }
 
 // Explain judges terms as a negotiation that asks for them is judged before

@@ -6,6 +6,7 @@ package negotiation
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/wire"
@@ -82,5 +83,29 @@ func TestReadAnswer(t *testing.T) {
 				t.Errorf("read %+v, %v", ack, err)
 			}
 		})
+	}
+}
+
+// TestConclusionIsTheStatedOne: both sides count durations from the moment that
+// the agreement states, however long its message was on the way. One that has
+// not come yet would stretch them.
+func TestConclusionIsTheStatedOne(t *testing.T) {
+	now := time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)
+	for stated, want := range map[string]time.Time{
+		"2026-03-04T01:02:03.004Z":      time.Date(2026, 3, 4, 1, 2, 3, 4_000_000, time.UTC),
+		"2026-03-04T01:02:03+09:00":     time.Date(2026, 3, 3, 16, 2, 3, 0, time.UTC),
+		"2026-03-04T01:02:03":           time.Date(2026, 3, 4, 1, 2, 3, 0, time.UTC),
+		"2026-03-04T05:06:08Z":          now,
+		"1960-01-01T00:00:00Z":          now,
+		"0001-01-01T00:00:00Z":          now,
+		"":                              now,
+		"yesterday":                     now,
+		"2026-03-04T05:06:07.000000009": now,
+	} {
+		p := wire.Policy{ID: "agreement-1", Type: "Agreement", Target: "dataset-1", Timestamp: stated, Permission: []wire.Rule{{Action: "use"}}}
+		a, err := concluded(engine.Record{Role: consumer, Peer: "them"}, data{}, p, engine.Env{Now: now}, policy.NewRegistry())
+		if err != nil || !a.Concluded.Equal(want) {
+			t.Errorf("%q: concluded %s, want %s: %v", stated, a.Concluded, want, err)
+		}
 	}
 }

@@ -42,7 +42,7 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	f := d.flowOf(r, c)
 	verb := needed(r, d, c)
 	if r.Role == provider && (verb == verbStart || verb == verbResume) {
-		if err := m.policies.claim(ctx, r, d); err != nil {
+		if err := m.policies.claim(ctx, r, d, plane); err != nil {
 			return nil, err
 		}
 	}

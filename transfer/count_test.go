@@ -128,3 +128,23 @@ func TestStartIsCountedOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestUncountedBytesAreNotSent: the consumer names the format, and an agreement
+// can be imported. A plane that counts no bytes starts nothing that limits them.
+func TestUncountedBytesAreNotSent(t *testing.T) {
+	for format, counts := range map[string]bool{pull: false, push: false, "HttpData-PULL, counted": true} {
+		w := newWorld(t, format, false)
+		p := policy.Permit("use", policy.Volume(10))
+		raw, err := p.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.p.agreement.Policy, w.p.agreement.PolicyHash = raw, p.Hash()
+		w.p.plane.counts = counts
+		_, providerPID := w.open(format)
+		want := map[bool]string{false: "TERMINATED", true: "STARTED"}[counts]
+		if got := w.p.get(t, providerPID); got.State != want {
+			t.Errorf("%s: it is %s (%s), want %s", format, got.State, got.StoppedFor, want)
+		}
+	}
+}

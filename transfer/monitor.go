@@ -39,8 +39,10 @@ const (
 	sweepEvery = 2 * time.Second
 	sweepIdle  = 30 * time.Second
 	// sweepShare bounds the part of the time that goes into looking: one in so
-	// many.
+	// many, as long as the pause is no longer than sweepPause. A status list that
+	// is out of reach makes a look long, and is no reason to look away.
 	sweepShare = 20
+	sweepPause = 10 * time.Second
 	sweepPage  = 200
 )
 
@@ -60,7 +62,7 @@ func (m *Monitor) pause(now time.Time) time.Duration {
 	if lately := now.Sub(time.Unix(0, m.begun.Load())) < 2*sweepIdle; !m.found && !lately {
 		return sweepIdle
 	}
-	return max(sweepEvery, sweepShare*m.took)
+	return max(sweepEvery, m.took+min((sweepShare-1)*m.took, sweepPause))
 }
 
 // Work stops what was reported and, every few seconds, what is found. It

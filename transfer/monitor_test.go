@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -62,5 +63,37 @@ func TestStopIsDecidedOnce(t *testing.T) {
 				t.Errorf("it comes to %s, verdict %v", got.State, got.Verdict)
 			}
 		})
+	}
+}
+
+// slow is a store in which a look takes its time, as where a status list does
+// not answer.
+type slow struct {
+	transfer.OpenStore
+	w *world
+}
+
+func (s slow) OpenTransfers(ctx context.Context, after engine.Change, limit int) ([]engine.Change, error) {
+	s.w.now = s.w.now.Add(time.Minute)
+	return s.OpenStore.OpenTransfers(ctx, after, limit)
+}
+
+// TestSlowLookIsNoReasonToLookAway: after it a transfer of which nobody reads is
+// stopped as soon as after any other.
+func TestSlowLookIsNoReasonToLookAway(t *testing.T) {
+	w := newWorld(t, pull, false)
+	_, providerPID := w.open(pull)
+	m := &transfer.Monitor{Service: w.p.svc, Open: slow{w.p.store, w}}
+	if _, err := m.Work(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	w.p.agreement.Ended = w.now
+	w.now = w.now.Add(15 * time.Second)
+	next, err := m.Work(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := w.p.get(t, providerPID); p.Open {
+		t.Errorf("it is open still; the next look is in %s", next.Sub(w.now))
 	}
 }

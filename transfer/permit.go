@@ -23,9 +23,6 @@ type PolicyPoint struct {
 	Judge      *policy.Judge
 	Agreements negotiation.AgreementStore
 	Meters     Meters
-	// Access returns the access policy that one of our offers has now; false:
-	// it was withdrawn. Nil: access is not judged again.
-	Access func(ctx context.Context, contextID, offer string) (p policy.Policy, found bool, err error)
 	// Began, if set, is told that a transfer begins here.
 	Began func()
 }
@@ -66,7 +63,7 @@ func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data
 	if j.usage, err = p.Judge.CompileStored(a.PolicyHash, a.Policy); err != nil {
 		return j, err
 	}
-	access, open, err := p.access(ctx, a)
+	access, open, err := p.Judge.OpenAccess(ctx, a.Context, a.Offer)
 	if err != nil {
 		return j, err
 	}
@@ -79,24 +76,9 @@ func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data
 	}
 	j.verdicts = append(j.verdicts, j.facts.Explain(j.usage))
 	if open {
-		v := j.facts.Explain(access)
-		v.Safe = "the offer is no longer open to the consumer"
-		v.Lasting = false // it can be opened again
-		j.verdicts = append(j.verdicts, v)
+		j.verdicts = append(j.verdicts, j.facts.Explain(access).Closed())
 	}
 	return j, nil
-}
-
-func (p *PolicyPoint) access(ctx context.Context, a negotiation.Agreement) (c *policy.Compiled, open bool, err error) {
-	if p.Access == nil || a.Offer == "" {
-		return nil, false, nil
-	}
-	now, found, err := p.Access(ctx, a.Context, a.Offer)
-	if err != nil || !found {
-		return nil, false, err
-	}
-	c, err = p.Judge.Compile(now.Hash(), func() (policy.Policy, error) { return now, nil })
-	return c, true, err
 }
 
 // declared are the values of the agreement and, before them, those of the
@@ -182,8 +164,9 @@ func (p *PolicyPoint) used(ctx context.Context, a negotiation.Agreement) (policy
 }
 
 // claim is the last look before the first byte: it counts the start, which two
-// transfers may compete for, and judges with that count.
-func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error {
+// transfers may compete for, and judges with that count. The format is the
+// consumer's choice: where bytes are limited its plane has to count them.
+func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data, plane DataPlane) error {
 	a, err := p.Agreements.Agreement(ctx, r.Context, r.Subject)
 	switch {
 	case errors.Is(err, negotiation.ErrNoAgreement), err == nil && !a.InForce():
@@ -206,7 +189,11 @@ func (p *PolicyPoint) claim(ctx context.Context, r engine.Record, d data) error 
 	if p.Began != nil {
 		p.Began()
 	}
-	if count, _ := j.usage.Metered(); !count {
+	count, bytes := j.usage.Metered()
+	switch {
+	case bytes && !metersBytes(plane):
+		return engine.Refusef("policy-denied", "the policy limits bytes, and in the format %.80q nothing here counts them", d.Format)
+	case !count:
 		return nil
 	}
 	return p.claimStart(ctx, r, a, d, j.usage.StartLimit(*j.facts))

@@ -56,6 +56,11 @@ type DataPlane interface {
 // is not, or does not, cannot serve an offer whose policy limits them.
 type Metering interface{ MetersBytes() bool }
 
+func metersBytes(p DataPlane) bool {
+	m, ok := p.(Metering)
+	return ok && m.MetersBytes()
+}
+
 // Flow is one transfer as a data plane sees it.
 type Flow struct {
 	MessageID    string // names the call, the same when it is repeated

@@ -20,7 +20,11 @@ type plane struct {
 	state map[string]transfer.FlowState
 	fail  error
 	down  int // so many more calls fail for now
+
+	counts bool // bytes
 }
+
+func (p *plane) MetersBytes() bool { return p.counts }
 
 func (p *plane) note(verb string, f transfer.Flow, s transfer.FlowState) error {
 	p.mu.Lock()

@@ -6,6 +6,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
@@ -16,6 +17,7 @@ const exampleImport = `{
   "role": "consumer",
   "peer": "did:web:supplier.example",
   "target": "cell-co2",
+  "concluded": "2026-01-30T00:00:00Z",
   "policy": {"permission": [{"action": "use"}]},
   "acceptUnenforced": false
 }`
@@ -25,6 +27,7 @@ type importInput struct {
 	Role             string          `json:"role"`
 	Peer             string          `json:"peer"`
 	Target           string          `json:"target"`
+	Concluded        time.Time       `json:"concluded"` // zero: now
 	Policy           json.RawMessage `json:"policy"`
 	Dataset          json.RawMessage `json:"dataset"`
 	AcceptUnenforced bool            `json:"acceptUnenforced"`
@@ -84,7 +87,7 @@ func importAgreement(c *call, in importInput) (answer, error) {
 		return answer{}, err
 	}
 	a, err := c.m.Negotiations.Import(c.ctx, c.contextID, negotiation.Imported{
-		ID: in.ID, Role: in.Role, Peer: in.Peer, Target: in.Target, Policy: p, Snapshot: in.Dataset, AcceptUnenforced: in.AcceptUnenforced,
+		ID: in.ID, Role: in.Role, Peer: in.Peer, Target: in.Target, Concluded: in.Concluded, Policy: p, Snapshot: in.Dataset, AcceptUnenforced: in.AcceptUnenforced,
 	})
 	if err != nil {
 		return answer{}, err

@@ -122,6 +122,9 @@ func (g *gate) WriteHeader(status int) {
 
 // Write implements http.ResponseWriter.
 func (g *gate) Write(p []byte) (int, error) {
+	if g.failed != nil { // nothing follows what was held back
+		return 0, g.failed
+	}
 	if err := g.pass(); err != nil {
 		g.failed = err
 		return 0, err

@@ -220,3 +220,29 @@ func TestMetersDown(t *testing.T) {
 		}
 	}
 }
+
+// onceDeadMeters fail the first time.
+type onceDeadMeters struct {
+	transfer.Meters
+	asked atomic.Int64
+}
+
+func (m *onceDeadMeters) TakeBytes(ctx context.Context, contextID, agreement string, want, limit int64) (int64, error) {
+	if m.asked.Add(1) == 1 {
+		return 0, errors.New("the store is down")
+	}
+	return m.Meters.TakeBytes(ctx, contextID, agreement, want, limit)
+}
+
+// TestBodyWithoutItsHeader: where the header was held back nothing follows it. A
+// part of the data would else come as 200, as if it were all of it.
+func TestBodyWithoutItsHeader(t *testing.T) {
+	for _, kind := range []string{"file", "http"} {
+		b := newBench(t)
+		cfg := b.config()
+		cfg.Meters = &onceDeadMeters{Meters: b.meters}
+		b.server.Config.Handler = dataplane.New(cfg)
+		b.source, b.limit = b.sources(1000)[kind], 1000
+		b.refused(b.start("t1", "g1"), dataplane.Query{Range: "bytes=10-19"}, http.StatusServiceUnavailable, "unavailable")
+	}
+}

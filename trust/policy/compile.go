@@ -128,7 +128,7 @@ func (r *Registry) atom(a Atomic) *atom {
 		return out
 	}
 	out.operand = operand
-	items := a.Right.Items()
+	items := a.Right.distinct()
 	switch {
 	case !operand.takes(out.operator):
 		out.problem = fmt.Sprintf("the operator %.40q has no meaning for %s", a.Operator, operand.Name)

@@ -30,6 +30,9 @@ type Judge struct {
 	// that names the credential, or anything else where it cannot be told. Nil:
 	// none is ever revoked.
 	Recheck func(ctx context.Context, contextID string, claims trust.Claims, maxAge time.Duration) error
+	// Access returns the access policy that one of our offers has now; false:
+	// it was withdrawn. Nil: access is judged at the catalogue alone.
+	Access func(ctx context.Context, contextID, offer string) (p Policy, found bool, err error)
 
 	cache compiledCache
 }
@@ -97,6 +100,27 @@ func (f *Facts) lapsed(c trust.Credential) (why string, lasting, gone bool) {
 	return why, lasting, !good
 }
 
+// OpenAccess is the access policy that one of our offers has now, made ready.
+// None: it is not known which offer, or it was withdrawn.
+func (j *Judge) OpenAccess(ctx context.Context, contextID, offer string) (c *Compiled, found bool, err error) {
+	if j.Access == nil || offer == "" {
+		return nil, false, nil
+	}
+	now, found, err := j.Access(ctx, contextID, offer)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	c, err = j.Compile(now.Hash(), func() (Policy, error) { return now, nil })
+	return c, true, err
+}
+
+// Closed makes a verdict of an access policy into what may be told: it names no
+// term, since the consumer has seen none, and the offer can be opened again.
+func (v Verdict) Closed() Verdict {
+	v.Safe, v.Lasting = "the offer is no longer open to the consumer", false
+	return v
+}
+
 // Facts fetches what policies ask for.
 func (j *Judge) Facts(ctx context.Context, k Case, policies ...*Compiled) (*Facts, error) {
 	f := &Facts{Point: k.Point, Now: j.Now(), Claims: k.Claims, Declared: k.Declared, Agreed: k.Agreed}
@@ -134,8 +158,8 @@ func (j *Judge) usage(ctx context.Context, f *Facts, k Case, need Need) error {
 }
 
 // recheck finds credentials that were good when they were shown and are no
-// longer. When the catalogue is asked for they have just been shown; an
-// agreement may have waited for a person since.
+// longer. At the catalogue they have just been shown; a negotiation may have
+// waited for a person for days.
 func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
 	if k.Point < AtNegotiation || j.Recheck == nil || len(k.Claims.Credentials) == 0 {
 		return nil
@@ -172,7 +196,7 @@ func (j *Judge) recheck(ctx context.Context, f *Facts, k Case) error {
 // what every other message is judged by. Nor does a suspension that the list
 // told seconds ago, if it has been lifted since.
 func (j *Judge) again(ctx context.Context, k Case, claims trust.Claims) error {
-	if k.Point != WhileRunning { // as for any message
+	if k.Point < WhileRunning { // as for any message
 		return j.Recheck(ctx, k.Context, claims, 0)
 	}
 	no, err := j.briefly(ctx, k, claims, statusAge)

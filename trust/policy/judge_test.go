@@ -52,20 +52,21 @@ func TestJudgeRechecks(t *testing.T) {
 		lasting bool
 		err     bool
 	}{
-		"not at the catalogue":           {AtCatalog, []error{no("V80", m)}, 0, "", false, false},
-		"revoked while a person thought": {AtNegotiation, []error{no("V80", m)}, 2, "V80: because", true, false},
-		"all good":                       {WhileRunning, nil, 1, "", false, false},
-		"one revoked":                    {WhileRunning, []error{no("V80", m)}, 2, "V80: because", true, false},
-		"one suspended":                  {WhileRunning, []error{no("V81", m), no("V81", m)}, 3, "V81: because", false, false},
-		"one suspended, and lifted":      {WhileRunning, []error{no("V81", m)}, 2, "", false, false},
-		"one that nothing asks for":      {AtTransfer, []error{no("V80", i)}, 2, "V80: because (credential urn:uuid:i)", true, false},
-		"two revoked":                    {WhileRunning, []error{no("V80", i), no("V80", m)}, 3, "V80: because", true, false},
-		"one, and the rest too little":   {WhileRunning, []error{no("V80", i), no("V50", "")}, 2, "V80: because (credential urn:uuid:i)", true, false},
-		"all of them":                    {WhileRunning, []error{no("V50", "")}, 1, "V50: because", false, false},
-		"out of reach for a moment":      {WhileRunning, []error{away}, 2, "", false, false},
-		"out of reach":                   {WhileRunning, []error{away, away}, 2, "", false, true},
-		"out of reach at a transfer":     {AtTransfer, []error{away}, 1, "", false, true},
-		"out of reach, and known to us":  {WhileRunning, []error{away, no("V80", m)}, 3, "V80: because", true, false},
+		"not at the catalogue":          {AtCatalog, []error{no("V80", m)}, 0, "", false, false},
+		"revoked before it is agreed":   {AtNegotiation, []error{no("V80", m)}, 2, "V80: because", true, false},
+		"out of reach at a negotiation": {AtNegotiation, []error{away}, 1, "", false, true},
+		"all good":                      {WhileRunning, nil, 1, "", false, false},
+		"one revoked":                   {WhileRunning, []error{no("V80", m)}, 2, "V80: because", true, false},
+		"one suspended":                 {WhileRunning, []error{no("V81", m), no("V81", m)}, 3, "V81: because", false, false},
+		"one suspended, and lifted":     {WhileRunning, []error{no("V81", m)}, 2, "", false, false},
+		"one that nothing asks for":     {AtTransfer, []error{no("V80", i)}, 2, "V80: because (credential urn:uuid:i)", true, false},
+		"two revoked":                   {WhileRunning, []error{no("V80", i), no("V80", m)}, 3, "V80: because", true, false},
+		"one, and the rest too little":  {WhileRunning, []error{no("V80", i), no("V50", "")}, 2, "V80: because (credential urn:uuid:i)", true, false},
+		"all of them":                   {WhileRunning, []error{no("V50", "")}, 1, "V50: because", false, false},
+		"out of reach for a moment":     {WhileRunning, []error{away}, 2, "", false, false},
+		"out of reach":                  {WhileRunning, []error{away, away}, 2, "", false, true},
+		"out of reach at a transfer":    {AtTransfer, []error{away}, 1, "", false, true},
+		"out of reach, and known to us": {WhileRunning, []error{away, no("V80", m)}, 3, "V80: because", true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &rechecks{answers: tc.answers}
@@ -82,7 +83,7 @@ func TestJudgeRechecks(t *testing.T) {
 			if len(r.ages) != tc.ages {
 				t.Errorf("rechecked %d times, want %d", len(r.ages), tc.ages)
 			}
-			if tc.point == WhileRunning && r.ages[0] != statusAge || tc.point == AtTransfer && r.ages[0] != 0 {
+			if tc.point == WhileRunning && r.ages[0] != statusAge || (tc.point == AtTransfer || tc.point == AtNegotiation) && r.ages[0] != 0 {
 				t.Errorf("by status lists of at most %s", r.ages[0])
 			}
 		})
@@ -132,7 +133,8 @@ func TestJudgeFetchesWhatIsAsked(t *testing.T) {
 	}
 }
 
-// TestExpiredIsLapsed: whatever the policy asks, from the negotiation on.
+// TestExpiredIsLapsed: whatever the policy asks, from the negotiation on, in
+// which a person may decide long after the credentials were shown.
 func TestExpiredIsLapsed(t *testing.T) {
 	for point, want := range map[Point]bool{AtCatalog: true, AtNegotiation: false, AtTransfer: false, WhileRunning: false} {
 		k := aCase(point)

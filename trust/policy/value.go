@@ -57,6 +57,17 @@ func (v Value) Items() []Value {
 	return slices.Clone(v.list)
 }
 
+// distinct are the items as the set that they are, also in Hash: each once.
+func (v Value) distinct() []Value {
+	seen := make(map[string]bool, len(v.list))
+	return slices.DeleteFunc(v.Items(), func(item Value) bool {
+		key := string(item.appendTo(nil, sorted))
+		was := seen[key]
+		seen[key] = true
+		return was
+	})
+}
+
 // Equal reports whether two values are the same, by the rules of List.
 func (v Value) Equal(other Value) bool {
 	return string(v.appendTo(nil, sorted)) == string(other.appendTo(nil, sorted))
