@@ -102,7 +102,7 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 		MessageID: decoded.ID, Hash: decoded.Hash, Body: in.Body,
 	}
 	msg.Message, msg.ConsumerPID, msg.ProviderPID = describe(decoded.Message)
-	c := content{message: decoded.Message, claims: in.Claims, declared: decoded.Extra}
+	c := content{message: decoded.Message, claims: in.Claims, declared: decoded.Extra.Recorded()}
 	if in.PID == "" {
 		return s.first(ctx, msg, c)
 	}

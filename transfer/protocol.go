@@ -95,7 +95,7 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 	}
 	msg.ConsumerPID, msg.ProviderPID = pids(decoded.Message)
 	if m, ok := decoded.Message.(*wire.TransferRequest); ok {
-		return s.first(ctx, in, msg, m, decoded.Extra)
+		return s.first(ctx, in, msg, m, decoded.Extra.Recorded())
 	}
 	if err := s.mayResume(ctx, msg, in.Claims); err != nil {
 		return Reply{}, err

@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 )
@@ -43,6 +44,34 @@ func (e Extra) Declared() (texts map[string][]string, unreadable []string) {
 		}
 	}
 	return texts, slices.Compact(unreadable)
+}
+
+// Recorded is what is kept of a request's extra members: by full IRI, a text or
+// a list of texts as JSON, whatever the form of the message; what Declared
+// cannot read stays as it came, so that whoever asks for it is told so.
+func (e Extra) Recorded() map[string]json.RawMessage {
+	texts, unreadable := e.Declared()
+	out := make(map[string]json.RawMessage, len(texts)+len(unreadable))
+	for name, list := range texts {
+		if len(list) == 1 {
+			out[name] = appendQuoted(nil, list[0])
+			continue
+		}
+		raw := []byte{'['}
+		for i, text := range list {
+			if i > 0 {
+				raw = append(raw, ',')
+			}
+			raw = appendQuoted(raw, text)
+		}
+		out[name] = append(raw, ']')
+	}
+	for name, raw := range e {
+		if slices.Contains(unreadable, IRI(name)) {
+			out[IRI(name)] = raw
+		}
+	}
+	return out
 }
 
 // declared adds the texts of one value.

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 const purpose = odrlNamespace + "purpose"
@@ -180,5 +182,30 @@ func sameAsExpandedTexts(t *testing.T, body []byte, plain Decoded, want map[stri
 		if diff := cmp.Diff(want, got); diff != "" || len(unreadable) > 0 {
 			t.Errorf("expanded %v: unreadable %v (-want +got)\n%s", d.Expanded, unreadable, diff)
 		}
+	}
+}
+
+// TestRecorded: what is kept says the same in every form, and what cannot be
+// read is not taken for absent.
+func TestRecorded(t *testing.T) {
+	for name, tc := range map[string]struct{ in, want string }{
+		"a text":      {`"x:a"`, `"x:a"`},
+		"a literal":   {`{"@value":"x:a"}`, `"x:a"`},
+		"a reference": {`{"@id":"odrl:a"}`, `"` + odrlNamespace + `a"`},
+		"a set":       {`{"@set":["x:a",{"@value":"x:b"}]}`, `["x:a","x:b"]`},
+		"a number":    {`7`, `"7"`},
+		"nothing":     {`null`, ``},
+		"an object":   {`{"x:y":"z"}`, `{"x:y":"z"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Extra{"odrl:purpose": json.RawMessage(tc.in)}.Recorded()
+			if string(got[purpose]) != tc.want || len(got) > 1 {
+				t.Errorf("kept is %s, want %s", got, tc.want)
+			}
+			read := policy.ReadDeclared(got)[purpose]
+			if read.Unreadable != strings.HasPrefix(tc.want, "{") || (len(read.Values) == 0) != (tc.want == "" || read.Unreadable) {
+				t.Errorf("a policy reads %+v", read)
+			}
+		})
 	}
 }
