@@ -104,7 +104,7 @@ func (s *Service) Act(ctx context.Context, contextID, id string, d Decision) (Ne
 	if err != nil {
 		return Negotiation{}, err
 	}
-	if err := s.mayAgree(ctx, r, d); err != nil {
+	if d, err = s.mayAgree(ctx, r, d); err != nil {
 		return Negotiation{}, err
 	}
 	r.Updated = s.Now() // a user's delay counts from now

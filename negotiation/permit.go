@@ -39,21 +39,23 @@ func (n Negotiation) toAgree(d Decision) (Terms, bool) {
 	return n.Offered, true
 }
 
-// mayAgree refuses a user's act that would conclude what the policy denies.
-func (s *Service) mayAgree(ctx context.Context, r engine.Record, d Decision) error {
+// mayAgree refuses a user's act that would conclude what the policy denies. It
+// returns the act with the terms that were judged: others may come meanwhile.
+func (s *Service) mayAgree(ctx context.Context, r engine.Record, d Decision) (Decision, error) {
 	if d.Act != Agree || r.Role != provider {
-		return nil
+		return d, nil
 	}
 	n, err := view(r)
 	if err != nil {
-		return err
+		return d, err
 	}
 	terms, _ := n.toAgree(d)
 	v, err := judge(ctx, s.Policies, n, terms.Policy)
 	if err == nil && !v.Permit {
-		return engine.Refusef("policy-denied", "the policy does not permit it: %s", v.Reason)
+		return d, engine.Refusef("policy-denied", "the policy does not permit it: %s", v.Reason)
 	}
-	return err
+	d.Terms = &terms
+	return d, err
 }
 
 // judge is Explain and, where the terms permit it, whether the offer is open to
