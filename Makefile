@@ -15,6 +15,7 @@ tool := go tool -modfile=tools/go.mod
 release := -trimpath -ldflags='-s -w'
 PLATFORMS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
 FUZZ ?= 20000x
+SCHEDULES ?= 100000
 
 # The race detector makes SQLite about twelve times slower, and the harnesses
 # start programs that are built without it.
@@ -67,11 +68,11 @@ checks: ## prove each numbered check of a proof: refused by its number, its mend
 .PHONY: race
 race: ## run the tests of what is concurrent under the race detector
 	hack/need gcc
-	CGO_ENABLED=1 go test -race -timeout 10m $$(go list ./... | grep -vE '$(norace)')
+	CGO_ENABLED=1 go test -race -short -timeout 10m $$(go list ./... | grep -vE '$(norace)')
 
 .PHONY: sim
-sim: ## simulate 100,000 schedules of faults and crashes
-	MUSUBI_FULL=1 hack/must-test -run Simulation -v -timeout 20m ./internal/simulation/...
+sim: ## simulate SCHEDULES schedules of faults and crashes
+	MUSUBI_FULL=1 hack/must-test -run Simulation -v -timeout 20m ./internal/simulation -schedules=$(SCHEDULES)
 
 .PHONY: kill
 kill: ## kill real processes during 500 negotiations with transfers, on both stores

@@ -17,7 +17,6 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector/explain"
 	"github.com/musubi-ods/musubi/internal/engine"
-	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
@@ -195,7 +194,7 @@ func TestLawOfPoints(t *testing.T) {
 		}
 	}
 	least := 10_000
-	if !testkit.Full() { // a third of the counterparties, each kind among them
+	if testing.Short() { // a third of the counterparties, each kind among them
 		least = 3000
 		all = slices.DeleteFunc(all, func(c trust.Claims) bool { return len(c.Participant)%3 != 0 })
 	}
@@ -219,7 +218,7 @@ func TestLawOfPoints(t *testing.T) {
 	if want := 2*len(l.access) - 3 + 2*len(l.usage) - 2; len(l.seen) != want {
 		t.Errorf("the policies have %d outcomes, want %d: %v", len(l.seen), want, slices.Sorted(maps.Keys(l.seen)))
 	}
-	if l.explains < l.cases/4 || testkit.Full() && l.explains != l.cases {
+	if l.explains < l.cases/4 || !testing.Short() && l.explains != l.cases {
 		t.Errorf("%d of %d cases were explained", l.explains, l.cases)
 	}
 	if l.cases < least || len(l.counts) != 2*5 {
@@ -409,7 +408,7 @@ func (l *law) transfer(claims trust.Claims, id string, v catalog.OfferView, decl
 		Point: policy.AtTransfer, Usage: &policy.Usage{Started: before + 1},
 	}
 	says := l.both(v, k)
-	if testkit.Full() || l.cases%4 == 0 { // 4 and the three purposes have no common divisor
+	if !testing.Short() || l.cases%4 == 0 { // 4 and the three purposes have no common divisor
 		explained(a, says)
 	}
 	body := l.message("TransferRequestMessage", nil, map[string]any{"agreementId": a.ID, "format": "HttpData-PULL"})
