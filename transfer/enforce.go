@@ -107,7 +107,7 @@ func (s *Service) enforce(ctx context.Context, c engine.Change, more int64) erro
 	}
 	m := suspension
 	switch {
-	case v.Lasting || r.State != Started:
+	case v.Lasting:
 		m = termination
 	case decided(r, suspension):
 		return nil
