@@ -66,6 +66,39 @@ func TestStopIsDecidedOnce(t *testing.T) {
 	}
 }
 
+// TestDeniedWhileItsStartIsOnItsWay: what can heal is suspended, as soon as the
+// peer has answered, and not ended.
+func TestDeniedWhileItsStartIsOnItsWay(t *testing.T) {
+	w := newWorld(t, pull, false)
+	p, err := w.c.svc.Request(t.Context(), "consumer", transfer.RequestArgs{Agreement: "agreement-1", Format: pull})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(w.sends) == 0 || w.sends[0].to != w.c { // the start has been sent, and no answer comes
+		if !w.claim(w.p) && !w.claim(w.c) && !w.deliver() {
+			t.Fatal("no start is sent")
+		}
+	}
+	rules := policy.Permit("use", policy.ActiveMember())
+	raw, err := rules.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.p.agreement.Policy, w.p.agreement.PolicyHash = raw, rules.Hash()
+	m := &transfer.Monitor{Service: w.p.svc, Open: w.p.store}
+	if _, err := m.Work(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pid := w.c.get(t, p.ID).PeerPID
+	if ours := w.p.get(t, pid); ours.Open || ours.State == "TERMINATED" {
+		t.Errorf("it is %s, open %t", ours.State, ours.Open)
+	}
+	w.settle()
+	if ours, theirs := w.p.get(t, pid), w.c.get(t, p.ID); ours.State != "SUSPENDED" || theirs.State != "SUSPENDED" || ours.Verdict == nil {
+		t.Errorf("the provider is %s with %v, the consumer %s", ours.State, ours.Verdict, theirs.State)
+	}
+}
+
 // slow is a store in which a look takes its time, as where a status list does
 // not answer.
 type slow struct {
