@@ -5,6 +5,7 @@
 // fails if that is more than is promised:
 //
 //	go build, stripped ──> bytes of the binary
+//	musubi help, five times ──> how slow the machine is at this moment
 //	musubi serve, in a new folder, five times ──> ms until /healthz answers 200
 //	the last one, after 2 s ──> resident memory, from /proc/PID/status
 //

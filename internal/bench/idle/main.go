@@ -18,7 +18,8 @@ import (
 // The limits, and how often the start is measured: its median counts.
 const (
 	maxSize   = 24.0 // MB
-	maxReady  = 50.0 // ms
+	maxReady  = 50.0 // ms, on a machine that is not slower than slow tells
+	slow      = 8.0  // times the start of the same program that only prints its usage
 	maxMemory = 20.0 // MB
 	starts    = 5
 	idleFor   = 2 * time.Second
@@ -51,8 +52,13 @@ func run(ctx context.Context) error {
 	}
 	err = report("stripped binary", size, "MB", maxSize)
 
-	times := make([]float64, 0, starts)
+	times, usages := make([]float64, 0, starts), make([]float64, 0, starts)
 	for i := range starts {
+		once, usageErr := usage(ctx, binary)
+		if usageErr != nil {
+			return errors.Join(err, usageErr)
+		}
+		usages = append(usages, once)
 		ready, memory, startErr := start(ctx, binary, filepath.Join(dir, fmt.Sprint(i)), i == starts-1)
 		if startErr != nil {
 			return errors.Join(err, startErr)
@@ -63,8 +69,20 @@ func run(ctx context.Context) error {
 		}
 	}
 	slices.Sort(times)
-	fmt.Printf("%d starts in new folders, from %.1f to %.1f ms\n", starts, times[0], times[starts-1])
-	return errors.Join(err, report("ready, median", times[starts/2], "ms", maxReady))
+	slices.Sort(usages)
+	fmt.Printf("%d starts in new folders, from %.1f to %.1f ms; printing the usage takes %.1f ms here\n",
+		starts, times[0], times[starts-1], usages[starts/2])
+	return errors.Join(err, report("ready, median", times[starts/2], "ms", max(maxReady, slow*usages[starts/2])))
+}
+
+// usage returns the milliseconds in which the program starts, prints its usage
+// and ends: what this machine, at this moment, needs for the start alone.
+func usage(ctx context.Context, binary string) (float64, error) {
+	began := time.Now()
+	if err := exec.CommandContext(ctx, binary, "help").Run(); err != nil {
+		return 0, fmt.Errorf("musubi help: %w", err)
+	}
+	return float64(time.Since(began).Microseconds()) / 1000, nil
 }
 
 // report prints a figure against its limit.
