@@ -35,7 +35,7 @@ var table = []row{
 	{"internal/web", []string{"catalog", "negotiation", "transfer", "transfer/sink", "trust", "trust/*", "internal/engine", "internal/wire", "internal/telemetry"}, "handlers call services, never a store"},
 	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
 	{"transfer/dataplane", []string{"transfer", "trust", "internal/did", "internal/jose", "internal/safehttp"}, "a data plane can be replaced by another vendor's: it knows transfers, not contracts"},
-	{"transfer/sink", []string{"transfer", "negotiation", "trust/policy", "internal/engine"}, "what was received is kept and deleted by the terms of its agreement, however it came"},
+	{"transfer/sink", []string{"transfer", "negotiation", "trust", "trust/policy", "internal/engine"}, "what was received is kept and deleted by the terms of its agreement, however it came"},
 	{"transfer", []string{"negotiation", "trust", "trust/policy", "internal/engine", "internal/wire", "internal/safehttp"}, domain},
 	{"negotiation", []string{"catalog", "trust", "trust/policy", "internal/engine", "internal/wire", "internal/safehttp"}, domain},
 	{"catalog", []string{"trust", "trust/policy", "internal/wire", "internal/safehttp"}, domain},

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,8 +21,6 @@ const (
 	profileDCP = "dcp"
 	preshared  = "preshared"
 )
-
-var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // Validate says what is wrong with a configuration, in words for the person
 // who wrote it. New calls it again, since an embedder may not have.
@@ -163,7 +160,7 @@ func (c Config) mayServe(contextID, profile string) error {
 
 func (p ParticipantConfig) validate() error {
 	switch {
-	case !slug.MatchString(p.Context):
+	case !trust.ValidSlug(p.Context):
 		return fmt.Errorf("participant context %q: write a slug of a-z, 0-9 and -, at most 63 long; it becomes part of every URL", p.Context)
 	case p.Profile != "" && p.Profile != preshared && p.Profile != profileDCP:
 		return fmt.Errorf("participant %q: there is no identity profile %q; write dcp or preshared", p.Context, p.Profile)

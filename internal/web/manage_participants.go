@@ -60,7 +60,7 @@ func getParticipant(c *call) (answer, error) {
 // addParticipant never changes one: its context is in the URLs that peers
 // have, and a second request for the same slug is more likely a mistake.
 func addParticipant(c *call, in NewParticipant) (answer, error) {
-	if !slug.MatchString(in.Context) {
+	if !trust.ValidSlug(in.Context) {
 		return answer{}, problemf(http.StatusBadRequest, "context-invalid", "context has to be a slug of a-z, 0-9 and -, at most 63 long").
 			hint("it becomes part of every URL of the participant and never changes")
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -89,15 +88,12 @@ func (c *Common) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// slug is what a context may look like; nothing else is asked of the store.
-var slug = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-
 // participantExists proves that the context of the path is one of ours.
 func participantExists(participants Participants) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(ec echo.Context) error {
 			id := ec.Param("ctx")
-			if !slug.MatchString(id) {
+			if !trust.ValidSlug(id) { // nothing else is asked of the store
 				return unknownParticipant
 			}
 			p, err := participants.Participant(ec.Request().Context(), id)

@@ -11,9 +11,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"runtime"
 	"strings"
+
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // folder is the sink's folder, opened: nothing outside can be reached through
@@ -28,9 +29,6 @@ const (
 	partial = ".part"   // ends the names of files that are being written
 	prefix  = "p-"      // begins the folders of participants: "con" and "nul" are none on Windows
 )
-
-// A name in the folder is a participant's slug or an id of ours.
-var name = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // openFolder opens the folder at a path. If create is false, one that is not
 // there is fs.ErrNotExist.
@@ -102,7 +100,7 @@ func pathOf(h Holding) string { return prefix + h.Context + "/" + h.File }
 
 // placed says why a holding cannot lie in the folder.
 func placed(h Holding) error {
-	if !name.MatchString(h.Context) || !name.MatchString(h.File) {
+	if !trust.ValidSlug(h.Context) || !trust.ValidSlug(h.File) {
 		return fmt.Errorf("no file can be named for participant %.80q and id %.80q", h.Context, h.ID)
 	}
 	return nil

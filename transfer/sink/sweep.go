@@ -11,6 +11,8 @@ import (
 	"maps"
 	"strings"
 	"time"
+
+	"github.com/musubi-ods/musubi/trust"
 )
 
 const (
@@ -50,7 +52,7 @@ func (s *Service) sweep(ctx context.Context, f *folder, now time.Time) error {
 	var errs []error
 	for _, dir := range dirs {
 		contextID, ok := strings.CutPrefix(dir.Name(), prefix)
-		if ok && dir.IsDir() && name.MatchString(contextID) {
+		if ok && dir.IsDir() && trust.ValidSlug(contextID) {
 			errs = append(errs, s.sweepOf(ctx, f, contextID, now))
 		}
 	}
@@ -77,7 +79,7 @@ func (s *Service) sweepOf(ctx context.Context, f *folder, contextID string, now 
 		switch {
 		case rows[file.Name()] != "" || busy[prefix+contextID+"/"+path]:
 			delete(rows, file.Name())
-		case name.MatchString(path) && s.left(file, now):
+		case trust.ValidSlug(path) && s.left(file, now):
 			if err := f.remove(contextID, file.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				errs = append(errs, err)
 			}
@@ -121,7 +123,7 @@ func (s *Service) filesOf(ctx context.Context, f *folder, contextID string) (map
 
 // noteMissing looks once more: the file may be newer than the list of files.
 func (s *Service) noteMissing(ctx context.Context, f *folder, contextID, file, id string) error {
-	if name.MatchString(file) { // else it is none of ours
+	if trust.ValidSlug(file) { // else it is none of ours
 		if _, err := f.root.Lstat(prefix + contextID + "/" + file); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 const (
 	maxSize   = 24.0 // MB
 	maxReady  = 50.0 // ms, on a machine that is not slower than slow tells
-	slow      = 8.0  // times the start of the same program that only prints its usage
+	slow      = 6.0  // times the start of the same program that only prints its usage
 	maxMemory = 20.0 // MB
 	starts    = 5
 	idleFor   = 2 * time.Second
