@@ -29,19 +29,20 @@ type PolicyPoint struct {
 
 // judged is a transfer before its policies.
 type judged struct {
-	usage    *policy.Compiled
-	facts    *policy.Facts
-	verdicts []policy.Verdict // of usage and, if it was judged, of access
+	usage, access *policy.Compiled // access: nil where the offer was withdrawn
+	facts         *policy.Facts
 }
 
-// verdict is the one that decides.
+// verdict is the one that decides. The way to it is worked out for a denial
+// only: most requests are permitted, and nobody reads why.
 func (j judged) verdict() policy.Verdict {
-	for _, v := range j.verdicts {
-		if !v.Permit {
-			return v
-		}
+	switch {
+	case !j.facts.Permits(j.usage):
+		return j.facts.Explain(j.usage)
+	case j.access != nil && !j.facts.Permits(j.access):
+		return j.facts.Explain(j.access).Closed()
 	}
-	return j.verdicts[0]
+	return policy.Verdict{Permit: true, Point: j.facts.Point, Action: policy.Use, At: j.facts.Now}
 }
 
 // bytes tells whether bytes have to be counted, and how many there may be.
@@ -63,22 +64,15 @@ func (p *PolicyPoint) judge(ctx context.Context, a negotiation.Agreement, d data
 	if j.usage, err = p.Judge.CompileStored(a.PolicyHash, a.Policy); err != nil {
 		return j, err
 	}
-	access, open, err := p.Judge.OpenAccess(ctx, a.Context, a.Offer)
-	if err != nil {
+	if j.access, _, err = p.Judge.OpenAccess(ctx, a.Context, a.Offer); err != nil {
 		return j, err
 	}
 	policies := []*policy.Compiled{j.usage}
-	if open {
-		policies = append(policies, access)
+	if j.access != nil {
+		policies = append(policies, j.access)
 	}
-	if j.facts, err = p.Judge.Facts(ctx, k, policies...); err != nil {
-		return j, err
-	}
-	j.verdicts = append(j.verdicts, j.facts.Explain(j.usage))
-	if open {
-		j.verdicts = append(j.verdicts, j.facts.Explain(access).Closed())
-	}
-	return j, nil
+	j.facts, err = p.Judge.Facts(ctx, k, policies...)
+	return j, err
 }
 
 // declared are the values of the agreement and, before them, those of the
@@ -115,9 +109,14 @@ func (p *PolicyPoint) Explain(ctx context.Context, a negotiation.Agreement, clai
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := Explanation{Usage: j.verdicts[0], Verdict: j.verdict()}
-	if len(j.verdicts) > 1 {
-		e.Access = &j.verdicts[1]
+	e := Explanation{Usage: j.facts.Explain(j.usage)}
+	e.Verdict = e.Usage
+	if j.access != nil {
+		access := j.facts.Explain(j.access).Closed()
+		e.Access = &access
+		if e.Usage.Permit && !access.Permit {
+			e.Verdict = access
+		}
 	}
 	return e, nil
 }

@@ -91,12 +91,12 @@ func (s *Service) Running(ctx context.Context, contextID, id string) (Running, e
 // judged adds what the policies say at this moment.
 func (s *Service) judged(ctx context.Context, run Running, a negotiation.Agreement, d data) (Running, error) {
 	j, err := s.Policies.judge(ctx, a, d, policy.WhileRunning, nil)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Running{}, err
-	case !j.verdict().Permit:
+	}
+	if v := j.verdict(); !v.Permit {
 		s.denials.report(engine.Change{Context: run.Context, Process: run.Process}, 0)
-		return run, &DeniedError{Verdict: j.verdict()}
+		return run, &DeniedError{Verdict: v}
 	}
 	run.Metered, run.ByteLimit = j.bytes()
 	return run, nil

@@ -74,20 +74,34 @@ func (j *Judge) Explain(ctx context.Context, c *Compiled, k Case) (Verdict, erro
 // whatever the policy asks.
 func (f *Facts) Explain(c *Compiled) Verdict {
 	v := c.Explain(f)
-	if !v.Permit || f.Point < AtNegotiation {
+	if !v.Permit {
 		return v
 	}
-	for _, cred := range f.Claims.Credentials {
-		why, lasting, gone := f.lapsed(cred)
-		if !gone {
-			continue
-		}
+	if credential, why, lasting := f.lost(); why != "" {
 		v.Permit, v.Deferred, v.Lasting = false, nil, lasting
-		v.Reason = fmt.Sprintf("%s (credential %s)", why, cred.ID)
+		v.Reason = fmt.Sprintf("%s (credential %s)", why, credential)
 		v.Safe = "a credential of the consumer is no longer good"
-		return v
 	}
 	return v
+}
+
+// Permits is Explain without the reasons, for the path of each request.
+func (f *Facts) Permits(c *Compiled) bool {
+	_, why, _ := f.lost()
+	return why == "" && c.Permits(f)
+}
+
+// lost is the first credential that no longer holds, and why; none: "".
+func (f *Facts) lost() (credential, why string, lasting bool) {
+	if f.Point < AtNegotiation {
+		return "", "", false
+	}
+	for _, cred := range f.Claims.Credentials {
+		if why, lasting, gone := f.lapsed(cred); gone {
+			return cred.ID, why, lasting
+		}
+	}
+	return "", "", false
 }
 
 // lapsed reports whether a credential that was good is so no longer. One that
