@@ -61,7 +61,7 @@ func NewService(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{config: c, policies: policyCache{registry: c.Policies.Registry}}, nil
+	return &Service{config: c, policies: policyCache{judge: c.Policies}}, nil
 }
 
 // base is the URL to which the protocol's paths are appended. Its path is the

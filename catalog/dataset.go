@@ -42,9 +42,12 @@ type terms struct {
 	compiled *policy.Compiled
 }
 
-func termsOf(registry *policy.Registry, p policy.Policy) (terms, error) {
-	w, err := toWire(p)
-	return terms{wire: w, compiled: registry.Compile(p)}, err
+func termsOf(judge *policy.Judge, hash string, p policy.Policy) (t terms, err error) {
+	if t.wire, err = toWire(p); err != nil {
+		return t, err
+	}
+	t.compiled, err = judge.Compile(hash, func() (policy.Policy, error) { return p, nil })
+	return t, err
 }
 
 func toWire(p policy.Policy) (wire.Policy, error) {

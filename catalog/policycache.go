@@ -19,9 +19,9 @@ const maxCached = 4096
 // for ever, so nothing in it goes stale, on whichever replica a policy was
 // published; which offers have it is asked of the store each time.
 type policyCache struct {
-	registry *policy.Registry
-	mu       sync.Mutex
-	known    map[string]terms
+	judge *policy.Judge // has them ready for every other point, too
+	mu    sync.Mutex
+	known map[string]terms
 }
 
 // get returns the policies with these hashes; load is asked, once, for those
@@ -36,7 +36,7 @@ func (c *policyCache) get(ctx context.Context, hashes []string, load func(contex
 		return nil, err
 	}
 	for hash, p := range loaded {
-		t, err := termsOf(c.registry, p)
+		t, err := termsOf(c.judge, hash, p)
 		if err != nil {
 			return nil, err
 		}

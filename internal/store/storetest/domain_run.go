@@ -27,10 +27,7 @@ type Domain interface {
 // RunDomain proves the contracts of the domain packages. The stores that open
 // returns, also by Another and Restart, must be a Domain.
 func RunDomain(t *testing.T, open func(testing.TB) Opened) {
-	chapters := []struct {
-		name      string
-		contracts []contract
-	}{
+	play(t, open, []chapter{
 		{"Participants", participants},
 		{"Peers", peers},
 		{"Keys", signingKeys},
@@ -47,18 +44,7 @@ func RunDomain(t *testing.T, open func(testing.TB) Opened) {
 		{"Contexts", contexts},
 		{"Holdings", holdings},
 		{"Survival", survivals},
-	}
-	for _, chapter := range chapters {
-		t.Run(chapter.name, func(t *testing.T) {
-			t.Parallel()
-			for _, c := range chapter.contracts {
-				t.Run(c.sentence, func(t *testing.T) {
-					t.Parallel()
-					c.proof(newBox(t, open))
-				})
-			}
-		})
-	}
+	})
 }
 
 func (b *box) d() Domain { return domainOf(b, b.Store) }

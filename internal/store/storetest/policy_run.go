@@ -24,28 +24,14 @@ type Policy interface {
 // RunPolicy proves the contracts of what the enforcement of policies keeps. The
 // stores that open returns, also by Another and Restart, must be a Policy.
 func RunPolicy(t *testing.T, open func(testing.TB) Opened) {
-	chapters := []struct {
-		name      string
-		contracts []contract
-	}{
+	play(t, open, []chapter{
 		{"Starts", starts},
 		{"Bytes", metered},
 		{"Relations", relations},
 		{"OpenTransfers", openTransfers},
 		{"Contexts", policyContexts},
 		{"Survival", policySurvivals},
-	}
-	for _, chapter := range chapters {
-		t.Run(chapter.name, func(t *testing.T) {
-			t.Parallel()
-			for _, c := range chapter.contracts {
-				t.Run(c.sentence, func(t *testing.T) {
-					t.Parallel()
-					c.proof(newBox(t, open))
-				})
-			}
-		})
-	}
+	})
 }
 
 func (b *box) o() Policy { return policyOf(b, b.Store) }

@@ -31,10 +31,7 @@ type contract struct {
 // Run proves the whole contract. open is called once per subtest and cleans
 // up by itself.
 func Run(t *testing.T, open func(testing.TB) Opened) {
-	chapters := []struct {
-		name      string
-		contracts []contract
-	}{
+	play(t, open, []chapter{
 		{"Load", loads},
 		{"Commit", commits},
 		{"Outbox", outboxes},
@@ -46,11 +43,21 @@ func Run(t *testing.T, open func(testing.TB) Opened) {
 		{"Notice", notices},
 		{"Concurrency", concurrencies},
 		{"Durability", durabilities},
-	}
-	for _, chapter := range chapters {
-		t.Run(chapter.name, func(t *testing.T) {
+	})
+}
+
+// chapter is a part of a contract.
+type chapter struct {
+	name      string
+	contracts []contract
+}
+
+// play proves every sentence of every chapter, each on a store of its own.
+func play(t *testing.T, open func(testing.TB) Opened, chapters []chapter) {
+	for _, part := range chapters {
+		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
-			for _, c := range chapter.contracts {
+			for _, c := range part.contracts {
 				t.Run(c.sentence, func(t *testing.T) {
 					t.Parallel()
 					c.proof(newBox(t, open))

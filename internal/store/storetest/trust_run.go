@@ -29,10 +29,7 @@ type Trust interface {
 // RunTrust proves the contracts of the stores of trust/dcp. The stores that
 // open returns, also by Another and Restart, must be a Trust.
 func RunTrust(t *testing.T, open func(testing.TB) Opened) {
-	chapters := []struct {
-		name      string
-		contracts []contract
-	}{
+	play(t, open, []chapter{
 		{"Tokens", tokens},
 		{"Bindings", bindings},
 		{"TrustLists", trustLists},
@@ -43,18 +40,7 @@ func RunTrust(t *testing.T, open func(testing.TB) Opened) {
 		{"Issued", issuedCredentials},
 		{"Contexts", trustContexts},
 		{"Survival", trustSurvivals},
-	}
-	for _, chapter := range chapters {
-		t.Run(chapter.name, func(t *testing.T) {
-			t.Parallel()
-			for _, c := range chapter.contracts {
-				t.Run(c.sentence, func(t *testing.T) {
-					t.Parallel()
-					c.proof(newBox(t, open))
-				})
-			}
-		})
-	}
+	})
 }
 
 func (b *box) t() Trust { return trustOf(b, b.Store) }
