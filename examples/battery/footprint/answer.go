@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // ErrAnswer marks a supplier's answer that must not be used.
@@ -78,14 +80,14 @@ func (a Answer) Encode() ([]byte, error) {
 // negative and of sane length, and a status that agrees with them (ErrAnswer).
 func DecodeAnswer(raw []byte) (Answer, error) {
 	a, status := Answer{}, Status("")
-	raw, err := document(raw, maxAnswer)
+	raw, err := strict.Document(raw, maxAnswer)
 	if err == nil {
-		err = object(raw, map[string]reader{
-			"part":         parsed(&a.Part, parseID),
-			"declaredUnit": parsed(&a.Unit, ParseDeclaredUnit),
+		err = strict.Object(raw, map[string]strict.Reader{
+			"part":         strict.Parsed(&a.Part, parseID),
+			"declaredUnit": strict.Parsed(&a.Unit, ParseDeclaredUnit),
 			"pre":          value(&a.Pre),
 			"main":         value(&a.Main),
-			"status":       parsed(&status, func(s string) (Status, error) { return Status(s), nil }),
+			"status":       strict.Parsed(&status, func(s string) (Status, error) { return Status(s), nil }),
 			"missing":      count(&a.Missing),
 		}, nil)
 	}
@@ -103,12 +105,12 @@ func (a Answer) check(status Status) error {
 		return errors.New("a total is withheld, but nothing is counted as missing")
 	}
 	if status != a.Status() {
-		return fmt.Errorf("status %s, but the numbers say %s", quote(string(status)), a.Status())
+		return fmt.Errorf("status %s, but the numbers say %s", strict.Quote(string(status)), a.Status())
 	}
 	return nil
 }
 
-func count(into *int) reader {
+func count(into *int) strict.Reader {
 	return func(raw []byte) error {
 		if raw[0] == 'n' || json.Unmarshal(raw, into) != nil || *into < 0 || *into > maxMissing {
 			return fmt.Errorf("a whole number from 0 to %d is expected", maxMissing)

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // readChild reads a line of a bill of materials, which has one of two forms:
@@ -15,18 +17,18 @@ import (
 //	{"part": "cam", "supplier": "cathode", "amount": "0.55", "unit": "kg"}
 //	{"name": "graphite", "amount": "0.30", "unit": "kg", "secondary": {...}}
 func readChild(raw []byte, c *Child) error {
-	keys := map[string]reader{
-		"amount": parsed(&c.Amount, parsePositive),
-		"unit":   parsed(&c.Unit, ParseUnit),
+	keys := map[string]strict.Reader{
+		"amount": strict.Parsed(&c.Amount, parsePositive),
+		"unit":   strict.Parsed(&c.Unit, ParseUnit),
 	}
 	if hasKey(raw, "supplier") {
-		keys["part"] = parsed(&c.Part, parseID)
-		keys["supplier"] = parsed(&c.Supplier, parseID)
+		keys["part"] = strict.Parsed(&c.Part, parseID)
+		keys["supplier"] = strict.Parsed(&c.Supplier, parseID)
 	} else {
-		keys["name"] = parsed(&c.Part, parseName)
+		keys["name"] = strict.Parsed(&c.Part, parseName)
 		keys["secondary"] = func(raw []byte) error { return readSecondary(raw, c) }
 	}
-	if err := object(raw, keys, nil); err != nil {
+	if err := strict.Object(raw, keys, nil); err != nil {
 		return fmt.Errorf("%w (a line has part and supplier, or name and secondary)", err)
 	}
 	return nil
@@ -35,20 +37,20 @@ func readChild(raw []byte, c *Child) error {
 // readSecondary reads a value of the company's own database. A null in it says
 // that nobody knows the number, which is not the same as zero.
 func readSecondary(raw []byte, c *Child) error {
-	return object(raw, map[string]reader{
+	return strict.Object(raw, map[string]strict.Reader{
 		"pre":          value(&c.Secondary[Pre]),
 		"main":         value(&c.Secondary[Main]),
-		"declaredUnit": parsed(&c.SecondaryUnit, ParseDeclaredUnit),
+		"declaredUnit": strict.Parsed(&c.SecondaryUnit, ParseDeclaredUnit),
 	}, nil)
 }
 
 func readEnergy(raw []byte, into **Energy) error {
 	var e Energy
 	*into = &e
-	return object(raw, map[string]reader{
-		"capacityKWh":   parsed(&e.CapacityKWh, parsePositive),
-		"cyclesPerYear": parsed(&e.CyclesPerYear, parsePositive),
-		"years":         parsed(&e.Years, parsePositive),
+	return strict.Object(raw, map[string]strict.Reader{
+		"capacityKWh":   strict.Parsed(&e.CapacityKWh, parsePositive),
+		"cyclesPerYear": strict.Parsed(&e.CyclesPerYear, parsePositive),
+		"years":         strict.Parsed(&e.Years, parsePositive),
 	}, nil)
 }
 

@@ -6,6 +6,8 @@ package footprint
 import (
 	"errors"
 	"fmt"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // Company is what one company knows and nobody else sees: its row of the chain.
@@ -82,24 +84,24 @@ const (
 // DecodeCompany reads one company's file; examples/battery/README.md shows all
 // its keys. It checks all that can be checked without knowing other companies.
 func DecodeCompany(raw []byte) (Company, error) {
-	raw, err := document(raw, maxFile)
+	raw, err := strict.Document(raw, maxFile)
 	if err != nil {
 		return Company{}, err
 	}
 	var c Company
-	err = object(raw, map[string]reader{
-		"id":        parsed(&c.ID, parseID),
-		"name":      parsed(&c.Name, parseName),
-		"fictional": flag(&c.Fictional),
+	err = strict.Object(raw, map[string]strict.Reader{
+		"id":        strict.Parsed(&c.ID, parseID),
+		"name":      strict.Parsed(&c.Name, parseName),
+		"fictional": strict.Flag(&c.Fictional),
 		"part":      c.Part.read,
 		"own":       func(raw []byte) error { return readOwn(raw, &c.Own) },
-	}, map[string]reader{
-		"corporateNumber": parsed(&c.CorporateNumber, parseCorporateNumber),
+	}, map[string]strict.Reader{
+		"corporateNumber": strict.Parsed(&c.CorporateNumber, parseCorporateNumber),
 
-		"children": list(&c.Children, maxChildren, readChild),
-		"withhold": flag(&c.Withhold),
+		"children": strict.List(&c.Children, maxChildren, readChild),
+		"withhold": strict.Flag(&c.Withhold),
 		"energy":   func(raw []byte) error { return readEnergy(raw, &c.Energy) },
-		"whatIf":   list(&c.WhatIf, maxWhatIf, readChanged),
+		"whatIf":   strict.List(&c.WhatIf, maxWhatIf, readChanged),
 	})
 	if err != nil {
 		return Company{}, err
@@ -134,19 +136,19 @@ func (c Company) check() error {
 }
 
 func (p *Part) read(raw []byte) error {
-	return object(raw, map[string]reader{
-		"id":           parsed(&p.ID, parseID),
-		"name":         parsed(&p.Name, parseName),
-		"declaredUnit": parsed(&p.Unit, ParseDeclaredUnit),
+	return strict.Object(raw, map[string]strict.Reader{
+		"id":           strict.Parsed(&p.ID, parseID),
+		"name":         strict.Parsed(&p.Name, parseName),
+		"declaredUnit": strict.Parsed(&p.Unit, ParseDeclaredUnit),
 	}, nil)
 }
 
 func readOwn(raw []byte, own *Stages) error {
-	return object(raw,
-		map[string]reader{"pre": value(&own[Pre]), "main": value(&own[Main])},
-		map[string]reader{"distribution": value(&own[Distribution]), "endOfLife": value(&own[EndOfLife])})
+	return strict.Object(raw,
+		map[string]strict.Reader{"pre": value(&own[Pre]), "main": value(&own[Main])},
+		map[string]strict.Reader{"distribution": value(&own[Distribution]), "endOfLife": value(&own[EndOfLife])})
 }
 
 func readChanged(raw []byte, c *Changed) error {
-	return object(raw, map[string]reader{"stage": parsed(&c.Stage, ParseStage), "value": value(&c.Value)}, nil)
+	return strict.Object(raw, map[string]strict.Reader{"stage": strict.Parsed(&c.Stage, ParseStage), "value": value(&c.Value)}, nil)
 }

@@ -3,14 +3,18 @@
 
 package footprint
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
+)
 
 // Accept checks an answer against the line it answers: the part must be the one
 // that was asked for, and the units must be equal, or the product would be wrong
 // without looking wrong (ErrAnswer, ErrUnit).
 func (c Child) Accept(a Answer) error {
 	if a.Part != c.Part {
-		return fmt.Errorf("%w: it is for part %s, asked was %s", ErrAnswer, quote(a.Part), c.Part)
+		return fmt.Errorf("%w: it is for part %s, asked was %s", ErrAnswer, strict.Quote(a.Part), c.Part)
 	}
 	if err := a.Unit.matches(c.Unit, "answer"); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrAnswer, c.Part, err)
@@ -112,7 +116,7 @@ func (t *term) add(v Value, amount Decimal) {
 }
 
 // total is withheld rather than 0 when something is missing and nothing above
-// zero is known: a reader must never take a missing answer for "no emissions".
+// zero is known: a strict.Reader must never take a missing answer for "no emissions".
 func (t *term) total() Value {
 	switch {
 	case t.incomplete && t.sum.IsZero():

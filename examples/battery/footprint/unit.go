@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // ErrUnit marks an unknown unit, or two units that do not belong together.
@@ -26,7 +28,7 @@ const perUnit = "kgCO2e/"
 // ParseUnit reads a unit such as kg; any text outside Units is ErrUnit.
 func ParseUnit(text string) (Unit, error) {
 	if !slices.Contains(Units, Unit(text)) {
-		return "", fmt.Errorf("%w: %s is not known; known are %v", ErrUnit, quote(text), Units)
+		return "", fmt.Errorf("%w: %s is not known; known are %v", ErrUnit, strict.Quote(text), Units)
 	}
 	return Unit(text), nil
 }
@@ -35,7 +37,7 @@ func ParseUnit(text string) (Unit, error) {
 func ParseDeclaredUnit(text string) (Unit, error) {
 	unit, ok := strings.CutPrefix(text, perUnit)
 	if !ok {
-		return "", fmt.Errorf("%w: %s does not start with %s", ErrUnit, quote(text), perUnit)
+		return "", fmt.Errorf("%w: %s does not start with %s", ErrUnit, strict.Quote(text), perUnit)
 	}
 	return ParseUnit(unit)
 }

@@ -3,7 +3,11 @@
 
 package footprint
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
+)
 
 // Value is a number that may be missing. The zero Value is absent: nobody has
 // such a number, and nothing is added. A withheld Value (null in JSON) exists but
@@ -86,7 +90,7 @@ func ParseStage(text string) (Stage, error) {
 			return Stage(s), nil
 		}
 	}
-	return 0, fmt.Errorf("stage %s is not known; known are %v", quote(text), stageNames)
+	return 0, fmt.Errorf("stage %s is not known; known are %v", strict.Quote(text), stageNames)
 }
 
 // Stages holds one Value per stage, in kgCO2e per declared unit.

@@ -6,6 +6,8 @@ package substance
 import (
 	"fmt"
 	"maps"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // Amount is how much of an entry is in a node.
@@ -103,9 +105,9 @@ func (b Bill) Resolve(compositions map[string]Bill) (Bill, error) {
 		root := c.Root()
 		switch {
 		case !n.Bought():
-			return Bill{}, fmt.Errorf("%w: %s is not a part that is bought", ErrAnswer, quote(part))
+			return Bill{}, fmt.Errorf("%w: %s is not a part that is bought", ErrAnswer, strict.Quote(part))
 		case c.Part != part || root.Kind != n.Kind:
-			return Bill{}, fmt.Errorf("%w: the composition is of %s %s, asked was %s %s", ErrAnswer, root.Kind, quote(c.Part), n.Kind, part)
+			return Bill{}, fmt.Errorf("%w: the composition is of %s %s, asked was %s %s", ErrAnswer, root.Kind, strict.Quote(c.Part), n.Kind, part)
 		case !sameMass(root.Mass, n):
 			return Bill{}, fmt.Errorf("%w: %s weighs %s here and %s in its composition", ErrAnswer, part, n.Mass, root.Mass)
 		}

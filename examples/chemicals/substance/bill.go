@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // Errors of a bill of materials.
@@ -94,7 +96,7 @@ var mayHold = map[Kind][]Kind{
 // every node is reached, kinds nest, and no mass is exceeded.
 func (b Bill) check() error {
 	if _, ok := b.Nodes[b.Part]; !ok {
-		return fmt.Errorf("there is no node %s, which is the part", quote(b.Part))
+		return fmt.Errorf("there is no node %s, which is the part", strict.Quote(b.Part))
 	}
 	w := walk{bill: b, done: make(map[string]int)}
 	if _, err := w.visit(b.Part); err != nil {
@@ -140,7 +142,7 @@ func (w *walk) visit(id string) (height int, err error) {
 	for _, line := range node.Contents {
 		child, ok := w.bill.Nodes[line.Node]
 		if !ok {
-			return 0, fmt.Errorf("%s contains %s, which is not described", id, quote(line.Node))
+			return 0, fmt.Errorf("%s contains %s, which is not described", id, strict.Quote(line.Node))
 		}
 		if err := nests(node, child); err != nil {
 			return 0, err

@@ -6,20 +6,22 @@ package substance
 import (
 	"errors"
 	"fmt"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // readBill reads the nodes of a bill. Only a company's own file may say what is
 // bought from whom (own); the document that crosses a border must not.
-func (r *Register) readBill(own bool, b *Bill) reader {
+func (r *Register) readBill(own bool, b *Bill) strict.Reader {
 	return func(raw []byte) error {
 		var nodes []Node
 		read := func(raw []byte, n *Node) error {
 			if err := r.readNode(raw, own, n); err != nil {
-				return fmt.Errorf("%s: %w", quote(n.ID), err)
+				return fmt.Errorf("%s: %w", strict.Quote(n.ID), err)
 			}
 			return nil
 		}
-		if err := list(&nodes, maxNodes, read)(raw); err != nil {
+		if err := strict.List(&nodes, maxNodes, read)(raw); err != nil {
 			return err
 		}
 		b.Nodes = make(map[string]Node, len(nodes))
@@ -34,20 +36,20 @@ func (r *Register) readBill(own bool, b *Bill) reader {
 }
 
 func (r *Register) readNode(raw []byte, own bool, n *Node) error {
-	optional := map[string]reader{
-		"tolerance":  parsed(&n.Tolerance, parseTolerance),
-		"contents":   list(&n.Contents, maxLines, readLine),
-		"substances": list(&n.Rows, maxRows, func(raw []byte, row *Row) error { return r.readRow(raw, own, row) }),
-		"without":    list(&n.Without, maxRows, r.readStatement),
+	optional := map[string]strict.Reader{
+		"tolerance":  strict.Parsed(&n.Tolerance, parseTolerance),
+		"contents":   strict.List(&n.Contents, maxLines, readLine),
+		"substances": strict.List(&n.Rows, maxRows, func(raw []byte, row *Row) error { return r.readRow(raw, own, row) }),
+		"without":    strict.List(&n.Without, maxRows, r.readStatement),
 	}
 	if own {
-		optional["supplier"] = parsed(&n.Supplier, parseSlug)
+		optional["supplier"] = strict.Parsed(&n.Supplier, parseSlug)
 	}
-	err := object(raw, map[string]reader{
-		"id":   parsed(&n.ID, parseID),
-		"name": parsed(&n.Name, parseName),
-		"kind": parsed(&n.Kind, oneOf(Material, Article, PartKind, Product)),
-		"mass": parsed(&n.Mass, ParseMass),
+	err := strict.Object(raw, map[string]strict.Reader{
+		"id":   strict.Parsed(&n.ID, parseID),
+		"name": strict.Parsed(&n.Name, parseName),
+		"kind": strict.Parsed(&n.Kind, oneOf(Material, Article, PartKind, Product)),
+		"mass": strict.Parsed(&n.Mass, ParseMass),
 	}, optional)
 	switch {
 	case err != nil:
@@ -63,25 +65,25 @@ func (r *Register) readNode(raw []byte, own bool, n *Node) error {
 }
 
 func readLine(raw []byte, l *Line) error {
-	return object(raw, map[string]reader{
+	return strict.Object(raw, map[string]strict.Reader{
 		"count": number(&l.Count, 1, maxCount),
-		"node":  parsed(&l.Node, parseID),
+		"node":  strict.Parsed(&l.Node, parseID),
 	}, nil)
 }
 
 func (r *Register) readRow(raw []byte, own bool, row *Row) error {
-	optional := map[string]reader{
-		"cas":       parsed(&row.CAS, ParseCAS),
-		"group":     parsed(&row.Group, parseID),
-		"exemption": parsed(&row.Exemption, parseCode),
+	optional := map[string]strict.Reader{
+		"cas":       strict.Parsed(&row.CAS, ParseCAS),
+		"group":     strict.Parsed(&row.Group, parseID),
+		"exemption": strict.Parsed(&row.Exemption, parseCode),
 	}
 	if own {
-		optional["askOf"] = parsed(&row.AskOf, parseID)
+		optional["askOf"] = strict.Parsed(&row.AskOf, parseID)
 	}
-	err := object(raw, map[string]reader{
-		"name": parsed(&row.Name, parseName),
-		"min":  parsed(&row.Min, ParseShare),
-		"max":  parsed(&row.Max, ParseShare),
+	err := strict.Object(raw, map[string]strict.Reader{
+		"name": strict.Parsed(&row.Name, parseName),
+		"min":  strict.Parsed(&row.Min, ParseShare),
+		"max":  strict.Parsed(&row.Max, ParseShare),
 	}, optional)
 	switch {
 	case err != nil:
@@ -93,7 +95,7 @@ func (r *Register) readRow(raw []byte, own bool, row *Row) error {
 	case row.AskOf != "" && row.Group == "":
 		return errors.New("askOf: with a CAS number there is nothing to ask")
 	case row.Group != "" && !r.knownGroup(row.Group):
-		return fmt.Errorf("group: %s is not known", quote(row.Group))
+		return fmt.Errorf("group: %s is not known", strict.Quote(row.Group))
 	case row.CAS != "":
 		return r.CheckName(row.Name, row.CAS)
 	}
@@ -101,10 +103,10 @@ func (r *Register) readRow(raw []byte, own bool, row *Row) error {
 }
 
 func (r *Register) readStatement(raw []byte, s *Statement) error {
-	err := object(raw, nil, map[string]reader{
-		"cas":   parsed(&s.CAS, ParseCAS),
-		"group": parsed(&s.Group, parseID),
-		"list":  parsed(&s.List, parseRelease),
+	err := strict.Object(raw, nil, map[string]strict.Reader{
+		"cas":   strict.Parsed(&s.CAS, ParseCAS),
+		"group": strict.Parsed(&s.Group, parseID),
+		"list":  strict.Parsed(&s.List, parseRelease),
 	})
 	given := 0
 	for _, text := range []string{string(s.CAS), s.Group, s.List} {
@@ -118,7 +120,7 @@ func (r *Register) readStatement(raw []byte, s *Statement) error {
 	case given != 1:
 		return errors.New("a statement has one of cas, group and list")
 	case s.Group != "" && !r.knownGroup(s.Group):
-		return fmt.Errorf("group: %s is not known", quote(s.Group))
+		return fmt.Errorf("group: %s is not known", strict.Quote(s.Group))
 	}
 	return nil
 }
@@ -126,7 +128,7 @@ func (r *Register) readStatement(raw []byte, s *Statement) error {
 func parseTolerance(text string) (Share, error) {
 	s, err := ParseShare(text)
 	if err == nil && s.Fraction().Mul(whole(100)).Cmp(whole(maxPercent)) > 0 {
-		err = fmt.Errorf("%s is more than %d %%", quote(text), maxPercent)
+		err = fmt.Errorf("%s is more than %d %%", strict.Quote(text), maxPercent)
 	}
 	return s, err
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -29,14 +30,14 @@ const maxSuppliers = 1000
 // (ErrBill, and beneath it what DecodeComposition gives).
 func (r *Register) DecodeCompany(raw []byte) (Company, error) {
 	var c Company
-	raw, err := document(raw, maxFile)
+	raw, err := strict.Document(raw, maxFile)
 	if err == nil {
 		keys := r.billReaders(&c.Bill, true)
-		keys["id"] = parsed(&c.ID, parseSlug)
-		keys["name"] = parsed(&c.Name, parseName)
-		keys["fictional"] = flag(&c.Fictional)
-		err = object(raw, keys, map[string]reader{
-			"corporateNumber": parsed(&c.CorporateNumber, parseCorporateNumber),
+		keys["id"] = strict.Parsed(&c.ID, parseSlug)
+		keys["name"] = strict.Parsed(&c.Name, parseName)
+		keys["fictional"] = strict.Flag(&c.Fictional)
+		err = strict.Object(raw, keys, map[string]strict.Reader{
+			"corporateNumber": strict.Parsed(&c.CorporateNumber, parseCorporateNumber),
 			"ingredients":     c.Bill.readIngredients,
 		})
 	}
@@ -51,10 +52,10 @@ func (r *Register) DecodeCompany(raw []byte) (Company, error) {
 
 func (b *Bill) readIngredients(raw []byte) error {
 	var lines []struct{ part, supplier string }
-	err := list(&lines, maxSuppliers, func(raw []byte, l *struct{ part, supplier string }) error {
-		return object(raw, map[string]reader{
-			"part":     parsed(&l.part, parseID),
-			"supplier": parsed(&l.supplier, parseSlug),
+	err := strict.List(&lines, maxSuppliers, func(raw []byte, l *struct{ part, supplier string }) error {
+		return strict.Object(raw, map[string]strict.Reader{
+			"part":     strict.Parsed(&l.part, parseID),
+			"supplier": strict.Parsed(&l.supplier, parseSlug),
 		}, nil)
 	})(raw)
 	b.Ingredients = make(map[string]string)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 const maxComposition = 4 << 20
@@ -19,9 +21,9 @@ const maxComposition = 4 << 20
 // beneath it ErrIdentifier, ErrName, ErrUnit, ErrBalance, ErrCycle).
 func (r *Register) DecodeComposition(raw []byte) (Bill, error) {
 	var b Bill
-	raw, err := document(raw, maxComposition)
+	raw, err := strict.Document(raw, maxComposition)
 	if err == nil {
-		err = object(raw, r.billReaders(&b, false), nil)
+		err = strict.Object(raw, r.billReaders(&b, false), nil)
 	}
 	if err == nil {
 		err = b.check()
@@ -32,10 +34,10 @@ func (r *Register) DecodeComposition(raw []byte) (Bill, error) {
 	return b, nil
 }
 
-func (r *Register) billReaders(b *Bill, own bool) map[string]reader {
-	return map[string]reader{
-		"part":    parsed(&b.Part, parseID),
-		"version": parsed(&b.Version, parseID),
+func (r *Register) billReaders(b *Bill, own bool) map[string]strict.Reader {
+	return map[string]strict.Reader{
+		"part":    strict.Parsed(&b.Part, parseID),
+		"version": strict.Parsed(&b.Version, parseID),
 		"nodes":   r.readBill(own, b),
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // ErrDate marks a text that is not a calendar date in the form 2025-11-05.
@@ -26,13 +28,13 @@ func ParseDate(text string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, text)
 	switch {
 	case dateForm.MatchString(text) && err != nil:
-		return Date{}, fmt.Errorf("%w: there is no day %s", ErrDate, quote(text))
+		return Date{}, fmt.Errorf("%w: there is no day %s", ErrDate, strict.Quote(text))
 	case err == nil && dateForm.MatchString(text):
 		return Date{t.Year(), int(t.Month()), t.Day()}, nil
 	case digits(text), strings.ContainsAny(text, "/:.") && strings.ContainsAny(text, "0123456789"):
-		return Date{}, fmt.Errorf("%w: %s is how a spreadsheet writes a date; expected is the form 2025-11-05", ErrDate, quote(text))
+		return Date{}, fmt.Errorf("%w: %s is how a spreadsheet writes a date; expected is the form 2025-11-05", ErrDate, strict.Quote(text))
 	default:
-		return Date{}, fmt.Errorf("%w: %s is not of the form 2025-11-05", ErrDate, quote(text))
+		return Date{}, fmt.Errorf("%w: %s is not of the form 2025-11-05", ErrDate, strict.Quote(text))
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // Limits of a decimal that is read: beyond any mass in grams or content.
@@ -29,12 +31,12 @@ func ParseDecimal(text string) (Decimal, error) {
 	whole, fraction, point := strings.Cut(text, ".")
 	switch {
 	case !digits(whole), point && !digits(fraction):
-		return Decimal{}, fmt.Errorf("%w: %s is not a number such as 0.1", ErrDecimal, quote(text))
+		return Decimal{}, fmt.Errorf("%w: %s is not a number such as 0.1", ErrDecimal, strict.Quote(text))
 	case len(whole) > 1 && whole[0] == '0':
-		return Decimal{}, fmt.Errorf("%w: %s starts with a zero too many", ErrDecimal, quote(text))
+		return Decimal{}, fmt.Errorf("%w: %s starts with a zero too many", ErrDecimal, strict.Quote(text))
 	case len(whole) > maxIntegerDigits, len(fraction) > maxFractionDigits:
 		return Decimal{}, fmt.Errorf("%w: %s has more than %d digits before or %d after the point",
-			ErrDecimal, quote(text), maxIntegerDigits, maxFractionDigits)
+			ErrDecimal, strict.Quote(text), maxIntegerDigits, maxFractionDigits)
 	}
 	rat, _ := new(big.Rat).SetString(text)
 	return Decimal{rat}, nil
@@ -113,13 +115,4 @@ func (d Decimal) value() *big.Rat {
 
 func digits(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
-}
-
-// quote shows a text that came from outside, shortened and made printable.
-func quote(text string) string {
-	const most = 48
-	if len(text) > most {
-		return fmt.Sprintf("%+q...", text[:most])
-	}
-	return fmt.Sprintf("%q", text)
 }

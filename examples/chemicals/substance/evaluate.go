@@ -7,6 +7,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // Question asks for the verdict on an entry of a list release on a day.
@@ -133,16 +135,16 @@ func (e *evaluation) accept(part string, v Verdict) error {
 	want := levelFor(n.Kind, e.entry.Level)
 	switch {
 	case !n.Bought() && !ingredient:
-		return fmt.Errorf("%w: a verdict on %s, which is not a part that is bought", ErrAnswer, quote(part))
+		return fmt.Errorf("%w: a verdict on %s, which is not a part that is bought", ErrAnswer, strict.Quote(part))
 	case v.Part != part:
-		return fmt.Errorf("%w: the verdict is on %s, asked was %s", ErrAnswer, quote(v.Part), part)
+		return fmt.Errorf("%w: the verdict is on %s, asked was %s", ErrAnswer, strict.Quote(v.Part), part)
 	case v.List != e.question.List || v.Entry != e.question.Entry || v.Date != e.question.Date:
 		return fmt.Errorf("%w: %s: the verdict is on %s of %s on %s, asked was %s of %s on %s", ErrAnswer, part,
-			quote(v.Entry), quote(v.List), v.Date, e.question.Entry, e.question.List, e.question.Date)
+			strict.Quote(v.Entry), strict.Quote(v.List), v.Date, e.question.Entry, e.question.List, e.question.Date)
 	case (v.State != NotListed) != e.listed:
 		return fmt.Errorf("%w: %s: the verdict is %s, and whether the entry is listed on %s is no question", ErrAnswer, part, v.State, v.Date)
 	case v.Level != want:
-		return fmt.Errorf("%w: %s: the verdict is at the level %s, expected is %s", ErrAnswer, part, quote(string(v.Level)), want)
+		return fmt.Errorf("%w: %s: the verdict is at the level %s, expected is %s", ErrAnswer, part, strict.Quote(string(v.Level)), want)
 	}
 	for _, ending := range v.Exemptions {
 		if err := e.acceptEnding(ending, v.Exempt); err != nil {
@@ -157,7 +159,7 @@ func (e *evaluation) accept(part string, v Verdict) error {
 func (e *evaluation) acceptEnding(claimed Ending, exempt bool) error {
 	at := slices.IndexFunc(e.entry.Exemptions, func(x Exemption) bool { return x.Code == claimed.Code })
 	if at < 0 {
-		return fmt.Errorf("there is no exemption %s", quote(claimed.Code))
+		return fmt.Errorf("there is no exemption %s", strict.Quote(claimed.Code))
 	}
 	x := e.entry.Exemptions[at]
 	if x.To != claimed.To {

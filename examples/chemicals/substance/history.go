@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // With returns a register that knows a release more. It refuses one that is known,
@@ -64,7 +66,7 @@ func (r *Register) follows(release Release) error {
 	case release.Previous != latest && latest == "":
 		return fmt.Errorf("the previous release, %s, is not known", release.Previous)
 	case release.Previous != latest:
-		return fmt.Errorf("it follows %s, but the latest that is known is %s", quote(release.Previous), latest)
+		return fmt.Errorf("it follows %s, but the latest that is known is %s", strict.Quote(release.Previous), latest)
 	case latest != "" && !r.releases[latest].Date.Before(release.Date):
 		return fmt.Errorf("it is not later than %s", latest)
 	}
@@ -92,11 +94,11 @@ func Family(release string) string {
 func (r *Register) checkEntries(state map[string]Entry) error {
 	for _, e := range state {
 		if e.Element != "" && r.atoms[e.Element].IsZero() {
-			return fmt.Errorf("%s: there is no atomic mass for %s", e.ID, quote(e.Element))
+			return fmt.Errorf("%s: there is no atomic mass for %s", e.ID, strict.Quote(e.Element))
 		}
 		for _, group := range e.Groups {
 			if !r.knownGroup(group) {
-				return fmt.Errorf("%s: no substance belongs to the group %s", e.ID, quote(group))
+				return fmt.Errorf("%s: no substance belongs to the group %s", e.ID, strict.Quote(group))
 			}
 		}
 	}

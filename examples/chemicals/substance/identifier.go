@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // ErrIdentifier marks a CAS or EC number that cannot be one.
@@ -34,18 +36,18 @@ func ParseCAS(text string) (CAS, error) {
 	case casForm.MatchString(text):
 		return checked(CAS(text), casDigit(text))
 	case ecForm.MatchString(text):
-		return "", fmt.Errorf("%w: %s has the form of an EC number and stands where a CAS number is expected", ErrIdentifier, quote(text))
+		return "", fmt.Errorf("%w: %s has the form of an EC number and stands where a CAS number is expected", ErrIdentifier, strict.Quote(text))
 	case spreadsheetForm.MatchString(text):
-		return "", fmt.Errorf("%w: %s is a date; a spreadsheet may have made it of a CAS number", ErrIdentifier, quote(text))
+		return "", fmt.Errorf("%w: %s is a date; a spreadsheet may have made it of a CAS number", ErrIdentifier, strict.Quote(text))
 	default:
-		return "", fmt.Errorf("%w: %s is not a CAS number such as 84852-53-9", ErrIdentifier, quote(text))
+		return "", fmt.Errorf("%w: %s is not a CAS number such as 84852-53-9", ErrIdentifier, strict.Quote(text))
 	}
 }
 
 // ParseEC reads an EC number (ErrIdentifier).
 func ParseEC(text string) (EC, error) {
 	if !ecForm.MatchString(text) {
-		return "", fmt.Errorf("%w: %s is not an EC number such as 284-366-9", ErrIdentifier, quote(text))
+		return "", fmt.Errorf("%w: %s is not an EC number such as 284-366-9", ErrIdentifier, strict.Quote(text))
 	}
 	return checked(EC(text), ecDigit(text))
 }

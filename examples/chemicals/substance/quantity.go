@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // ErrUnit marks a quantity without a unit, or with one that is not allowed there.
@@ -26,10 +28,10 @@ func ParseMass(text string) (Mass, error) {
 		return Mass{}, err
 	}
 	if milligrams(unit).IsZero() {
-		return Mass{}, fmt.Errorf("%w: %s: a mass is in kg, g or mg", ErrUnit, quote(text))
+		return Mass{}, fmt.Errorf("%w: %s: a mass is in kg, g or mg", ErrUnit, strict.Quote(text))
 	}
 	if value.IsZero() {
-		return Mass{}, fmt.Errorf("%s: a mass must be more than zero", quote(text))
+		return Mass{}, fmt.Errorf("%s: a mass must be more than zero", strict.Quote(text))
 	}
 	return Mass{value, unit}, nil
 }
@@ -72,11 +74,11 @@ func ParseShare(text string) (Share, error) {
 	share := Share{value, unit}
 	switch {
 	case strings.HasPrefix(unit, "ppm"):
-		return Share{}, fmt.Errorf("%w: %s: ppm of what? Write mg/kg, or %% (1 %% is 10000 mg/kg)", ErrUnit, quote(text))
+		return Share{}, fmt.Errorf("%w: %s: ppm of what? Write mg/kg, or %% (1 %% is 10000 mg/kg)", ErrUnit, strict.Quote(text))
 	case perWhole(unit).IsZero():
-		return Share{}, fmt.Errorf("%w: %s: a content is in %% or mg/kg", ErrUnit, quote(text))
+		return Share{}, fmt.Errorf("%w: %s: a content is in %% or mg/kg", ErrUnit, strict.Quote(text))
 	case share.Fraction().Cmp(whole(1)) > 0:
-		return Share{}, fmt.Errorf("%w: %s is more than 100 %%; is it in mg/kg?", ErrBalance, quote(text))
+		return Share{}, fmt.Errorf("%w: %s is more than 100 %%; is it in mg/kg?", ErrBalance, strict.Quote(text))
 	}
 	return share, nil
 }
@@ -118,7 +120,7 @@ func perWhole(unit string) Decimal {
 func parseQuantity(text string) (Decimal, string, error) {
 	number, unit, ok := strings.Cut(text, " ")
 	if !ok {
-		return Decimal{}, "", fmt.Errorf("%w: %s is a number without a unit, or without one space before it", ErrUnit, quote(text))
+		return Decimal{}, "", fmt.Errorf("%w: %s is a number without a unit, or without one space before it", ErrUnit, strict.Quote(text))
 	}
 	value, err := ParseDecimal(number)
 	return value, unit, err

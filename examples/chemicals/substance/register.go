@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // ErrName marks a name that belongs to another CAS number than the one beside it.
@@ -46,7 +48,7 @@ func (r *Register) Substance(cas CAS) (Substance, bool) {
 // number is ErrName.
 func (r *Register) CheckName(name string, cas CAS) error {
 	if right, known := r.names[plain(name)]; known && right != cas {
-		return fmt.Errorf("%w: %s is %s, not %s", ErrName, quote(name), right, cas)
+		return fmt.Errorf("%w: %s is %s, not %s", ErrName, strict.Quote(name), right, cas)
 	}
 	return nil
 }
@@ -97,12 +99,12 @@ func (r *Register) add(s Substance) error {
 	}
 	for symbol := range s.Formula {
 		if r.atoms[symbol].IsZero() {
-			return fmt.Errorf("%s: there is no atomic mass for %s", s.CAS, quote(symbol))
+			return fmt.Errorf("%s: there is no atomic mass for %s", s.CAS, strict.Quote(symbol))
 		}
 	}
 	for _, name := range s.Names {
 		if other, taken := r.names[plain(name)]; taken && other != s.CAS {
-			return fmt.Errorf("%w: %s is given to %s and to %s", ErrName, quote(name), other, s.CAS)
+			return fmt.Errorf("%w: %s is given to %s and to %s", ErrName, strict.Quote(name), other, s.CAS)
 		}
 		r.names[plain(name)] = s.CAS
 	}

@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 const (
@@ -57,7 +59,7 @@ func LoadRegister(directory fs.FS) (*Register, error) {
 func loadSubstances(directory fs.FS) (*Register, error) {
 	raw, err := readFile(directory, "substances.json")
 	if err == nil {
-		raw, err = document(raw, maxFile)
+		raw, err = strict.Document(raw, maxFile)
 	}
 	if err != nil {
 		return nil, err
@@ -65,10 +67,10 @@ func loadSubstances(directory fs.FS) (*Register, error) {
 	var masses []atomicMass
 	var substances []Substance
 	var basis Basis
-	err = object(raw, map[string]reader{
+	err = strict.Object(raw, map[string]strict.Reader{
 		"basis":        basis.read,
-		"atomicMasses": list(&masses, maxElements, readAtomicMass),
-		"substances":   list(&substances, maxSubstances, readSubstance),
+		"atomicMasses": strict.List(&masses, maxElements, readAtomicMass),
+		"substances":   strict.List(&substances, maxSubstances, readSubstance),
 	}, nil)
 	if err != nil {
 		return nil, err
@@ -111,9 +113,9 @@ type atomicMass struct {
 const maxElements = 118
 
 func readAtomicMass(raw []byte, m *atomicMass) error {
-	err := object(raw, map[string]reader{
-		"element": parsed(&m.element, parseElement),
-		"mass":    parsed(&m.mass, ParseDecimal),
+	err := strict.Object(raw, map[string]strict.Reader{
+		"element": strict.Parsed(&m.element, parseElement),
+		"mass":    strict.Parsed(&m.mass, ParseDecimal),
 	}, nil)
 	if err == nil && m.mass.IsZero() {
 		err = fmt.Errorf("mass: that of %s must be more than zero", m.element)
@@ -123,7 +125,7 @@ func readAtomicMass(raw []byte, m *atomicMass) error {
 
 func parseElement(text string) (string, error) {
 	if len(text) == 0 || len(text) > 2 || !strings.Contains(upper, text[:1]) || strings.Trim(text[1:], lower[:26]) != "" {
-		return "", fmt.Errorf("%s is not the symbol of an element", quote(text))
+		return "", fmt.Errorf("%s is not the symbol of an element", strict.Quote(text))
 	}
 	return text, nil
 }
@@ -133,19 +135,19 @@ func readSubstance(raw []byte, s *Substance) error {
 		element string
 		count   int
 	}
-	err := object(raw, map[string]reader{
-		"cas":   parsed(&s.CAS, ParseCAS),
+	err := strict.Object(raw, map[string]strict.Reader{
+		"cas":   strict.Parsed(&s.CAS, ParseCAS),
 		"names": texts(&s.Names, 20, parseName),
-	}, map[string]reader{
-		"ec":     parsed(&s.EC, ParseEC),
+	}, map[string]strict.Reader{
+		"ec":     strict.Parsed(&s.EC, ParseEC),
 		"groups": texts(&s.Groups, 20, parseID),
-		"formula": list(&atoms, maxElements, func(raw []byte, a *struct {
+		"formula": strict.List(&atoms, maxElements, func(raw []byte, a *struct {
 			element string
 			count   int
 		},
 		) error {
-			return object(raw, map[string]reader{
-				"element": parsed(&a.element, parseElement), "atoms": number(&a.count, 1, 1000),
+			return strict.Object(raw, map[string]strict.Reader{
+				"element": strict.Parsed(&a.element, parseElement), "atoms": number(&a.count, 1, 1000),
 			}, nil)
 		}),
 	})

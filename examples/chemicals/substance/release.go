@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // Errors of the lists.
@@ -137,7 +139,7 @@ func (r *Register) Release(id string) (Release, bool) {
 func (r *Register) Entries(release string) ([]Entry, error) {
 	state, ok := r.states[release]
 	if !ok {
-		return nil, fmt.Errorf("%w: %s", ErrList, quote(release))
+		return nil, fmt.Errorf("%w: %s", ErrList, strict.Quote(release))
 	}
 	ids := slices.Sorted(maps.Keys(state))
 	entries := make([]Entry, len(ids))
@@ -153,7 +155,7 @@ func (r *Register) Entries(release string) ([]Entry, error) {
 func (r *Register) Entry(release, id string) (entry Entry, listed bool, err error) {
 	state, ok := r.states[release]
 	if !ok {
-		return Entry{}, false, fmt.Errorf("%w: %s", ErrList, quote(release))
+		return Entry{}, false, fmt.Errorf("%w: %s", ErrList, strict.Quote(release))
 	}
 	if entry, listed = state[id]; listed {
 		return entry, true, nil
@@ -163,5 +165,5 @@ func (r *Register) Entry(release, id string) (entry Entry, listed bool, err erro
 			return entry, false, nil
 		}
 	}
-	return Entry{}, false, fmt.Errorf("%w: %s", ErrEntry, quote(id))
+	return Entry{}, false, fmt.Errorf("%w: %s", ErrEntry, strict.Quote(id))
 }

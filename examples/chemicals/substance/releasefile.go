@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 const (
@@ -21,17 +23,17 @@ var releaseForm = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,11}-([0-9-]{10})$`)
 // checked without other releases is checked (ErrRelease).
 func DecodeRelease(raw []byte) (Release, error) {
 	var r Release
-	raw, err := document(raw, maxFile)
+	raw, err := strict.Document(raw, maxFile)
 	if err == nil {
-		err = object(raw, map[string]reader{
-			"id":      parsed(&r.ID, parseRelease),
-			"title":   parsed(&r.Title, parseName),
+		err = strict.Object(raw, map[string]strict.Reader{
+			"id":      strict.Parsed(&r.ID, parseRelease),
+			"title":   strict.Parsed(&r.Title, parseName),
 			"basis":   r.Basis.read,
-			"excerpt": flag(&r.Excerpt),
-			"added":   list(&r.Added, maxEntries, readEntry),
-		}, map[string]reader{
-			"previous": parsed(&r.Previous, parseRelease),
-			"changed":  list(&r.Changed, maxEntries, readEntry),
+			"excerpt": strict.Flag(&r.Excerpt),
+			"added":   strict.List(&r.Added, maxEntries, readEntry),
+		}, map[string]strict.Reader{
+			"previous": strict.Parsed(&r.Previous, parseRelease),
+			"changed":  strict.List(&r.Changed, maxEntries, readEntry),
 			"removed":  texts(&r.Removed, maxEntries, parseID),
 		})
 	}
@@ -49,30 +51,30 @@ func DecodeRelease(raw []byte) (Release, error) {
 func parseRelease(text string) (string, error) {
 	form := releaseForm.FindStringSubmatch(text)
 	if form == nil {
-		return "", fmt.Errorf("%s is not the id of a release such as CL-2025-11-05", quote(text))
+		return "", fmt.Errorf("%s is not the id of a release such as CL-2025-11-05", strict.Quote(text))
 	}
 	_, err := ParseDate(form[1])
 	return text, err
 }
 
 func readEntry(raw []byte, e *Entry) error {
-	err := object(raw, map[string]reader{
-		"id":      parsed(&e.ID, parseID),
-		"name":    parsed(&e.Name, parseName),
+	err := strict.Object(raw, map[string]strict.Reader{
+		"id":      strict.Parsed(&e.ID, parseID),
+		"name":    strict.Parsed(&e.Name, parseName),
 		"members": texts(&e.Members, maxMembers, ParseCAS),
-		"level":   parsed(&e.Level, oneOf(Material, Article, Product)),
-		"limits":  list(&e.Limits, maxSteps, readLimit),
-		"effect":  parsed(&e.Effect, oneOf(Restriction, Disclosure)),
+		"level":   strict.Parsed(&e.Level, oneOf(Material, Article, Product)),
+		"limits":  strict.List(&e.Limits, maxSteps, readLimit),
+		"effect":  strict.Parsed(&e.Effect, oneOf(Restriction, Disclosure)),
 		"basis":   e.Basis.read,
-	}, map[string]reader{
+	}, map[string]strict.Reader{
 		"groups":     texts(&e.Groups, maxSteps, parseID),
-		"open":       flag(&e.Open),
-		"element":    parsed(&e.Element, parseElement),
-		"exemptions": list(&e.Exemptions, maxEndings, readExemption),
-		"duties":     list(&e.Duties, maxSteps, readDuty),
+		"open":       strict.Flag(&e.Open),
+		"element":    strict.Parsed(&e.Element, parseElement),
+		"exemptions": strict.List(&e.Exemptions, maxEndings, readExemption),
+		"duties":     strict.List(&e.Duties, maxSteps, readDuty),
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", quote(e.ID), err)
+		return fmt.Errorf("%s: %w", strict.Quote(e.ID), err)
 	}
 	return e.check()
 }
@@ -95,20 +97,20 @@ func (e Entry) check() error {
 }
 
 func readLimit(raw []byte, l *Limit) error {
-	return object(raw, map[string]reader{
-		"above": parsed(&l.Above, ParseShare),
-		"from":  parsed(&l.From, ParseDate),
+	return strict.Object(raw, map[string]strict.Reader{
+		"above": strict.Parsed(&l.Above, ParseShare),
+		"from":  strict.Parsed(&l.From, ParseDate),
 	}, nil)
 }
 
 func readExemption(raw []byte, x *Exemption) error {
-	err := object(raw, map[string]reader{
-		"code":    parsed(&x.Code, parseCode),
-		"purpose": parsed(&x.Purpose, parseName),
-		"from":    parsed(&x.From, ParseDate),
-		"to":      parsed(&x.To, ParseDate),
-	}, map[string]reader{
-		"max": parsed(&x.Max, ParseShare),
+	err := strict.Object(raw, map[string]strict.Reader{
+		"code":    strict.Parsed(&x.Code, parseCode),
+		"purpose": strict.Parsed(&x.Purpose, parseName),
+		"from":    strict.Parsed(&x.From, ParseDate),
+		"to":      strict.Parsed(&x.To, ParseDate),
+	}, map[string]strict.Reader{
+		"max": strict.Parsed(&x.Max, ParseShare),
 	})
 	if err == nil && x.To.Before(x.From) {
 		err = errors.New("to: it ends before it begins")
@@ -117,12 +119,12 @@ func readExemption(raw []byte, x *Exemption) error {
 }
 
 func readDuty(raw []byte, d *Duty) error {
-	return object(raw, map[string]reader{
-		"code":   parsed(&d.Code, parseName),
-		"text":   parsed(&d.Text, parseNote),
+	return strict.Object(raw, map[string]strict.Reader{
+		"code":   strict.Parsed(&d.Code, parseName),
+		"text":   strict.Parsed(&d.Text, parseNote),
 		"months": number(&d.Months, 0, 1200),
-	}, map[string]reader{
-		"condition": parsed(&d.Condition, parseNote),
+	}, map[string]strict.Reader{
+		"condition": strict.Parsed(&d.Condition, parseNote),
 	})
 }
 
@@ -130,8 +132,8 @@ func readDuty(raw []byte, d *Duty) error {
 func parseCode(text string) (string, error) { return identifier(text, lower+upper+"()._") }
 
 func (b *Basis) read(raw []byte) error {
-	return object(raw, map[string]reader{
-		"kind": parsed(&b.Kind, oneOf("source", "general", "fictional")),
-		"text": parsed(&b.Text, parseNote),
+	return strict.Object(raw, map[string]strict.Reader{
+		"kind": strict.Parsed(&b.Kind, oneOf("source", "general", "fictional")),
+		"text": strict.Parsed(&b.Text, parseNote),
 	}, nil)
 }

@@ -6,6 +6,8 @@ package substance
 import (
 	"fmt"
 	"slices"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // Participant is what decides, when a list changes, whom a company has to ask and
@@ -99,7 +101,7 @@ func Requery(participants []Participant) (Plan, error) {
 	for _, id := range order {
 		p, ok := byID[id]
 		if !ok {
-			return Plan{}, fmt.Errorf("%w: %s is a supplier and no participant", ErrBill, quote(id))
+			return Plan{}, fmt.Errorf("%w: %s is a supplier and no participant", ErrBill, strict.Quote(id))
 		}
 		changed[id] = p.Contains
 		for _, supplier := range p.Suppliers {

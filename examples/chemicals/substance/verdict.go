@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/musubi-ods/musubi/examples/internal/strict"
 )
 
 // ErrAnswer marks a document of a supplier that must not be used.
@@ -117,18 +119,18 @@ func (v Verdict) Encode() ([]byte, error) {
 // answers what was asked is for Evaluate to see.
 func DecodeVerdict(raw []byte) (Verdict, error) {
 	var v Verdict
-	raw, err := document(raw, maxVerdict)
+	raw, err := strict.Document(raw, maxVerdict)
 	if err == nil {
-		err = object(raw, map[string]reader{
-			"part":       parsed(&v.Part, parseID),
-			"version":    parsed(&v.Version, parseID),
-			"list":       parsed(&v.List, parseRelease),
-			"entry":      parsed(&v.Entry, parseID),
-			"level":      parsed(&v.Level, oneOf(Material, Article, Product, Whole)),
-			"date":       parsed(&v.Date, ParseDate),
-			"verdict":    parsed(&v.State, oneOf(NotListed, Absent, Below, Unknown, Above)),
-			"exempt":     flag(&v.Exempt),
-			"exemptions": list(&v.Exemptions, maxEndings, readEnding),
+		err = strict.Object(raw, map[string]strict.Reader{
+			"part":       strict.Parsed(&v.Part, parseID),
+			"version":    strict.Parsed(&v.Version, parseID),
+			"list":       strict.Parsed(&v.List, parseRelease),
+			"entry":      strict.Parsed(&v.Entry, parseID),
+			"level":      strict.Parsed(&v.Level, oneOf(Material, Article, Product, Whole)),
+			"date":       strict.Parsed(&v.Date, ParseDate),
+			"verdict":    strict.Parsed(&v.State, oneOf(NotListed, Absent, Below, Unknown, Above)),
+			"exempt":     strict.Flag(&v.Exempt),
+			"exemptions": strict.List(&v.Exemptions, maxEndings, readEnding),
 			"coverage":   number(&v.Coverage, 0, 100),
 			"missing":    number(&v.Missing, 0, maxMissing),
 		}, nil)
@@ -167,8 +169,8 @@ func (v Verdict) check() error {
 }
 
 func readEnding(raw []byte, e *Ending) error {
-	return object(raw, map[string]reader{
-		"code": parsed(&e.Code, parseCode),
-		"to":   parsed(&e.To, ParseDate),
+	return strict.Object(raw, map[string]strict.Reader{
+		"code": strict.Parsed(&e.Code, parseCode),
+		"to":   strict.Parsed(&e.To, ParseDate),
 	}, nil)
 }
