@@ -4,58 +4,42 @@
 package connector
 
 import (
-	"container/list"
 	"context"
-	"sync"
 
+	"github.com/musubi-ods/musubi/internal/cache"
 	"github.com/musubi-ods/musubi/trust"
 )
 
-// maxProved bounds the counterparties of whom the latest claims are kept.
-const maxProved = 4096
+// maxProved bounds what is kept of counterparties that called last, in bytes.
+const maxProved = 16 << 20
 
-// proved keeps the newest verified claims of each counterparty, of those that
-// called last, for whoever asks how a counterparty stands.
+// proved keeps the newest verified claims of each counterparty, for whoever
+// asks how it stands.
 type proved struct {
-	mu    sync.Mutex
-	order *list.List // of trust.Claims with their context, the newest in front
-	known map[[2]string]*list.Element
+	claims *cache.Cache[[2]string, trust.Claims] // by context and counterparty
 }
 
-type provedClaims struct {
-	key    [2]string // context and counterparty
-	claims trust.Claims
-}
+func newProved() *proved { return &proved{claims: cache.New(maxProved, claimsSize)} }
 
-func newProved() *proved {
-	return &proved{order: list.New(), known: make(map[[2]string]*list.Element)}
+// claimsSize is about what claims take in memory.
+func claimsSize(key [2]string, c trust.Claims) int {
+	const each = 512 // of a credential or a claim set, beside its texts
+	size := each + len(key[0]) + len(key[1])
+	for _, one := range c.Credentials {
+		size += each + len(one.ID) + len(one.Issuer) + len(one.Subject)
+	}
+	return size
 }
 
 // keep replaces what was known of the counterparty.
 func (p *proved) keep(contextID string, c trust.Claims) {
-	key := [2]string{contextID, c.Participant}
 	c.TokenID = ""
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if e, ok := p.known[key]; ok {
-		p.order.Remove(e)
-	} else if p.order.Len() >= maxProved {
-		oldest := p.order.Back()
-		p.order.Remove(oldest)
-		delete(p.known, oldest.Value.(*provedClaims).key)
-	}
-	p.known[key] = p.order.PushFront(&provedClaims{key, c})
+	p.claims.Put([2]string{contextID, c.Participant}, c)
 }
 
 // of returns the newest claims of a counterparty.
 func (p *proved) of(contextID, counterparty string) (trust.Claims, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	e, ok := p.known[[2]string{contextID, counterparty}]
-	if !ok {
-		return trust.Claims{}, false
-	}
-	return e.Value.(*provedClaims).claims, true
+	return p.claims.Peek([2]string{contextID, counterparty})
 }
 
 // remembering is a profile that keeps what it proved.

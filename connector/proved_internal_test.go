@@ -17,25 +17,29 @@ import (
 // and the proof itself is not kept.
 func TestProvedIsBounded(t *testing.T) {
 	p := newProved()
-	keep := func(i int) {
-		p.keep("c", trust.Claims{Participant: fmt.Sprint(i), TokenID: "secret", Proved: time.Unix(int64(i), 0)})
-	}
-	for i := range maxProved {
-		keep(i)
-	}
-	keep(0)         // it calls again
-	keep(maxProved) // one more than there is room for
-	for who, want := range map[int]bool{0: true, 1: false, 2: true, maxProved: true} {
-		got, ok := p.of("c", fmt.Sprint(who))
-		if ok != want || got.TokenID != "" {
-			t.Errorf("%d: kept %t, want %t: %+v", who, ok, want, got)
+	heavy := func(i int) trust.Claims {
+		return trust.Claims{
+			Participant: fmt.Sprintf("%04d", i), TokenID: "secret", Proved: time.Unix(int64(i), 0),
+			Credentials: []trust.Credential{{Subject: make([]byte, 1<<20)}},
 		}
 	}
-	if _, ok := p.of("another", "0"); ok {
+	room := maxProved / claimsSize([2]string{"c", "0000"}, heavy(0))
+	for i := range room {
+		p.keep("c", heavy(i))
+	}
+	p.keep("c", heavy(0))    // it calls again
+	p.keep("c", heavy(room)) // one more than there is room for
+	for who, want := range map[int]bool{0: true, 1: false, 2: true, room: true} {
+		got, ok := p.of("c", fmt.Sprintf("%04d", who))
+		if ok != want || got.TokenID != "" {
+			t.Errorf("%d: kept %t, want %t: %+v", who, ok, want, got.Participant)
+		}
+	}
+	if _, ok := p.of("another", "0000"); ok {
 		t.Error("what one participant was shown is told to another")
 	}
-	if len(p.known) != maxProved || p.order.Len() != maxProved {
-		t.Errorf("%d are kept", len(p.known))
+	if n, _ := p.claims.Len(); n != room || room < 10 {
+		t.Errorf("%d are kept, there is room for %d", n, room)
 	}
 }
 
@@ -61,11 +65,16 @@ func TestRememberingKeepsProofsAlone(t *testing.T) {
 	if _, err := unnamed.Verify(t.Context(), trust.Request{Context: "c"}); err != nil {
 		t.Error(err)
 	}
-	if len(p.known) != 0 {
-		t.Errorf("kept %v", p.known)
+	if kept(p) != 0 {
+		t.Errorf("%d are kept", kept(p))
 	}
 	good := remembering{fixedProfile{claims: trust.Claims{Participant: "a"}}, p}
-	if _, err := good.Verify(t.Context(), trust.Request{Context: "c"}); err != nil || len(p.known) != 1 {
-		t.Errorf("kept %v, %v", p.known, err)
+	if _, err := good.Verify(t.Context(), trust.Request{Context: "c"}); err != nil || kept(p) != 1 {
+		t.Errorf("%d are kept, %v", kept(p), err)
 	}
+}
+
+func kept(p *proved) int {
+	n, _ := p.claims.Len()
+	return n
 }

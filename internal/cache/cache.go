@@ -104,13 +104,35 @@ func (c *Cache[K, V]) leave(k K, f *flight[V]) {
 	defer c.mu.Unlock()
 	delete(c.flights, k)
 	close(f.done)
-	if !f.keep {
-		return
+	if f.keep {
+		c.keep(k, f.value)
 	}
+}
+
+// Put keeps an answer that nobody asked for, in the place of the one before.
+func (c *Cache[K, V]) Put(k K, v V) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keep(k, v)
+}
+
+// Peek returns a kept answer, however fresh.
+func (c *Cache[K, V]) Peek(k K) (v V, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.slots[k]
+	if !ok {
+		return v, false
+	}
+	c.order.MoveToFront(e)
+	return e.Value.(slot[K, V]).value, true
+}
+
+func (c *Cache[K, V]) keep(k K, v V) {
 	if e, ok := c.slots[k]; ok {
 		c.drop(e)
 	}
-	s := slot[K, V]{k, f.value, c.size(k, f.value)}
+	s := slot[K, V]{k, v, c.size(k, v)}
 	c.slots[k] = c.order.PushFront(s)
 	for c.room -= s.size; c.room < 0; {
 		c.drop(c.order.Back())

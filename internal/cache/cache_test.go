@@ -131,3 +131,21 @@ func TestTooOldForOne(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// TestPut: what is put there is found, replaces what was, and counts.
+func TestPut(t *testing.T) {
+	c := cache.New(10, itself)
+	c.Put("a", 4)
+	c.Put("b", 3)
+	c.Put("a", 5) // 8 in all
+	if v, ok := c.Peek("a"); v != 5 || !ok {
+		t.Errorf("a is %d, %t", v, ok)
+	}
+	c.Put("d", 5) // b was used longest ago
+	for k, want := range map[string]bool{"a": true, "b": false, "d": true} {
+		if _, ok := c.Peek(k); ok != want {
+			t.Errorf("%s is there: %t", k, ok)
+		}
+	}
+	want(t, c, "a", func(int) (int, bool) { t.Error("asked for what is there"); return 0, false }, 5)
+}

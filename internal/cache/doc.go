@@ -8,6 +8,7 @@
 //	    -> being asked for? -> wait for the one who asks, or
 //	                           ask after all, if that one gave up
 //	    -> else ask -> keep, if it is for all -----> the answer
+//	Put -> keep; Peek -> kept? --------------------> what somebody learned by itself
 //
 // What an answer is, how large, how long it is good for and which ones are
 // kept is the caller's to say. What was used last stays, up to a bound on the
