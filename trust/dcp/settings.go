@@ -86,6 +86,12 @@ type Issuance struct {
 	AutoApprove []Approval `json:"autoApprove,omitempty" yaml:"autoApprove"`
 	// StatusLifetime is the validity of a published status list; 60 s if zero.
 	StatusLifetime Duration `json:"statusLifetime,omitempty" yaml:"statusLifetime"`
+	// UnsignedLists sends status lists without a signature to whoever does not
+	// ask for a signed one by its media type: for verifiers that read no other.
+	UnsignedLists bool `json:"unsignedLists,omitempty" yaml:"unsignedLists"`
+	// RevocationOnly issues memberships with one status entry, for verifiers
+	// that read no list of them: such a membership cannot be suspended.
+	RevocationOnly bool `json:"revocationOnly,omitempty" yaml:"revocationOnly"`
 }
 
 // Approval gives the claims for one holder, by credential type.
