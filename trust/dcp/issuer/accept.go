@@ -32,9 +32,9 @@ var (
 type unsigned int
 
 const (
-	toNobody     unsigned = iota
-	toWhoAsks             // for JSON alone
-	toWhoLetsUs           // whoever does not name a signed form
+	toNobody    unsigned = iota
+	toWhoAsks            // for JSON alone
+	toWhoLetsUs          // whoever does not name a signed form
 )
 
 // negotiate chooses the form by an Accept header. A signed list is sent to
