@@ -23,6 +23,10 @@ type Settings struct {
 	// Presents lists the types that a counterparty may ask of us. Empty: those
 	// that we require.
 	Presents []string `json:"presents,omitempty" yaml:"presents"`
+	// PresentAs names, by a counterparty's DID, the one profile in which
+	// credentials are presented to it: some refuse a whole answer for one that
+	// they cannot read. Without: all that it asks for.
+	PresentAs map[string]string `json:"presentAs,omitempty" yaml:"presentAs"`
 	// TrustedIssuers come before what the trust list says.
 	TrustedIssuers []TrustedIssuer `json:"trustedIssuers,omitempty" yaml:"trustedIssuers"`
 	// TrustList is where the dataspace's list is.
