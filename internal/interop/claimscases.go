@@ -6,7 +6,7 @@ package interop
 import "slices"
 
 // ClaimsCount is how many cases there are.
-const ClaimsCount = 54
+const ClaimsCount = 53
 
 // ClaimsCases are all cases with real identity.
 func (c *Claims) ClaimsCases() []Case {

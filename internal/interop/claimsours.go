@@ -19,7 +19,7 @@ func (c *Claims) ownWalletCases() []Case {
 		{"our wallet: a membership of the EDC's issuer, imported", c.imported},
 		{"our wallet: does not take what is expired, not valid yet, forged, of a wrong key or about another", c.notTaken},
 		{"our wallet: nothing in it", func(ctx context.Context) error {
-			return c.spoilt(ctx, c.emptyWallet, "peer-failed", "")
+			return c.spoilt(ctx, c.emptyWallet, "peer-refused", "Number of requested credentials does not match")
 		}},
 		{"our wallet: a membership of an issuer that the EDC does not trust", func(ctx context.Context) error {
 			return c.spoilt(ctx, func(ctx context.Context) error { return c.certify(ctx, ourHost+strayName) },

@@ -54,7 +54,7 @@ func (c *Claims) weRefuse(ctx context.Context, check string) error {
 	}
 	err = c.weAccept(ctx)
 	answer, ok := errors.AsType[*StatusError](err)
-	if !ok || !strings.Contains(answer.Body, "Unauthorized") && !strings.Contains(answer.Body, "401") {
+	if !ok || !strings.Contains(answer.Body, "not-authenticated") {
 		return fmt.Errorf("the EDC was not refused: %w", err)
 	}
 	after, err := c.refusals(ctx)

@@ -158,5 +158,8 @@ func (l *letter) answer() (int, object, error) {
 }
 
 func presented(texts ...string) object {
+	if texts == nil {
+		texts = []string{} // null is no list
+	}
 	return object{"@context": []string{dcpContext}, "type": "PresentationResponseMessage", "presentation": texts}
 }

@@ -167,7 +167,7 @@ func faults(s *Strangers) []fault {
 		}, refused(""), check("V46")},
 		{"a wallet that presents nothing", func(l *letter) {
 			l.wallet = func(string) (int, object) { return http.StatusOK, presented() }
-		}, verdict{http.StatusInternalServerError, ""}, check("V47")},
+		}, refused("Number of requested credentials does not match"), check("V47")},
 		{"out of reach, a wallet that answers 500", answering(http.StatusInternalServerError), refused("Presentation Query failed: HTTP 500"), notNow},
 		{"out of reach, a status list that answers 503", func(l *letter) { l.outage = http.StatusServiceUnavailable }, refused(""), notNow},
 		{"a kid without its DID", func(l *letter) { l.token.by.kid = "#key-1" }, verdict{http.StatusBadRequest, ""}, check("V13")},
