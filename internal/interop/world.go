@@ -81,7 +81,7 @@ func (w *World) config(protocol, management string) string {
 store: sqlite:us.db
 devMode: true
 logLevel: info
-protocol: {listen: %q}
+protocol: {listen: %q, publicUrl: %q}
 management: {listen: %q, apiKeys: [key]}
 participants:
   - context: %s
@@ -93,7 +93,7 @@ participants:
         url: %q
         inbound: '%s'
         outbound: '%s'
-`, protocol, management, ourContext, ourID, w.EDC.ID, w.EDC.Protocol,
+`, protocol, "http://"+protocol, management, ourContext, ourID, w.EDC.ID, w.EDC.Protocol,
 		MockIdentity(w.EDC.ID, w.Peer.Address), MockIdentity(ourID, w.EDC.Protocol))
 }
 
