@@ -62,7 +62,7 @@ func (c *Claims) released(ctx context.Context) error {
 
 // outage has the EDC negotiate while something of its own is out of reach: it
 // sends its message again, with the same token.
-func (c *Claims) outage(ctx context.Context, asset string, g *gate, path string, token bool) error {
+func (c *Claims) outage(ctx context.Context, asset string, g *Gate, path string, token bool) error {
 	if err := c.publishOurs(ctx, asset, use); err != nil {
 		return err
 	}
@@ -74,19 +74,19 @@ func (c *Claims) outage(ctx context.Context, asset string, g *gate, path string,
 	if err != nil {
 		return err
 	}
-	g.fail(path, http.StatusServiceUnavailable, 2)
+	g.Fail(path, http.StatusServiceUnavailable, 2)
 	id, err := c.EDC.Negotiate(ctx, c.Peer, asset, offer)
 	if err != nil {
 		return err
 	}
-	v, err := c.Of(ctx, negotiations, id)
+	us, err := c.EDC.answered(ctx, Negotiations, id)
 	if err != nil {
 		return err
 	}
-	if _, _, err := c.both(ctx, negotiations, pair{us: v.ID, edc: id}, "FINALIZED"); err != nil {
+	if _, _, err := c.both(ctx, negotiations, pair{us: us, edc: id}, "FINALIZED"); err != nil {
 		return err
 	}
-	met := g.calls()
+	met := g.Met()
 	if len(met) != 3 {
 		return fmt.Errorf("it was asked for %d times, not 3", len(met))
 	}

@@ -6,9 +6,9 @@ package interop
 import "slices"
 
 // ClaimsCount is how many cases there are.
-const ClaimsCount = 53
+const ClaimsCount = 71
 
 // ClaimsCases are all cases with real identity.
 func (c *Claims) ClaimsCases() []Case {
-	return slices.Concat(c.transferCases(), c.ownWalletCases(), c.theirWalletCases(), c.againCases(), c.letterCases())
+	return slices.Concat(c.negotiationCases(), c.transferCases(), c.ownWalletCases(), c.theirWalletCases(), c.againCases(), c.letterCases())
 }

@@ -101,7 +101,7 @@ func (c *Claims) openStrangers() error {
 // serve starts our side: a company, its issuer, and an issuer that nobody
 // else trusts.
 func (c *Claims) serve(ctx context.Context) error {
-	ports, err := FreePorts(1)
+	ports, err := FreePorts(2)
 	if err != nil {
 		return err
 	}
@@ -110,6 +110,10 @@ func (c *Claims) serve(ctx context.Context) error {
 		return err
 	}
 	c.close = append(c.close, program.Close)
+	if c.Gate, err = gateBefore(ourPort, ports[1]); err != nil {
+		return err
+	}
+	c.close = append(c.close, c.Gate.Close)
 	management := fmt.Sprintf("127.0.0.1:%d", ports[0])
 	participant := func(name string) *API { return NewAPI("http://"+management+"/api/v1/participants/"+name, "key") }
 	c.Us = &Us{
@@ -117,7 +121,7 @@ func (c *Claims) serve(ctx context.Context) error {
 		API:  participant(ourContext), Counterpart: c.EDC.ID,
 	}
 	c.issuer = participant("issuer")
-	config, err := c.config(management)
+	config, err := c.config(fmt.Sprintf("127.0.0.1:%d", ports[1]), management)
 	if err != nil {
 		return err
 	}
@@ -129,10 +133,10 @@ func (c *Claims) serve(ctx context.Context) error {
 }
 
 // config is that of our side: what this EDC needs is in docs/interoperability.md.
-func (c *Claims) config(management string) (string, error) {
+func (c *Claims) config(protocol, management string) (string, error) {
 	raw, err := json.Marshal(object{
 		"store": "sqlite:us.db", "devMode": true, "logLevel": "info",
-		"protocol":   object{"listen": fmt.Sprintf("127.0.0.1:%d", ourPort), "publicUrl": fmt.Sprintf("http://localhost:%d", ourPort)},
+		"protocol":   object{"listen": protocol, "publicUrl": fmt.Sprintf("http://localhost:%d", ourPort)},
 		"management": object{"listen": management, "apiKeys": []string{"key"}},
 		"egress":     object{"didCache": "1ms"},
 		"participants": []object{

@@ -39,7 +39,7 @@ func (c *Claims) ask(ctx context.Context, issuer string, objects ...string) erro
 	if err := c.Post(ctx, "/credentials/requests", in, &asked); err != nil {
 		return err
 	}
-	return until(ctx, "the request for a membership is answered", func() (bool, error) {
+	return poll(ctx, func() (bool, error) {
 		err := c.Call(ctx, http.MethodGet, "/credentials/requests/"+url.PathEscape(asked.HolderPID), nil, &asked)
 		if err == nil && asked.State == "REJECTED" {
 			err = errors.New("the issuer rejects the request")
@@ -85,7 +85,7 @@ func (c *Claims) logged(ctx context.Context, mark int, want string) error {
 	short, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	var text string
-	err := until(short, "the EDC says why", func() (bool, error) {
+	err := poll(short, func() (bool, error) {
 		text = c.home.Log(Provider, 1<<30)[mark:]
 		return strings.Contains(text, want), nil
 	})
@@ -107,20 +107,4 @@ func reasons(log string) string {
 		}
 	}
 	return strings.Join(found, "")
-}
-
-// until looks again and again until something is so.
-func until(ctx context.Context, what string, look func() (bool, error)) error {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		if done, err := look(); done || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting until %s: %w", what, context.Cause(ctx))
-		case <-tick.C:
-		}
-	}
 }

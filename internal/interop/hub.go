@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +30,7 @@ const hubHost = "did:web:localhost%3A28483:"
 // EDC, with a gate before the first two.
 type IdentityHub struct {
 	home          *Home
-	dids, wallets *gate
+	dids, wallets *Gate
 	identity      *API
 }
 
@@ -42,10 +41,10 @@ func (h *Home) StartHub(ctx context.Context) (*IdentityHub, error) {
 		return nil, err
 	}
 	hub := &IdentityHub{home: h, identity: NewAPI(fmt.Sprintf("http://127.0.0.1:%d/api/identity/v1alpha", hubPort+2), "YWRtaW4=.key")}
-	if hub.dids, err = openGate(didPort, behind[0]); err != nil {
+	if hub.dids, err = gateBefore(didPort, behind[0]); err != nil {
 		return nil, err
 	}
-	if hub.wallets, err = openGate(walletsPort, behind[1]); err != nil {
+	if hub.wallets, err = gateBefore(walletsPort, behind[1]); err != nil {
 		return nil, errors.Join(err, hub.Close())
 	}
 	args := append([]string{"start", Hub}, quick...)
@@ -64,7 +63,7 @@ func (h *Home) StartHub(ctx context.Context) (*IdentityHub, error) {
 // Close ends the gates; the home ends the hub.
 func (i *IdentityHub) Close() error {
 	var err error
-	for _, g := range []*gate{i.dids, i.wallets} {
+	for _, g := range []*Gate{i.dids, i.wallets} {
 		if g != nil {
 			err = errors.Join(err, g.Close())
 		}
@@ -132,10 +131,12 @@ func wallet(name string) string {
 	return "/participants/" + base64.URLEncoding.EncodeToString([]byte(name)) + "/credentials"
 }
 
-func listen(port int) (net.Listener, error) {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+// gateBefore stands at a port that DIDs name, for another one.
+func gateBefore(port, behind int) (*Gate, error) {
+	g, err := openGate(port)
 	if err != nil {
 		return nil, fmt.Errorf("the port is needed for the DIDs of this run: %w", err)
 	}
-	return l, nil
+	g.Lead(fmt.Sprintf("127.0.0.1:%d", behind))
+	return g, nil
 }
