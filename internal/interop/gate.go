@@ -35,7 +35,10 @@ func OpenGate() (*Gate, error) {
 	}
 	g := &Gate{address: l.Addr().String(), count: map[int]int{}}
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: g.target()}) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: g.target()})
+			r.Out.Host = r.In.Host // links lead back through the gate
+		},
 		ModifyResponse: func(r *http.Response) error {
 			g.mu.Lock()
 			defer g.mu.Unlock()
