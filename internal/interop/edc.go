@@ -126,7 +126,13 @@ func (e *EDC) answered(ctx context.Context, collection, id string) (string, erro
 	return found.CorrelationID, err
 }
 
-func (e Entity) ended() bool { return e.State == "TERMINATED" || e.State == "COMPLETED" }
+func (e Entity) ended() bool {
+	return e.State == "TERMINATED" || e.State == "COMPLETED" || e.State == deprovisioned
+}
+
+// deprovisioned is where a transfer of an EDC's goes on to from its end, in
+// its provider at once.
+const deprovisioned = "DEPROVISIONED"
 
 // Await waits until one is in one of the states. A state from which it will
 // not go there ends the wait.

@@ -41,7 +41,7 @@ func openGate(port int) (*Gate, error) {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: g.target()})
-			r.Out.Host = r.In.Host // a server of DIDs goes by it
+			r.Out.Host = r.In.Host // links lead back through the gate, and a server of DIDs goes by it
 		},
 		ModifyResponse: func(r *http.Response) error {
 			g.mu.Lock()
