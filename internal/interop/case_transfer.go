@@ -84,7 +84,13 @@ func (w *World) transferCases() []Case {
 		add("transfer STARTED, all bytes", func(ctx context.Context, f flow) error { return f.gets(ctx) })
 		for _, s := range w.sides() {
 			add("transfer suspended and resumed by "+s.name, func(ctx context.Context, f flow) error { return w.pausing(ctx, f, s) })
-			add("transfer completed by "+s.name, func(ctx context.Context, f flow) error { return w.ending(ctx, f, s.complete, "COMPLETED") })
+			add("transfer completed by "+s.name, func(ctx context.Context, f flow) error {
+				// A data plane of EDC's that says so has closed the flow itself; here it is we who say so for it.
+				if role.name == "consumer" && s.name == "EDC" {
+					return w.stopping(ctx, f, s.complete, "COMPLETED")
+				}
+				return w.ending(ctx, f, s.complete, "COMPLETED")
+			})
 			add("transfer terminated by "+s.name, func(ctx context.Context, f flow) error {
 				if err := w.ending(ctx, f, s.terminate, "TERMINATED"); err != nil {
 					return err
@@ -129,13 +135,21 @@ func (w *World) ending(ctx context.Context, f flow, end func(context.Context, pa
 	if err != nil {
 		return err
 	}
-	if err := end(ctx, f.pair); err != nil {
-		return err
-	}
-	if _, _, err := w.both(ctx, transfers, f.pair, state); err != nil {
+	if err := w.stopping(ctx, f, end, state); err != nil {
 		return err
 	}
 	return refuses(ctx, a, f.asset)
+}
+
+func (w *World) stopping(ctx context.Context, f flow, end func(context.Context, pair) error, state string) error {
+	if err := f.gets(ctx); err != nil {
+		return err
+	}
+	if err := end(ctx, f.pair); err != nil {
+		return err
+	}
+	_, _, err := w.both(ctx, transfers, f.pair, state)
+	return err
 }
 
 // transferOurs concludes a contract about an asset of ours and starts a
@@ -168,8 +182,8 @@ func (w *World) theyRequest(ctx context.Context, agreement string) (pair, error)
 }
 
 // transferTheirs is transferOurs for an asset of the EDC.
-func (w *World) transferTheirs(ctx context.Context, asset string) (pair, error) {
-	n, err := w.negotiateTheirs(ctx, asset)
+func (w *World) transferTheirs(ctx context.Context, asset string, more ...object) (pair, error) {
+	n, err := w.negotiateTheirs(ctx, asset, more...)
 	if err != nil {
 		return pair{}, err
 	}
