@@ -24,6 +24,7 @@ type Claims struct {
 	home      *Home
 	strangers *Strangers
 	issuer    *API // the management API of our issuer
+	refused   pair // what suspendedProvider left
 }
 
 // ourPort is the port of our side: the EDC trusts the issuer of this address.
