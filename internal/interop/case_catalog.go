@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 )
 
@@ -91,7 +92,7 @@ func (w *World) theirCatalog(ctx context.Context, query object) ([]string, error
 	if query != nil {
 		in["filter"] = query
 	}
-	if err := w.Post(ctx, "/peers/"+w.Counterpart+"/catalog", in, &out); err != nil {
+	if err := w.Post(ctx, "/peers/"+url.PathEscape(w.Counterpart)+"/catalog", in, &out); err != nil {
 		return nil, err
 	}
 	var ids []string
