@@ -94,6 +94,11 @@ tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier,
 	hack/need java
 	go run ./internal/conformance/cmd/tckdcp
 
+.PHONY: interop-edc
+interop-edc: ## run beside a real Eclipse EDC, each of us in both roles, and look at both sides
+	hack/need java
+	go run ./internal/interop/cmd/edc
+
 .PHONY: lint
 lint: ## run golangci-lint (the first time it is compiled, which takes a few minutes)
 	$(tool) golangci-lint run ./...
