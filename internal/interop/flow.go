@@ -137,9 +137,7 @@ func (w *World) weGet(ctx context.Context, transfer, asset string) error {
 }
 
 func byID(asset string) object {
-	return object{"@type": "QuerySpec", "filterExpression": []object{{
-		"@type": "Criterion", "operandLeft": EDCNamespace + "id", "operator": "=", "operandRight": asset,
-	}}}
+	return object{"@type": "QuerySpec", "filterExpression": []object{Criterion(EDCNamespace+"id", "=", asset)}}
 }
 
 // offerOf is the first offer of a dataset as an EDC shows it.
