@@ -34,16 +34,13 @@ func (c *Claims) usedBefore(ctx context.Context) error {
 	mark := c.mark()
 	err = errors.Join(p.post(ctx, c.EDC.Protocol, http.StatusOK), p.post(ctx, c.EDC.Protocol, http.StatusUnauthorized))
 	if err = errors.Join(err, c.logged(ctx, mark, "was already used")); err != nil {
-		return fmt.Errorf("EDC: %w", err)
+		return theirs(err)
 	}
 	if p, err = c.strangers.proof(c.ID); err != nil {
 		return err
 	}
 	err = errors.Join(p.post(ctx, c.Address, http.StatusOK), p.post(ctx, c.Address, http.StatusUnauthorized), c.checked(ctx, p, "V38"))
-	if err != nil {
-		return fmt.Errorf("Musubi: %w", err)
-	}
-	return nil
+	return ours(err)
 }
 
 // released sends one token three times: 503, 200, 401.

@@ -52,7 +52,7 @@ func (c *Claims) judge(ctx context.Context, f fault) error {
 		because           func(ctx context.Context, p *proof, mark int) error
 	}{
 		{"EDC", c.EDC.ID, c.EDC.Protocol, f.edc, func(ctx context.Context, _ *proof, mark int) error { return c.logged(ctx, mark, f.edc.why) }},
-		{"Musubi", c.ID, c.Peer.Address, f.us, func(ctx context.Context, p *proof, _ int) error { return c.checked(ctx, p, f.us.why) }},
+		{"Musubi", c.ID, c.Address, f.us, func(ctx context.Context, p *proof, _ int) error { return c.checked(ctx, p, f.us.why) }},
 	} {
 		p, err := c.strangers.proof(side.id)
 		if err != nil {

@@ -6,6 +6,7 @@ package interop
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -33,8 +34,8 @@ type Strangers struct {
 }
 
 // openStrangers listens on loopback. Close ends it.
-func openStrangers(issuer, rogue signer) (*Strangers, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func openStrangers(ctx context.Context, issuer, rogue signer) (*Strangers, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
