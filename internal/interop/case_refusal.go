@@ -123,15 +123,23 @@ func (w *World) theyAskInVain(ctx context.Context, asset string, offer object) e
 type post struct {
 	to       *API
 	identity string
-	pids     func(flow) (receiver, sender string)
+	ours     bool // the receiver is our side
+}
+
+// pids of a process: the receiver's and the sender's.
+func (p post) pids(of pair) (receiver, sender string) {
+	if p.ours {
+		return of.us, of.edc
+	}
+	return of.edc, of.us
 }
 
 func (w *World) toUs() post {
-	return post{NewAPI(w.Peer.Address, ""), MockIdentity(w.EDC.ID, w.Peer.Address), func(f flow) (string, string) { return f.us, f.edc }}
+	return post{NewAPI(w.Peer.Address, ""), MockIdentity(w.EDC.ID, w.Peer.Address), true}
 }
 
 func (w *World) toEDC() post {
-	return post{NewAPI(w.EDC.Protocol, ""), MockIdentity(ourID, w.EDC.Protocol), func(f flow) (string, string) { return f.edc, f.us }}
+	return post{NewAPI(w.EDC.Protocol, ""), MockIdentity(ourID, w.EDC.Protocol), false}
 }
 
 // wrong runs a transfer, sends wrong messages about it to one side, and checks
@@ -147,8 +155,13 @@ func (w *World) wrong(open opener, name string, side func() post) func(context.C
 			return err
 		}
 		p := side()
-		receiver, sender := p.pids(f)
-		for _, l := range letters(receiver, sender, (receiver == f.us) == f.provided) {
+		n, err := w.negotiationOf(ctx, f.asset)
+		if err != nil {
+			return err
+		}
+		toProvider := p.ours == f.provided
+		list := append(letters(p, f.pair, toProvider), tooLate(p, n, toProvider))
+		for _, l := range list {
 			if err := p.send(ctx, l); err != nil {
 				return err
 			}
@@ -185,26 +198,46 @@ func (p post) send(ctx context.Context, l letter) error {
 	return err
 }
 
-// letters are wrong messages about a transfer in STARTED, by its pid at the
-// receiver and at the sender.
-func letters(receiver, sender string, toProvider bool) []letter {
-	const (
-		dsp     = "https://w3id.org/dspace/2025/1/context.jsonld"
-		old     = "https://w3id.org/dspace/2024/1/context.json"
-		unknown = "urn:uuid:00000000-0000-7000-8000-000000000000"
-	)
-	theirs, other := "consumerPid", "providerPid"
+const (
+	dsp     = "https://w3id.org/dspace/2025/1/context.jsonld"
+	unknown = "urn:uuid:00000000-0000-7000-8000-000000000000"
+)
+
+// names are the members of a message that hold the receiver's pid and the
+// sender's.
+func names(toProvider bool) (receiver, sender string) {
 	if toProvider {
-		theirs, other = other, theirs
+		return "providerPid", "consumerPid"
 	}
-	message := func(typ string, more object) object {
-		return merged(object{"@context": []string{dsp}, "@type": typ, theirs: receiver, other: sender}, more)
+	return "consumerPid", "providerPid"
+}
+
+// tooLate is a message for a negotiation at its end.
+func tooLate(p post, n pair, toProvider bool) letter {
+	receiver, sender := p.pids(n)
+	theirs, other := names(toProvider)
+	l := letter{name: "wrong state", path: "/negotiations/" + receiver + "/events", body: object{
+		"@context": []string{dsp}, "@type": "ContractNegotiationEventMessage", "@id": unknown, theirs: receiver, other: sender, "eventType": "FINALIZED",
+	}}
+	if toProvider {
+		l.body["eventType"] = "ACCEPTED"
 	}
-	suspension := message("TransferSuspensionMessage", object{"reason": []string{"a test"}})
+	return l
+}
+
+// letters are wrong messages about a transfer in STARTED.
+func letters(p post, t pair, toProvider bool) []letter {
+	const old = "https://w3id.org/dspace/2024/1/context.json"
+	receiver, sender := p.pids(t)
+	theirs, other := names(toProvider)
+	suspension := object{
+		"@context": []string{dsp}, "@type": "TransferSuspensionMessage", theirs: receiver, other: sender, "reason": []string{"a test"},
+	}
+	typed := func(typ string, more object) object { return merged(suspension, object{"@type": typ}, more) }
 	suspend := "/transfers/" + receiver + "/suspension"
-	list := []letter{
+	return []letter{
 		{name: "unknown pid", path: "/transfers/" + unknown + "/suspension", body: merged(suspension, object{theirs: unknown})},
-		{name: "unknown negotiation", path: "/negotiations/" + unknown + "/termination", body: message("ContractNegotiationTerminationMessage", object{theirs: unknown})},
+		{name: "unknown negotiation", path: "/negotiations/" + unknown + "/termination", body: typed("ContractNegotiationTerminationMessage", object{theirs: unknown})},
 		{name: "no context", path: suspend, body: merged(suspension, object{"@context": nil})},
 		{name: "wrong context", path: suspend, body: merged(suspension, object{"@context": []string{old}})},
 		{name: "another's pids in the body", path: suspend, body: merged(suspension, object{theirs: unknown, other: unknown})},
@@ -215,8 +248,20 @@ func letters(receiver, sender string, toProvider bool) []letter {
 			"agreementId": unknown, "format": pull, "callbackAddress": "http://127.0.0.1:1/dsp",
 		}},
 	}
-	// It is STARTED already, and this is not the start that was taken.
-	return append(list, letter{name: "wrong state", path: "/transfers/" + receiver + "/start", body: message("TransferStartMessage", object{"@id": unknown})})
+}
+
+// negotiationOf finds the one negotiation about an asset.
+func (w *World) negotiationOf(ctx context.Context, asset string) (pair, error) {
+	all, err := w.Us.All(ctx, negotiations)
+	if err != nil {
+		return pair{}, err
+	}
+	for _, v := range all {
+		if v.Dataset == asset {
+			return pair{us: v.ID, edc: v.PeerPID}, nil
+		}
+	}
+	return pair{}, fmt.Errorf("no negotiation about %s", asset)
 }
 
 // snapshot is the state of everything that both sides have.
@@ -232,10 +277,10 @@ func (w *World) snapshot(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 		for id, v := range us {
-			all[id] = v.String()
+			all[id] = fmt.Sprintln(v.State, v.Pending, v.PeerPID, v.LastError, v.TerminatedFor, v.StoppedFor)
 		}
 		for id, e := range edc {
-			all[id] = e.String()
+			all[id] = fmt.Sprintln(e.State, e.CorrelationID, e.Error)
 		}
 	}
 	return all, nil

@@ -9,7 +9,10 @@ import "slices"
 const Count = 40
 
 // NotOffered are what EDC's interfaces have no command for.
-var NotOffered = []string{}
+var NotOffered = []string{
+	"completion by EDC as its management API has it: there is none; its data plane's message to its control plane is sent instead",
+	"counter-offers: EDC has no command to make or to take one",
+}
 
 // Cases are all cases.
 func (w *World) Cases() []Case {

@@ -87,7 +87,7 @@ func (w *World) both(ctx context.Context, kind string, p pair, state string) (Vi
 	e, err := w.EDC.Await(ctx, collection, p.edc, states...)
 	switch {
 	case err != nil:
-		return v, e, err
+		return v, e, fmt.Errorf("%w; %s; said: %s", err, v, v.Said())
 	case v.PeerPID != p.edc || e.CorrelationID != p.us:
 		return v, e, fmt.Errorf("the pids differ: %s has peer %s, %s has %s", p.us, v.PeerPID, p.edc, e.CorrelationID)
 	}
