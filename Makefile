@@ -19,7 +19,7 @@ SCHEDULES ?= 100000
 
 # The race detector makes SQLite about twelve times slower, and the harnesses
 # start programs that are built without it.
-norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|bench|testkit))(/|$$)
+norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|interop|bench|testkit))(/|$$)
 
 .PHONY: help
 help: ## print this help
