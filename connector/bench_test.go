@@ -6,18 +6,26 @@
 package connector_test
 
 import (
+	"flag"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/bench/limits"
 )
 
 const (
+	// messages of a negotiation, each of which both sides commit.
+	messages = 4
 	// inFlight is how many negotiations go on at the same time.
 	inFlight = 64
 	// warmUp is how many come before those that are counted.
-	warmUp = 4 * inFlight
-	// least is how many are counted, unless one alone was asked for.
-	least = 4 * inFlight
+	warmUp = 2 * inFlight
+	// least is how many are counted, on however slow a machine, unless a
+	// number was asked for.
+	least = 2 * inFlight
 	// alone is how many are then timed with nothing else under way.
 	alone = 200
 )
@@ -35,25 +43,36 @@ const (
 //	                                       presentation and credentials are verified, too
 //	sqlite-preshared, postgres-preshared   a fixed header instead of a token: what is left is not identity
 //
-// MUSUBI_BENCH_PROFILE names a folder for profiles of both processes.
+// The machine's limits, measured before, are printed first. The shares say how
+// much of them a rate needs: 8 durable commits a negotiation (of each message
+// at each side, grouped), 4 requests, and without -preshared 4 signatures at
+// the least. MUSUBI_BENCH_PROFILE names a folder for profiles of both processes.
 func BenchmarkNegotiation(b *testing.B) {
+	machine, err := limits.Measure(b.Context(), b.TempDir(), 300*time.Millisecond)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fmt.Print(machine)
 	for _, store := range []string{"sqlite", "postgres"} {
 		for _, identity := range []string{"", "-dcp", "-preshared"} {
 			b.Run(store+identity, func(b *testing.B) {
-				benchmarkNegotiation(b, newTrade(b, store, identities[identity]))
+				benchmarkNegotiation(b, newTrade(b, store, identities[identity]), machine)
 			})
 		}
 	}
 }
 
-func benchmarkNegotiation(b *testing.B, t *trade) {
-	run := steady{trade: t, tb: b, more: b.Loop}
+func benchmarkNegotiation(b *testing.B, t *trade, machine limits.Limits) {
+	run := steady{trade: t, tb: b, more: b.Loop, least: least}
+	if asked := flag.Lookup("test.benchtime"); strings.HasSuffix(asked.Value.String(), "x") {
+		run.least = 0
+	}
 	t.conclude(b, run.next)
 	t.settle(b, run.begun)
 	took := t.times(b, min(run.counted, alone))
 
-	each := 1 / float64(run.counted)
-	b.ReportMetric(float64(run.counted)/run.took.Seconds(), "negotiations/s")
+	each, reached := 1/float64(run.counted), float64(run.counted)/run.took.Seconds()
+	b.ReportMetric(reached, "negotiations/s")
 	b.ReportMetric(milliseconds(percentile(took, 50)), "p50-ms")
 	b.ReportMetric(milliseconds(percentile(took, 99)), "p99-ms")
 	b.ReportMetric(milliseconds(run.spent.CPU)*each, "cpu-ms/negotiation")
@@ -62,6 +81,11 @@ func benchmarkNegotiation(b *testing.B, t *trade) {
 	}
 	b.ReportMetric(float64(run.spent.Allocs)*each, "allocs/negotiation")
 	b.ReportMetric(float64(run.spent.Bytes)*each/1024, "alloc-KiB/negotiation")
+	b.ReportMetric(limits.Share(2*messages*reached, machine.Grouped), "%-of-commits")
+	b.ReportMetric(limits.Share(messages*reached, machine.Requests), "%-of-requests")
+	if t.signed {
+		b.ReportMetric(limits.Share(messages*reached, machine.ES256), "%-of-signatures")
+	}
 	b.ReportMetric(0, "ns/op") // says nothing that the rate does not
 }
 
@@ -69,8 +93,9 @@ func benchmarkNegotiation(b *testing.B, t *trade) {
 // there are always 64: those before it warm up, those after it only end.
 type steady struct {
 	*trade
-	tb   testing.TB
-	more func() bool // nil once it said no
+	tb    testing.TB
+	more  func() bool // nil once it said no
+	least int
 
 	begun, counted int
 	took           time.Duration
@@ -91,7 +116,7 @@ func (s *steady) next() bool {
 	}
 	switch {
 	case s.begun < warmUp:
-	case s.more != nil || s.counted > 1 && s.counted < least:
+	case s.more != nil || s.counted < s.least:
 		s.counted++
 	default:
 		s.took, s.spent = time.Since(s.began), s.usage(s.tb).minus(s.before)

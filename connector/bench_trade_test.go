@@ -34,7 +34,8 @@ var durable = map[string]string{"sqlite": "synchronous=2", "postgres": "fsync=on
 type trade struct {
 	consumer *node
 	provider *remote
-	server   int // process id of the database server; 0: none here
+	server   int  // process id of the database server; 0: none here
+	signed   bool // each message has a token
 }
 
 // newTrade starts both.
@@ -53,7 +54,7 @@ func newTrade(t testing.TB, store, identity string) *trade {
 		setup.Settings, setup.Authority = settings, s.authority.id
 		consumer.Settings = settings
 	}
-	tr := &trade{consumer: consumer.start(t, "maker"), provider: startRemote(t, setup)}
+	tr := &trade{consumer: consumer.start(t, "maker"), provider: startRemote(t, setup), signed: s != nil}
 	if store == "postgres" {
 		tr.server = serverOf(t, os.Getenv("MUSUBI_POSTGRES"))
 	}
