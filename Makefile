@@ -20,7 +20,7 @@ BENCHTIME ?= 2s
 
 # The race detector makes SQLite about twelve times slower, and the harnesses
 # start programs that are built without it.
-norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|bench|testkit))(/|$$)
+norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|interop|bench|testkit))(/|$$)
 
 .PHONY: help
 help: ## print this help
