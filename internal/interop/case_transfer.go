@@ -47,11 +47,11 @@ func (w *World) transferOurs(ctx context.Context, asset string) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	v, err := w.Of(ctx, transfers, id)
+	us, err := w.EDC.answered(ctx, Transfers, id)
 	if err != nil {
 		return pair{}, err
 	}
-	t := pair{us: v.ID, edc: id}
+	t := pair{us: us, edc: id}
 	_, _, err = w.both(ctx, transfers, t, "STARTED")
 	return t, err
 }

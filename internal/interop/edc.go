@@ -6,11 +6,11 @@ package interop
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 )
 
 // object is a JSON object.
@@ -59,10 +59,10 @@ const (
 // Get shows one.
 func (e *EDC) Get(ctx context.Context, collection, id string) (Entity, error) {
 	var out Entity
-	return out, errJoinName(e.Call(ctx, http.MethodGet, "/v3/"+collection+"/"+id, nil, &out))
+	return out, theirs(e.Call(ctx, http.MethodGet, "/v3/"+collection+"/"+id, nil, &out))
 }
 
-func errJoinName(err error) error {
+func theirs(err error) error {
 	if err != nil {
 		return fmt.Errorf("EDC: %w", err)
 	}
@@ -74,7 +74,7 @@ func (e *EDC) Count(ctx context.Context, collection string) (int, error) {
 	var all []Entity
 	query := object{"@context": vocabulary, "@type": "QuerySpec", "limit": 100000}
 	err := e.Call(ctx, http.MethodPost, "/v3/"+collection+"/request", query, &all)
-	return len(all), errJoinName(err)
+	return len(all), theirs(err)
 }
 
 // Of returns the one whose counterparty's pid is given.
@@ -88,7 +88,7 @@ func (e *EDC) Of(ctx context.Context, collection, pid string) (Entity, error) {
 		err = fmt.Errorf("%d for the pid %s", len(all), pid)
 	}
 	if err != nil {
-		return Entity{}, errJoinName(err)
+		return Entity{}, theirs(err)
 	}
 	return all[0], nil
 }
@@ -96,43 +96,50 @@ func (e *EDC) Of(ctx context.Context, collection, pid string) (Entity, error) {
 // arrived waits for a process of ours to have come to the EDC and returns its
 // id there.
 func (e *EDC) arrived(ctx context.Context, collection, pid string) (string, error) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		found, err := e.Of(ctx, collection, pid)
-		if err == nil {
-			return found.ID, nil
-		}
-		select {
-		case <-ctx.Done():
-			return "", fmt.Errorf("%w: %w", err, context.Cause(ctx))
-		case <-tick.C:
-		}
+	var found Entity
+	var last error
+	err := poll(ctx, func() (bool, error) {
+		found, last = e.Of(ctx, collection, pid)
+		return last == nil, nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", last, err)
 	}
+	return found.ID, nil
 }
 
-// pollEvery: EDC's management API cannot be waited on.
-const pollEvery = 25 * time.Millisecond
+// answered waits for a request of the EDC's to be acknowledged and returns our
+// id of the process.
+func (e *EDC) answered(ctx context.Context, collection, id string) (string, error) {
+	var found Entity
+	err := poll(ctx, func() (done bool, err error) {
+		found, err = e.Get(ctx, collection, id)
+		if err == nil && found.CorrelationID == "" && found.ended() {
+			err = fmt.Errorf("EDC: its request was not taken: %s", found)
+		}
+		return found.CorrelationID != "", err
+	})
+	return found.CorrelationID, err
+}
+
+func (e Entity) ended() bool { return e.State == "TERMINATED" || e.State == "COMPLETED" }
 
 // Await waits until one is in one of the states. A state from which it will
 // not go there ends the wait.
 func (e *EDC) Await(ctx context.Context, collection, id string, states ...string) (Entity, error) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		found, err := e.Get(ctx, collection, id)
-		switch {
-		case err != nil, slices.Contains(states, found.State):
-			return found, err
-		case found.State == "TERMINATED" || found.State == "COMPLETED":
-			return found, fmt.Errorf("EDC: not %v: %s", states, found)
+	var found Entity
+	err := poll(ctx, func() (done bool, err error) {
+		found, err = e.Get(ctx, collection, id)
+		done = slices.Contains(states, found.State)
+		if err == nil && !done && found.ended() {
+			err = errors.New("it has ended")
 		}
-		select {
-		case <-ctx.Done():
-			return found, fmt.Errorf("EDC: not %v: %s: %w", states, found, context.Cause(ctx))
-		case <-tick.C:
-		}
+		return done, err
+	})
+	if err != nil {
+		err = fmt.Errorf("EDC: not %v: %s: %w", states, found, err)
 	}
+	return found, err
 }
 
 // Act does what stands at the end of a route: terminate, suspend, resume.
@@ -144,13 +151,13 @@ func (e *EDC) Act(ctx context.Context, collection, id, act, reason string) error
 	if act == "resume" {
 		in = nil
 	}
-	return errJoinName(e.Call(ctx, http.MethodPost, "/v3/"+collection+"/"+id+"/"+act, in, nil))
+	return theirs(e.Call(ctx, http.MethodPost, "/v3/"+collection+"/"+id+"/"+act, in, nil))
 }
 
 // Complete is what a data plane says to its control plane when all was moved:
 // the management API has no such act.
 func (e *EDC) Complete(ctx context.Context, transfer string) error {
-	return errJoinName(e.control.Call(ctx, http.MethodPost, "/transferprocess/"+transfer+"/complete", nil, nil))
+	return theirs(e.control.Call(ctx, http.MethodPost, "/transferprocess/"+transfer+"/complete", nil, nil))
 }
 
 // Catalog asks a peer for its catalogue. The query is a QuerySpec, nil for
@@ -165,7 +172,7 @@ func (e *EDC) Catalog(ctx context.Context, p Peer, query object) ([]object, erro
 		Prefix  json.RawMessage `json:"dcat:dataset"`
 	}
 	if err := e.Call(ctx, http.MethodPost, "/v3/catalog/request", p.fields("CatalogRequest", more), &out); err != nil {
-		return nil, errJoinName(err)
+		return nil, theirs(err)
 	}
 	raw := out.Compact
 	if raw == nil {
@@ -203,5 +210,5 @@ func (e *EDC) Transfer(ctx context.Context, p Peer, agreement, format string) (s
 func (e *EDC) begin(ctx context.Context, path string, in object) (string, error) {
 	var out Entity
 	err := e.Call(ctx, http.MethodPost, path, in, &out)
-	return out.ID, errJoinName(err)
+	return out.ID, theirs(err)
 }

@@ -17,7 +17,7 @@ type Address struct{ Endpoint, Authorization string }
 func (e *EDC) Address(ctx context.Context, transfer string) (Address, error) {
 	var properties map[string]any
 	if err := e.edr.Call(ctx, http.MethodGet, "/"+transfer, nil, &properties); err != nil {
-		return Address{}, errJoinName(err)
+		return Address{}, theirs(err)
 	}
 	text := func(name string) string { s, _ := properties[EDCNamespace+name].(string); return s }
 	a := Address{Endpoint: text("endpoint"), Authorization: text("authorization")}
@@ -58,7 +58,7 @@ func (e *EDC) Publish(ctx context.Context, asset, url string, properties, policy
 		in   object
 	}{{"/v3/assets", thing}, {"/v3/policydefinitions", open}, {"/v3/policydefinitions", used}, {"/v3/contractdefinitions", definition}} {
 		if err := e.Call(ctx, http.MethodPost, step.path, step.in, nil); err != nil {
-			return errJoinName(err)
+			return theirs(err)
 		}
 	}
 	return nil

@@ -56,8 +56,8 @@ func (w *World) negotiateOurs(ctx context.Context, asset string) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	v, err := w.Of(ctx, negotiations, id)
-	return pair{us: v.ID, edc: id}, err
+	us, err := w.EDC.answered(ctx, Negotiations, id)
+	return pair{us: us, edc: id}, err
 }
 
 // negotiateTheirs: we ask for an asset of the EDC.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,18 +68,10 @@ func (p *Program) Serve(ctx context.Context, name, config, management string) (*
 func awaitReady(ctx context.Context, a *API) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		if _, status, err := a.Send(ctx, "GET", "/readyz", nil); err == nil && status == 200 {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
+	return poll(ctx, func() (bool, error) {
+		_, status, err := a.Send(ctx, http.MethodGet, "/readyz", nil)
+		return err == nil && status == http.StatusOK, nil
+	})
 }
 
 // Log returns what it logged.

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 )
 
 // Us is our connector as one of its participants, driven by its management
@@ -70,26 +69,21 @@ func (u *Us) See(ctx context.Context, kind, id string) (View, error) {
 }
 
 // Await waits until a process is in one of the states, with nothing of ours
-// under way.
+// under way. A state from which it will not go there ends the wait.
 func (u *Us) Await(ctx context.Context, kind, id string, states ...string) (View, error) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		v, err := u.See(ctx, kind, id)
-		switch {
-		case err != nil:
-			return v, err
-		case slices.Contains(states, v.State) && v.Pending == "" && !v.AwaitsStart:
-			return v, nil
-		case v.State == "TERMINATED" || v.State == "COMPLETED":
-			return v, ours(fmt.Errorf("not %v: %s", states, v))
+	var v View
+	err := poll(ctx, func() (done bool, err error) {
+		v, err = u.See(ctx, kind, id)
+		done = slices.Contains(states, v.State) && v.Pending == "" && !v.AwaitsStart
+		if err == nil && !done && (v.State == "TERMINATED" || v.State == "COMPLETED") {
+			err = errors.New("it has ended")
 		}
-		select {
-		case <-ctx.Done():
-			return v, ours(fmt.Errorf("not %v: %s: %w", states, v, context.Cause(ctx)))
-		case <-tick.C:
-		}
+		return done, err
+	})
+	if err != nil {
+		err = fmt.Errorf("Musubi: not %v: %s: %w", states, v, err)
 	}
+	return v, err
 }
 
 // Act does what stands at the end of a route.
@@ -99,29 +93,6 @@ func (u *Us) Act(ctx context.Context, kind, id, act, reason string) error {
 		in = object{"reason": reason}
 	}
 	return u.Post(ctx, "/"+kind+"/"+url.PathEscape(id)+"/"+act, in, nil)
-}
-
-// Of finds the process of ours in which the peer's pid is the given one. It
-// may not be there yet: the look is repeated until ctx ends.
-func (u *Us) Of(ctx context.Context, kind, peerPID string) (View, error) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		all, err := u.List(ctx, kind)
-		if err != nil {
-			return View{}, err
-		}
-		for _, v := range all {
-			if v.PeerPID == peerPID {
-				return u.See(ctx, kind, v.ID)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return View{}, ours(fmt.Errorf("no process of %s for the peer's %s: %w", kind, peerPID, context.Cause(ctx)))
-		case <-tick.C:
-		}
-	}
 }
 
 // List lists the newest processes, at most a thousand.

@@ -14,6 +14,7 @@ type World struct {
 	*Us
 	EDC    *EDC
 	Source *Source
+	Gate   *Gate
 
 	process *Process
 	close   []func() error
@@ -65,8 +66,12 @@ func (w *World) serve(ctx context.Context) error {
 	}
 	w.close = append(w.close, program.Close)
 	protocol, management := fmt.Sprintf("127.0.0.1:%d", ports[0]), fmt.Sprintf("127.0.0.1:%d", ports[1])
+	if w.Gate, err = OpenGate(protocol); err != nil {
+		return err
+	}
+	w.close = append(w.close, w.Gate.Close)
 	w.Us = &Us{
-		Peer: Peer{ID: ourID, Address: "http://" + protocol + "/" + ourContext + "/dsp/2025-1"},
+		Peer: Peer{ID: ourID, Address: "http://" + w.Gate.address + "/" + ourContext + "/dsp/2025-1"},
 		API:  NewAPI("http://"+management+"/api/v1/participants/"+ourContext, "key"), Counterpart: w.EDC.ID,
 	}
 	w.process, err = program.Serve(ctx, ourContext, w.config(protocol, management), management)
@@ -93,7 +98,7 @@ participants:
         url: %q
         inbound: '%s'
         outbound: '%s'
-`, protocol, "http://"+protocol, management, ourContext, ourID, w.EDC.ID, w.EDC.Protocol,
+`, protocol, "http://"+w.Gate.address, management, ourContext, ourID, w.EDC.ID, w.EDC.Protocol,
 		MockIdentity(w.EDC.ID, w.Peer.Address), MockIdentity(ourID, w.EDC.Protocol))
 }
 
