@@ -13,7 +13,12 @@ import (
 
 // exec runs one statement as a step of its own.
 func (s *onSQLite) exec(ctx context.Context, st statement) error {
-	return explainSQLite(s.writer.do(ctx, func(w *session) error { return w.exec(st) }))
+	return s.do(ctx, func(w *session) error { return w.exec(st) })
+}
+
+// do runs a step of the writer.
+func (s *onSQLite) do(ctx context.Context, step func(w *session) error) error {
+	return s.health.ended(explainSQLite(s.writer.do(ctx, step)), true)
 }
 
 // commit stores one step of a process.
@@ -22,7 +27,7 @@ func (s *onSQLite) commit(ctx context.Context, c engine.Commit) error {
 	if err != nil {
 		return err
 	}
-	err = s.writer.do(ctx, func(w *session) error {
+	err = s.do(ctx, func(w *session) error {
 		for _, st := range statements {
 			if err := w.exec(st); err != nil {
 				return err
@@ -33,13 +38,13 @@ func (s *onSQLite) commit(ctx context.Context, c engine.Commit) error {
 	if c.Held != nil && errors.Is(err, engine.ErrConflict) {
 		return s.fenced(ctx, *c.Held)
 	}
-	return explainSQLite(err)
+	return err
 }
 
 // Claim implements engine.Store. The writer alone changes rows, so that what
 // it reads here stays true until it writes.
 func (s *onSQLite) Claim(ctx context.Context, req engine.ClaimRequest) (work []engine.Work, next time.Time, err error) {
-	err = s.writer.do(ctx, func(w *session) error {
+	err = s.do(ctx, func(w *session) error {
 		c := newClaim(req)
 		if err := w.choose(c); err != nil {
 			return err
@@ -50,7 +55,7 @@ func (s *onSQLite) Claim(ctx context.Context, req engine.ClaimRequest) (work []e
 		return err
 	})
 	if err != nil {
-		return nil, time.Time{}, explainSQLite(err)
+		return nil, time.Time{}, err
 	}
 	return work, next, nil
 }
