@@ -16,13 +16,20 @@ func (s *onSQLite) exec(ctx context.Context, st statement) error {
 	return explainSQLite(s.writer.do(ctx, func(w *session) error { return w.exec(st) }))
 }
 
+// change is exec of a statement that changes processes.
+func (s *onSQLite) change(ctx context.Context, st statement, c change) error {
+	return explainSQLite(s.writer.do(ctx, func(w *session) error { w.changed(c); return w.exec(st) }))
+}
+
 // commit stores one step of a process.
 func (s *onSQLite) commit(ctx context.Context, c engine.Commit) error {
 	statements, err := plan(c)
 	if err != nil {
 		return err
 	}
+	change := stepped(c)
 	err = s.writer.do(ctx, func(w *session) error {
+		w.changed(change)
 		for _, st := range statements {
 			if err := w.exec(st); err != nil {
 				return err
@@ -103,6 +110,7 @@ func (s *session) lease(c *claim) ([]engine.Work, error) {
 			return nil, err
 		}
 		work = append(work, rows[0].work())
+		s.changed(leased(work[i]))
 	}
 	return work, nil
 }
