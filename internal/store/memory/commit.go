@@ -174,7 +174,7 @@ func (p *process) applyOutbox(c engine.Commit) {
 	for _, put := range c.Put {
 		now := put.Now
 		now.Due, now.Body = rule.Round(now.Due), nil
-		now.Claims, now.Owner, now.LeaseUntil = 0, "", rule.Time(0)
+		now.Claims, now.LeaseUntil = 0, rule.Round(now.LeaseUntil)
 		if row := p.row(now.Op); row != nil {
 			now.Fence, now.Owner, now.LeaseUntil = row.Fence, row.Owner, row.LeaseUntil
 			if now.Key == row.Key {
@@ -182,6 +182,11 @@ func (p *process) applyOutbox(c engine.Commit) {
 			}
 			*row = now
 			continue
+		}
+		if now.Owner != "" {
+			now.Claims = 1
+		} else {
+			now.LeaseUntil = rule.Time(0)
 		}
 		p.work = append(p.work, now)
 	}
