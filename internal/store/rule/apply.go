@@ -24,9 +24,14 @@ func Outbox(rows []engine.Work, c engine.Commit) []engine.Work {
 	for _, put := range c.Put {
 		now := put.Now
 		now.Due, now.Body = Round(now.Due), nil
-		now.Claims, now.Owner, now.LeaseUntil = 0, "", Time(0)
+		now.Claims, now.LeaseUntil = 0, Round(now.LeaseUntil)
 		i := slices.IndexFunc(rows, func(w engine.Work) bool { return w.Op == now.Op })
 		if i < 0 {
+			if now.Owner != "" {
+				now.Claims = 1
+			} else {
+				now.LeaseUntil = Time(0)
+			}
 			rows = append(rows, now)
 			continue
 		}
