@@ -24,7 +24,7 @@ norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|interop
 
 .PHONY: help
 help: ## print this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .PHONY: check
 check: build fmt-check lint test race ## all that a change must pass before it is shown to others
@@ -94,6 +94,11 @@ tck-dsp: ## run the official Dataspace Protocol kit against SQLite, and against 
 tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier, holder and issuer
 	hack/need java
 	go run ./internal/conformance/cmd/tckdcp
+
+.PHONY: interop-edc-dcp
+interop-edc-dcp: ## run beside a real Eclipse EDC with verifiable credentials, in both roles, and show what either refuses
+	hack/need java python
+	go run ./internal/interop/cmd/edcdcp
 
 .PHONY: lint
 lint: ## run golangci-lint (the first time it is compiled, which takes a few minutes)

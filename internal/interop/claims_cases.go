@@ -1,0 +1,14 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package interop
+
+import "slices"
+
+// ClaimsCount is how many cases there are.
+const ClaimsCount = 71
+
+// ClaimsCases are all cases with real identity.
+func (c *Claims) ClaimsCases() []Case {
+	return slices.Concat(c.negotiationCases(), c.transferCases(), c.ownWalletCases(), c.theirWalletCases(), c.againCases(), c.letterCases())
+}
