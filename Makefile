@@ -116,6 +116,11 @@ bench-idle: ## measure size, start and idle memory of the binary against their l
 bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving
 	hack/with-postgres go test -run '^$$' -bench Negotiation -benchtime $(BENCHTIME) ./connector
 
+.PHONY: bench-peers
+bench-peers: ## measure the same work done by two of ours and by two EDCs, in memory and on PostgreSQL
+	hack/need java
+	hack/with-postgres go run ./internal/interop/cmd/peers
+
 .PHONY: bench
 bench: ## run all benchmarks once
 	go test -run '^$$' -bench . -benchmem ./...
