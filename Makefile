@@ -26,7 +26,7 @@ norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|interop
 
 .PHONY: help
 help: ## print this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 .PHONY: check
 check: build fmt-check lint test race ## all that a change must pass before it is shown to others

@@ -55,38 +55,49 @@ func judge(samples []sample, limit growth) []judged {
 		name string
 		of   func(sample) Weight
 	}{
-		{"consumer", func(s sample) Weight { return s.Consumer }},
-		{"provider", func(s sample) Weight { return s.Provider }},
+		{"consumer: ", func(s sample) Weight { return s.Consumer }},
+		{"provider: ", func(s sample) Weight { return s.Provider }},
 	} {
 		held := func(what string, limit, slack float64, of func(Weight) float64) {
-			all = append(all, compare(side.name+": "+what, samples, limit, slack, func(s, _ sample) float64 { return of(side.of(s)) }))
+			all = append(all, holds(side.name+what, samples, limit, slack, func(s sample) float64 { return of(side.of(s)) }))
 		}
 		held("MiB of memory", limit.memory, 1, func(w Weight) float64 { return float64(w.Resident) / mib })
 		held("goroutines", limit.goroutines, 16, func(w Weight) float64 { return float64(w.Goroutines) })
 		held("sockets", limit.sockets, 16, func(w Weight) float64 { return float64(w.Sockets) })
 		held("MiB of log", limit.log, 1, func(w Weight) float64 { return float64(w.Log) / mib })
-		all = append(all, compare(side.name+": KiB stored a negotiation", samples, limit.store, 0.5, func(s, before sample) float64 {
-			return float64(side.of(s).File-side.of(before).File) / 1024 / float64(max(1, s.done-before.done))
-		}))
+		all = append(all, takes(side.name+"KiB stored a negotiation", samples, limit.store, 0.5,
+			func(s sample) float64 { return float64(side.of(s).File) / 1024 }))
 	}
-	return append(all, compare("both: CPU ms a negotiation", samples, limit.cpu, 0, func(s, before sample) float64 {
-		return milliseconds(s.cpu-before.cpu) / float64(max(1, s.done-before.done))
-	}))
+	return append(all, takes("both: CPU ms a negotiation", samples, limit.cpu, 0,
+		func(s sample) float64 { return milliseconds(s.cpu) }))
 }
 
-// compare takes the means of two quarters, and the slope of all but the first
-// quarter. of is given each sample and the one before it.
-func compare(what string, samples []sample, limit, slack float64, of func(s, before sample) float64) judged {
+// holds judges what there is at a time: the means of two quarters, and the
+// slope of all but the first.
+func holds(what string, samples []sample, limit, slack float64, of func(sample) float64) judged {
 	var at, values []float64
-	for i := 1; i < len(samples); i++ {
-		at = append(at, samples[i].at.Hours())
-		values = append(values, of(samples[i], samples[i-1]))
+	for _, s := range samples {
+		at, values = append(at, s.at.Hours()), append(values, of(s))
 	}
 	quarter := len(values) / 4
 	return judged{
 		what: what, limit: limit, slack: slack, slope: slope(at[quarter:], values[quarter:]),
 		second: mean(values[quarter : 2*quarter]), last: mean(values[len(values)-quarter:]),
 	}
+}
+
+// takes judges what one negotiation takes of a sum that only grows.
+func takes(what string, samples []sample, limit, slack float64, of func(sample) float64) judged {
+	last := len(samples) - 1
+	quarter := last / 4
+	each := func(from, to int) float64 {
+		return (of(samples[to]) - of(samples[from])) / float64(max(1, samples[to].done-samples[from].done))
+	}
+	v := judged{what: what, limit: limit, slack: slack, second: each(quarter, 2*quarter), last: each(last-quarter, last)}
+	if between := (samples[last].at - samples[2*quarter].at).Hours(); between > 0 {
+		v.slope = (v.last - v.second) / between
+	}
+	return v
 }
 
 func mean(list []float64) float64 {
