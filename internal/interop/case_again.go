@@ -27,7 +27,7 @@ func (c *Claims) againCases() []Case {
 }
 
 func (c *Claims) usedBefore(ctx context.Context) error {
-	l, err := c.strangers.letter(c.EDC.ID)
+	l, err := c.strangers.proof(c.EDC.ID)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (c *Claims) usedBefore(ctx context.Context) error {
 	if err = errors.Join(err, c.logged(ctx, mark, "was already used")); err != nil {
 		return fmt.Errorf("EDC: %w", err)
 	}
-	if l, err = c.strangers.letter(c.ID); err != nil {
+	if l, err = c.strangers.proof(c.ID); err != nil {
 		return err
 	}
 	err = errors.Join(l.post(ctx, c.Address, http.StatusOK), l.post(ctx, c.Address, http.StatusUnauthorized), c.checked(ctx, l, "V38"))
@@ -48,7 +48,7 @@ func (c *Claims) usedBefore(ctx context.Context) error {
 
 // released sends one token three times: 503, 200, 401.
 func (c *Claims) released(ctx context.Context) error {
-	l, err := c.strangers.letter(c.ID)
+	l, err := c.strangers.proof(c.ID)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (c *Claims) weRefuse(ctx context.Context, check string) error {
 // revokedTheirs gives the EDC a membership whose list shows it revoked to us
 // alone.
 func (c *Claims) revokedTheirs(ctx context.Context) error {
-	l, err := c.strangers.letter(c.ID)
+	l, err := c.strangers.proof(c.ID)
 	if err != nil {
 		return err
 	}

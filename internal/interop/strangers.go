@@ -28,8 +28,8 @@ type Strangers struct {
 	url, host     string
 	server        *http.Server
 
-	mu      sync.Mutex
-	letters map[string]*letter
+	mu     sync.Mutex
+	proofs map[string]*proof
 }
 
 // openStrangers listens on loopback. Close ends it.
@@ -38,11 +38,11 @@ func openStrangers(issuer, rogue signer) (*Strangers, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Strangers{issuer: issuer, rogue: rogue, letters: map[string]*letter{}}
+	s := &Strangers{issuer: issuer, rogue: rogue, proofs: map[string]*proof{}}
 	s.host = fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port)
 	s.url = "http://" + s.host
 	routes := http.NewServeMux()
-	routes.HandleFunc("GET /{name}/did.json", s.serve(func(w http.ResponseWriter, _ *http.Request, l *letter) error {
+	routes.HandleFunc("GET /{name}/did.json", s.serve(func(w http.ResponseWriter, _ *http.Request, l *proof) error {
 		return writeJSON(w, http.StatusOK, l.document)
 	}))
 	routes.HandleFunc("POST /{name}/wallet/presentations/query", s.serve(serveQuery))
@@ -77,11 +77,11 @@ func (s *Strangers) documentOf(name string, own signer) (object, error) {
 }
 
 // serve finds whose address it is.
-func (s *Strangers) serve(next func(http.ResponseWriter, *http.Request, *letter) error) http.HandlerFunc {
+func (s *Strangers) serve(next func(http.ResponseWriter, *http.Request, *proof) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
-		defer s.mu.Unlock() // a letter is one case's, and a case changes it
-		l := s.letters[r.PathValue("name")]
+		defer s.mu.Unlock() // a proof is one case's, and a case changes it
+		l := s.proofs[r.PathValue("name")]
 		if l == nil {
 			http.NotFound(w, r)
 			return
@@ -92,7 +92,7 @@ func (s *Strangers) serve(next func(http.ResponseWriter, *http.Request, *letter)
 	}
 }
 
-// change changes what a letter says while somebody may be reading it.
+// change changes what a proof says while somebody may be reading it.
 func (s *Strangers) change(what func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *Strangers) change(what func()) {
 }
 
 // serveQuery is the wallet: it demands the token that the stranger gave.
-func serveQuery(w http.ResponseWriter, r *http.Request, l *letter) error {
+func serveQuery(w http.ResponseWriter, r *http.Request, l *proof) error {
 	claims, err := claimsOf(r.Header.Get("Authorization"))
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func serveQuery(w http.ResponseWriter, r *http.Request, l *letter) error {
 }
 
 // serveList is a status list: signed where that is asked for.
-func (s *Strangers) serveList(w http.ResponseWriter, r *http.Request, l *letter) error {
+func (s *Strangers) serveList(w http.ResponseWriter, r *http.Request, l *proof) error {
 	if l.outage != 0 {
 		w.WriteHeader(l.outage)
 		return nil

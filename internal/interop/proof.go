@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// letter is a message of a stranger with all that proves it: the token, what
+// proof is a message of a stranger with all that proves it: the token, what
 // the wallet presents, the credential, the status list and the DID document.
 // Good as it is made; a case spoils one part.
-type letter struct {
+type proof struct {
 	did string
 
 	token signed
@@ -60,11 +60,11 @@ func uuid() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// letter writes a good one, to a verifier, of a stranger with a name of its
+// proof writes a good one, to a verifier, of a stranger with a name of its
 // own: nothing is remembered of it anywhere.
-func (s *Strangers) letter(to string) (*letter, error) {
+func (s *Strangers) proof(to string) (*proof, error) {
 	name := "stranger-" + uuid()[:8]
-	l := &letter{did: s.did(name), access: uuid()}
+	l := &proof{did: s.did(name), access: uuid()}
 	own, err := newSigner(l.did + "#key-1")
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s *Strangers) letter(to string) (*letter, error) {
 	}}
 	l.vc = signed{by: s.issuer, claims: s.credential(name, now)}
 	s.mu.Lock()
-	s.letters[name] = l
+	s.proofs[name] = l
 	s.mu.Unlock()
 	return l, nil
 }
@@ -114,16 +114,16 @@ func (s *Strangers) entry(name, purpose string) object {
 func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // vcObject is the credential inside the token.
-func (l *letter) vcObject() object { return l.vc.claims["vc"].(object) }
+func (l *proof) vcObject() object { return l.vc.claims["vc"].(object) }
 
 // dates moves the credential's validity.
-func (l *letter) dates(from, until time.Time) {
+func (l *proof) dates(from, until time.Time) {
 	l.vc.claims["nbf"], l.vc.claims["iat"], l.vc.claims["exp"] = from.Unix(), from.Unix(), until.Unix()
 	l.vcObject()["issuanceDate"], l.vcObject()["expirationDate"] = moment(from), moment(until)
 }
 
 // bearer is the Authorization value, made once.
-func (l *letter) bearer() (string, error) {
+func (l *proof) bearer() (string, error) {
 	if l.send != "" {
 		return l.send, nil
 	}
@@ -133,7 +133,7 @@ func (l *letter) bearer() (string, error) {
 }
 
 // presentation signs credential and presentation.
-func (l *letter) presentation() (string, error) {
+func (l *proof) presentation() (string, error) {
 	credential, err := l.vc.text()
 	if err != nil {
 		return "", err
@@ -145,7 +145,7 @@ func (l *letter) presentation() (string, error) {
 }
 
 // answer is what the wallet says to a query.
-func (l *letter) answer() (int, object, error) {
+func (l *proof) answer() (int, object, error) {
 	text, err := l.presentation()
 	if err != nil {
 		return 0, nil, err
