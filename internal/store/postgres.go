@@ -41,6 +41,7 @@ var settings = map[string]string{
 type onPostgres struct {
 	database
 	domain
+	catalogs
 	config   *pgx.ConnConfig
 	channel  string // of notices, this schema's own
 	instance string // tells our notices from those of others
