@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
@@ -51,6 +52,13 @@ func (p *Participant) PutPeer(ctx context.Context, peer PeerConfig) error {
 func (p *Participant) Publish(ctx context.Context, assets []catalog.Asset, offers []catalog.Offer) error {
 	_, err := p.c.catalog.Publish(ctx, p.context, assets, offers)
 	return err
+}
+
+// PublishAll is Publish for any number, all or none of them: batches need not
+// fit in memory together, and may be gone through several times. See
+// docs/catalogue.md for what it costs.
+func (p *Participant) PublishAll(ctx context.Context, batches iter.Seq2[catalog.Batch, error]) (catalog.Counts, error) {
+	return p.c.catalog.PublishAll(ctx, p.context, batches)
 }
 
 // Withdraw removes assets and offers, all or none. Agreements stay as they are.

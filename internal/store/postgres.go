@@ -41,6 +41,7 @@ var settings = map[string]string{
 type onPostgres struct {
 	database
 	domain
+	catalogs
 	config   *pgx.ConnConfig
 	lines    lines           // every connection but the one that watches
 	watched  *pgx.ConnConfig // of that one
