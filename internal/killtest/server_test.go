@@ -1,0 +1,63 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package killtest
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/musubi-ods/musubi/internal/testkit"
+)
+
+// server is a PostgreSQL server of the test's own, which it may treat badly.
+type server struct {
+	dsn string
+	ctl string // a program: pg_ctl for it
+}
+
+// newServer starts one by hack/with-postgres, which ends it when the command
+// that it runs ends: with the test.
+func newServer(t *testing.T) *server {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(testkit.ModuleRoot(t), "hack", "with-postgres"), "sh", "-c", `echo "$MUSUBI_POSTGRES"; echo "$MUSUBI_POSTGRES_CTL"; cat`)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MUSUBI_POSTGRES") })
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	said := func() string {
+		if !lines.Scan() {
+			t.Fatalf("no PostgreSQL server: %v", lines.Err())
+		}
+		return lines.Text()
+	}
+	return &server{dsn: said(), ctl: said()}
+}
+
+// control runs pg_ctl.
+func (s *server) control(t *testing.T, args ...string) {
+	t.Helper()
+	// Its output goes to no pipe: the server would inherit that, and keep it open.
+	if err := exec.CommandContext(t.Context(), s.ctl, args...).Run(); err != nil {
+		t.Fatalf("pg_ctl %s: %v", strings.Join(args, " "), err)
+	}
+}
