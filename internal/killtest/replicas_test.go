@@ -88,7 +88,6 @@ func (m *team) start(ctx context.Context, t *testing.T) {
 		if err := c.start(ctx); err != nil {
 			t.Fatal(err)
 		}
-		c.tally(t)
 	}
 	file := filepath.Join(t.TempDir(), "data.json")
 	if err := os.WriteFile(file, []byte(`{"co2": "5.60"}`), 0o600); err != nil {
@@ -102,8 +101,8 @@ func (m *team) start(ctx context.Context, t *testing.T) {
 // transfers are how many of the jobs go on to a transfer.
 func (m *team) transfers() int { return (m.jobs + transferring - 1) / transferring }
 
-// do does all jobs, and calls events beside them; none of these ends them.
-func (m *team) do(ctx context.Context, events ...func() error) []error {
+// do does jobs, and calls events beside them; none of these ends them.
+func (m *team) do(ctx context.Context, from, to int, events ...func() error) []error {
 	var errs failures
 	var done sync.WaitGroup
 	for _, event := range events {
@@ -117,7 +116,7 @@ func (m *team) do(ctx context.Context, events ...func() error) []error {
 			}
 		})
 	}
-	for i := range m.jobs {
+	for i := from; i < to; i++ {
 		work <- i
 	}
 	close(work)
@@ -149,10 +148,12 @@ func (m *team) work(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	m.start(ctx, t)
+	m.consumer.tally(t)
+	m.provider.tally(t)
 	end := followAll(ctx, m.readers)
 	began := time.Now()
 	frozen, killed := m.consumer.replicas[1], m.provider.replicas[0]
-	errs := m.do(ctx,
+	errs := m.do(ctx, 0, m.jobs,
 		func() error { return m.stopped(ctx, t, frozen) },
 		func() error {
 			if !m.driver.meter.reach(ctx, m.jobs/2) {

@@ -5,7 +5,9 @@ package killtest
 
 import (
 	"bufio"
+	"fmt"
 	"os"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -54,10 +56,21 @@ func newServer(t *testing.T) *server {
 }
 
 // control runs pg_ctl.
-func (s *server) control(t *testing.T, args ...string) {
-	t.Helper()
+func (s *server) control(args ...string) error {
 	// Its output goes to no pipe: the server would inherit that, and keep it open.
-	if err := exec.CommandContext(t.Context(), s.ctl, args...).Run(); err != nil {
-		t.Fatalf("pg_ctl %s: %v", strings.Join(args, " "), err)
+	if err := exec.Command(s.ctl, args...).Run(); err != nil {
+		return fmt.Errorf("pg_ctl %s: %w", strings.Join(args, " "), err)
 	}
+	return nil
+}
+
+// named is the data source name of another database of the server.
+func (s *server) named(t *testing.T, database string) string {
+	t.Helper()
+	u, err := url.Parse(s.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + database
+	return u.String()
 }

@@ -32,7 +32,12 @@ func onSQLite(t *testing.T, name string) string {
 // onPostgres gives a side a schema of its own, dropped at the end.
 func onPostgres(t *testing.T, name string) string {
 	t.Helper()
-	dsn := os.Getenv("MUSUBI_POSTGRES")
+	return schemaOn(t, os.Getenv("MUSUBI_POSTGRES"), name)
+}
+
+// schemaOn is onPostgres for a database of one's own.
+func schemaOn(t *testing.T, dsn, name string) string {
+	t.Helper()
 	u, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
@@ -48,14 +53,23 @@ func onPostgres(t *testing.T, name string) string {
 
 func admin(t *testing.T, dsn, statement string) {
 	t.Helper()
-	db, err := sql.Open("pgx", dsn)
-	if err != nil {
+	if err := execute(dsn, statement); err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	if _, err := db.ExecContext(context.WithoutCancel(t.Context()), statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
+}
+
+// execute runs a statement on a server that may be in a bad way. It is the
+// test's: what is set to read only does not concern it.
+func execute(dsn, statement string) error {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return err
 	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), statement); err != nil {
+		return fmt.Errorf("%s: %w", statement, err)
+	}
+	return nil
 }
 
 func needPostgres(t *testing.T) {
