@@ -121,7 +121,8 @@ type Commit struct {
 	// (Key and Fence; an absent row has neither): a row that was claimed,
 	// replaced or removed since is ErrConflict. A Put over an existing row
 	// keeps its lease and its Fence; with a new Key its Claims start at 0
-	// again. A Put of an absent row inserts it with Now.Fence.
+	// again. A Put of an absent row inserts it with Now.Fence and, if Now has
+	// an Owner, as claimed by it, once, until LeaseUntil.
 	Put    []WorkChange
 	Remove []Work
 	// Held is the lease under which a worker commits, nil for others. If it

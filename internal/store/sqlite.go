@@ -143,22 +143,21 @@ func openPool(ctx context.Context, path string, conns int, pragmas []pragma) (*s
 
 // For implements engine.Store.
 func (s *onSQLite) For(context string) engine.Processes {
-	return &processes{database: &s.database, context: context, commit: s.commit}
+	return &processes{database: &s.database, context: context, commit: s.commit, recent: s.writer.recent}
 }
 
 // TakeOver implements engine.Store: the lock on the file says that every
 // other owner is gone.
 func (s *onSQLite) TakeOver(ctx context.Context) error {
-	return s.exec(ctx, statement{
-		query: `UPDATE outbox SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL`, want: anyRows,
-	})
+	all := statement{query: `UPDATE outbox SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL`, want: anyRows}
+	return s.change(ctx, all, (*recent).drop)
 }
 
 // Release implements engine.Store.
 func (s *onSQLite) Release(ctx context.Context, w engine.Work) error {
 	free := freeWork(w)
 	free.want = anyRows
-	return s.exec(ctx, free)
+	return s.change(ctx, free, freed(w))
 }
 
 // PutHead implements engine.Store.

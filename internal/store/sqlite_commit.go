@@ -21,13 +21,20 @@ func (s *onSQLite) do(ctx context.Context, step func(w *session) error) error {
 	return s.health.ended(explainSQLite(s.writer.do(ctx, step)), true)
 }
 
+// change is exec of a statement that changes processes.
+func (s *onSQLite) change(ctx context.Context, st statement, c change) error {
+	return s.do(ctx, func(w *session) error { w.changed(c); return w.exec(st) })
+}
+
 // commit stores one step of a process.
 func (s *onSQLite) commit(ctx context.Context, c engine.Commit) error {
 	statements, err := plan(c)
 	if err != nil {
 		return err
 	}
+	change := stepped(c)
 	err = s.do(ctx, func(w *session) error {
+		w.changed(change)
 		for _, st := range statements {
 			if err := w.exec(st); err != nil {
 				return err
@@ -108,6 +115,7 @@ func (s *session) lease(c *claim) ([]engine.Work, error) {
 			return nil, err
 		}
 		work = append(work, rows[0].work())
+		s.changed(leased(work[i]))
 	}
 	return work, nil
 }
