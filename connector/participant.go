@@ -41,7 +41,7 @@ func (p *Participant) PutPeer(ctx context.Context, peer PeerConfig) error {
 	if err := peer.validate(own.Profile); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	return p.c.store.PutPeer(ctx, p.context, trust.Peer{
+	return p.c.identity.peers.PutPeer(ctx, p.context, trust.Peer{
 		ID: peer.ID, URL: trimBase(peer.URL), Inbound: string(peer.Inbound), Outbound: string(peer.Outbound),
 		Conformance: peer.Conformance, FormatNames: peer.FormatNames,
 	})
