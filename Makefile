@@ -16,10 +16,11 @@ release := -trimpath -ldflags='-s -w'
 PLATFORMS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
 FUZZ ?= 20000x
 SCHEDULES ?= 100000
+BENCHTIME ?= 2s
 
 # The race detector makes SQLite about twelve times slower, and the harnesses
 # start programs that are built without it.
-norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|bench|testkit))(/|$$)
+norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|interop|bench|testkit))(/|$$)
 
 .PHONY: help
 help: ## print this help
@@ -110,6 +111,10 @@ fmt-check: ## fail if a Go file is not formatted
 .PHONY: bench-idle
 bench-idle: ## measure size, start and idle memory of the binary against their limits
 	go run ./internal/bench/idle
+
+.PHONY: bench-negotiation
+bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving
+	hack/with-postgres go test -run '^$$' -bench Negotiation -benchtime $(BENCHTIME) ./connector
 
 .PHONY: bench
 bench: ## run all benchmarks once

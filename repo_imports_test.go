@@ -59,12 +59,13 @@ var table = []row{
 	{"internal/conformance", library, client},
 	{"internal/killtest", library, client},
 	{"internal/bench", library, client},
+	{"internal/interop", library, client},
 	{"internal/simulation", []string{"*"}, tester},
 	{".", nil, "the root holds documentation and the tests of the house"},
 }
 
 // programs are imported by nobody: what they hold is not part of the product.
-var programs = []string{"cmd", "examples", "internal/conformance", "internal/killtest", "internal/bench", "internal/simulation", "."}
+var programs = []string{"cmd", "examples", "internal/conformance", "internal/killtest", "internal/bench", "internal/interop", "internal/simulation", "."}
 
 // TestImports enforces the table.
 func TestImports(t *testing.T) {

@@ -35,7 +35,7 @@ type reader interface {
 
 // once implements reader.
 func (d *database) once(ctx context.Context, dest any, query string, args ...any) error {
-	return d.again(ctx, func() error { return d.pool.SelectContext(ctx, dest, d.pool.Rebind(query), args...) })
+	return d.reading(ctx, func() error { return d.pool.SelectContext(ctx, dest, d.pool.Rebind(query), args...) })
 }
 
 // transaction is what is done wholly or not at all. Its statements are few
@@ -51,7 +51,8 @@ type transaction interface {
 // dialect says how lists and rows go into a statement.
 type dialect struct {
 	// text replaces {in}, which compares with one list, {rows}, which is r
-	// with a column value, from one table, {skip}, which takes rows and leaves
+	// with a column value, from one table, {each}, which is a table whose column
+	// value has the rows of one list, {skip}, which takes rows and leaves
 	// those that another transaction has, and {pending}, which is the name of
 	// a process's pending message.
 	text *strings.Replacer
@@ -61,30 +62,39 @@ type dialect struct {
 	// one of catalog.Like.
 	like    string
 	pattern func(string) string
+	// lateral is put around a query for each row before it; x.value is what it
+	// finds. fence ends a query that must not be planned into another, v.
+	lateral [2]string
+	fence   string
 }
 
 var sqliteDialect = dialect{
 	text: strings.NewReplacer(
 		"{in}", "IN (SELECT value FROM json_each(?))",
 		"{rows}", "json_each(?) AS r",
+		"{each}", "json_each(?)",
 		"{skip}", "", // there is one writer
 		"{pending}", "json_extract(doc, '$.pending.message')",
 	),
 	list:    func(values []string) any { return mustJSON(values) },
 	like:    ` GLOB ?`,
 	pattern: glob.Replace,
+	lateral: [2]string{`json_each((SELECT json_group_array(asset) FROM (`, `))) x`},
 }
 
 var postgresDialect = dialect{
 	text: strings.NewReplacer(
 		"{in}", "= ANY(CAST(? AS text[]))",
 		"{rows}", "json_array_elements(CAST(? AS json)) AS r(value)",
+		"{each}", "(SELECT unnest(CAST(? AS text[])) AS value)",
 		"{skip}", "FOR UPDATE SKIP LOCKED",
 		"{pending}", "CAST(doc AS json) #>> '{pending,message}'",
 	),
 	list:    func(values []string) any { return values },
 	like:    ` LIKE ? ESCAPE ''`,
 	pattern: func(pattern string) string { return pattern },
+	lateral: [2]string{`LATERAL (`, `) x(value)`},
+	fence:   ` LIMIT ?) v`,
 }
 
 // table is the argument of {rows}.

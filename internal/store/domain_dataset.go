@@ -64,8 +64,14 @@ func (d *domain) Dataset(ctx context.Context, contextID, id string, access []str
 
 // Datasets implements catalog.Store.
 func (d *domain) Datasets(ctx context.Context, contextID string, q catalog.DatasetQuery) ([]catalog.Row, bool, error) {
-	page, none := d.selectPage(contextID, q)
-	if none || len(q.Access) == 0 || q.Limit < 1 {
+	if len(q.Access) == 0 || q.Limit < 1 {
+		return nil, false, nil
+	}
+	page, none, err := d.pick(ctx, contextID, q)
+	if err != nil {
+		return nil, false, fmt.Errorf("looking at datasets: %w", err)
+	}
+	if none {
 		return nil, false, nil
 	}
 	query := d.db.query
