@@ -5,6 +5,7 @@ package interop
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -26,11 +27,14 @@ type Gate struct {
 	to    string
 	held  []string
 	count map[int]int
+	outage
 }
 
 // OpenGate listens on loopback. Lead says where to.
-func OpenGate() (*Gate, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func OpenGate() (*Gate, error) { return openGate(0) }
+
+func openGate(port int) (*Gate, error) {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +42,7 @@ func OpenGate() (*Gate, error) {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: g.target()})
-			r.Out.Host = r.In.Host // links lead back through the gate
+			r.Out.Host = r.In.Host // links lead back through the gate, and a server of DIDs goes by it
 		},
 		ModifyResponse: func(r *http.Response) error {
 			g.mu.Lock()
@@ -51,6 +55,10 @@ func OpenGate() (*Gate, error) {
 	g.server = &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if g.holds(r.URL.Path) {
 			http.Error(w, "held", http.StatusServiceUnavailable)
+			return
+		}
+		if status := g.fails(r); status != 0 {
+			w.WriteHeader(status)
 			return
 		}
 		proxy.ServeHTTP(w, r)
