@@ -48,3 +48,6 @@ func admin(t testing.TB, statement string) {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }
+
+// KeepNothing makes a store on SQLite read every process from its database.
+func KeepNothing(s Store) { s.(*onSQLite).writer.recent = nil }

@@ -26,7 +26,7 @@ func (s *onPostgres) commit(ctx context.Context, c engine.Commit) error {
 	for _, e := range c.Journal {
 		statements = append(statements, insertEntry(e))
 	}
-	err = s.again(ctx, func() error { return explainPostgres(s.transact(ctx, statements)) })
+	err = s.writing(ctx, func() error { return s.transact(ctx, statements) })
 	if c.Held != nil && errors.Is(err, engine.ErrConflict) {
 		return s.fenced(ctx, *c.Held)
 	}
@@ -35,7 +35,7 @@ func (s *onPostgres) commit(ctx context.Context, c engine.Commit) error {
 
 // errDoubt: the connection was lost while COMMIT was under way. The caller
 // must look before doing the step again.
-var errDoubt = errors.New("whether the commit was stored is not known")
+var errDoubt = fmt.Errorf("%w: the connection was lost", engine.ErrDoubt)
 
 // transact runs statements as one transaction on a connection of its own.
 func (s *onPostgres) transact(ctx context.Context, statements []statement) error {

@@ -21,9 +21,10 @@ const maxBatch = 256
 // done; it runs each in a savepoint of one transaction, commits once, and only
 // then answers them all.
 type writer struct {
-	pool  *sqlx.DB
-	queue chan *job
-	done  chan struct{}
+	pool   *sqlx.DB
+	recent *recent
+	queue  chan *job
+	done   chan struct{}
 
 	mu      sync.RWMutex // held for reading while a job is queued
 	started bool
@@ -38,7 +39,7 @@ type job struct {
 }
 
 func newWriter(pool *sqlx.DB) *writer {
-	return &writer{pool: pool, queue: make(chan *job, maxBatch), done: make(chan struct{})}
+	return &writer{pool: pool, recent: newRecent(), queue: make(chan *job, maxBatch), done: make(chan struct{})}
 }
 
 func (w *writer) start() {
@@ -98,7 +99,7 @@ func (w *writer) loop() {
 	var s *session
 	for j := range w.queue {
 		if s == nil {
-			fresh, err := newSession(w.pool)
+			fresh, err := newSession(w.pool, w.recent)
 			if err != nil {
 				j.refuse(err)
 				continue
@@ -106,7 +107,7 @@ func (w *writer) loop() {
 			s = fresh
 		}
 		if err := w.batch(s, j); err != nil {
-			s.close() // the connection is in doubt: begin with another
+			s.discard() // the connection is in doubt: begin with another
 			s = nil
 		}
 	}
