@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,6 +46,12 @@ type onPostgres struct {
 	channel  string // of notices, this schema's own
 	instance string // tells our notices from those of others
 	log      *slog.Logger
+
+	// Of the commits under way at a time, alone are done one by one and the
+	// others together.
+	commits atomic.Int64
+	alone   int64
+	group   *group
 }
 
 func openPostgres(ctx context.Context, cfg Config) (Store, error) {
@@ -65,7 +72,7 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 	if conns <= 0 {
 		conns = defaultConns
 	}
-	s := &onPostgres{config: config, instance: rand.Text(), log: cfg.Log, database: database{lost: lost}}
+	s := &onPostgres{config: config, instance: rand.Text(), log: cfg.Log, database: database{lost: lost}, alone: fewCommits}
 	s.pool = sqlx.NewDb(stdlib.OpenDB(*config), "pgx")
 	s.pool.SetMaxOpenConns(conns)
 	s.pool.SetMaxIdleConns(conns)
@@ -74,6 +81,7 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 		where := fmt.Sprintf("database %q at %s:%d", config.Database, config.Host, config.Port)
 		return nil, errors.Join(fmt.Errorf("opening PostgreSQL %s: %w", where, err), s.close())
 	}
+	s.group = newGroup(s)
 	return s, nil
 }
 
@@ -129,7 +137,10 @@ func (s *onPostgres) PutHead(ctx context.Context, h engine.Head) error {
 }
 
 // Close implements Store.
-func (s *onPostgres) Close() error { return s.close() }
+func (s *onPostgres) Close() error {
+	s.group.end()
+	return s.close()
+}
 
 // exec runs one statement, which may be repeated, as a transaction of its own.
 func (s *onPostgres) exec(ctx context.Context, st statement) error {
