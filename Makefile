@@ -16,14 +16,17 @@ release := -trimpath -ldflags='-s -w'
 PLATFORMS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
 FUZZ ?= 20000x
 SCHEDULES ?= 100000
+BENCHTIME ?= 2s
+SOAK ?= 30m
+SOAK_STORE ?= sqlite
 
 # The race detector makes SQLite about twelve times slower, and the harnesses
 # start programs that are built without it.
-norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|bench|testkit))(/|$$)
+norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|interop|bench|testkit))(/|$$)
 
 .PHONY: help
 help: ## print this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 .PHONY: check
 check: build fmt-check lint test race ## all that a change must pass before it is shown to others
@@ -94,6 +97,11 @@ tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier,
 	hack/need java
 	go run ./internal/conformance/cmd/tckdcp
 
+.PHONY: interop-edc-dcp
+interop-edc-dcp: ## run beside a real Eclipse EDC with verifiable credentials, in both roles, and show what either refuses
+	hack/need java python
+	go run ./internal/interop/cmd/edcdcp
+
 .PHONY: lint
 lint: ## run golangci-lint (the first time it is compiled, which takes a few minutes)
 	$(tool) golangci-lint run ./...
@@ -110,6 +118,19 @@ fmt-check: ## fail if a Go file is not formatted
 .PHONY: bench-idle
 bench-idle: ## measure size, start and idle memory of the binary against their limits
 	go run ./internal/bench/idle
+
+.PHONY: bench-negotiation
+bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving
+	hack/with-postgres go test -run '^$$' -bench Negotiation -benchtime $(BENCHTIME) ./connector
+
+.PHONY: bench-peers
+bench-peers: ## measure the same work done by two of ours and by two EDCs, in memory and on PostgreSQL
+	hack/need java
+	hack/with-postgres go run ./internal/interop/cmd/peers
+
+.PHONY: soak
+soak: ## negotiate for SOAK at half the reached rate on SOAK_STORE, and judge what grows
+	MUSUBI_SOAK=$(SOAK) MUSUBI_SOAK_STORE=$(SOAK_STORE) hack/with-postgres hack/must-test -count=1 -run '^TestSoak$$' -timeout 0 -v ./connector
 
 .PHONY: bench
 bench: ## run all benchmarks once

@@ -69,6 +69,27 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestLimitInAnyForm: the limit of a filter counts, however JSON-LD lets the
+// filter be written.
+func TestLimitInAnyForm(t *testing.T) {
+	h := newHouse(t)
+	all := shelf(t, h, 150)
+	const edc = "https://w3id.org/edc/v0.0.1/ns/"
+	for _, contexts := range []string{`"` + wire.ContextURL + `"`, `["` + wire.ContextURL + `"]`, `["` + wire.ContextURL + `","` + wire.EDCContextURL + `"]`} {
+		for _, filter := range []string{`"filter":[%s]`, `"filter":%s`, `"dspace:filter":[%s]`, `"dspace:filter":%s`, `"https://w3id.org/dspace/2025/1/filter":%s`} {
+			for _, spec := range []string{`{"limit":120}`, `{"@type":"QuerySpec","limit":120,"filterExpression":[]}`, `{"@type":"` + edc + `QuerySpec","` + edc + `limit":120}`} {
+				body := `{"@context":` + contexts + `,"@type":"CatalogRequestMessage",` + fmt.Sprintf(filter, spec) + `}`
+				page, err := h.Request(t.Context(), me, buyer, []byte(body), "")
+				if err != nil {
+					t.Errorf("%s: %v", body, err)
+					continue
+				}
+				same(t, body, datasetIDs(t, page.Body), all[:120])
+			}
+		}
+	}
+}
+
 // TestWalk goes forth and back over any filter, order and page size, and sees
 // each dataset once.
 func TestWalk(t *testing.T) {

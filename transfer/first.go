@@ -62,12 +62,37 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 	if _, ok := s.Planes.Plane(r.Context, m.Format, string(provider)); !ok {
 		return engine.Refusef("format-unsupported", "the format %.80q is not supported", m.Format)
 	}
+	if !offered(a.Dataset, m.Format) {
+		return engine.Refusef("format-not-offered", "the dataset of the agreement cannot be had in the format %.80q", m.Format)
+	}
 	if Push(m.Format) && d.Address == nil {
 		return engine.Refusef("data-address-missing", "a push needs a dataAddress")
 	}
 	d.Dataset, d.OwnID, d.Callback = a.Target, own.ID, negotiation.CallbackBase(own)
 	r.Address, r.Foreign, err = negotiation.PeerAddress(ctx, s.Peers, s.CheckURL, r.Context, r.Peer, m.CallbackAddress)
 	return err
+}
+
+// offered reports whether a distribution of the dataset, as it was agreed on,
+// has this format. An agreement that was concluded elsewhere has no dataset.
+func offered(dataset json.RawMessage, format string) bool {
+	if len(dataset) == 0 {
+		return true
+	}
+	var d struct {
+		Distribution []struct {
+			Format string `json:"format"`
+		} `json:"distribution"`
+	}
+	if json.Unmarshal(dataset, &d) != nil {
+		return false
+	}
+	for _, form := range d.Distribution {
+		if form.Format == format {
+			return true
+		}
+	}
+	return false
 }
 
 // agreement finds the agreement of a request. A consumer that asks for the data

@@ -48,6 +48,10 @@ func TestRefusedRequests(t *testing.T) {
 		"we are not the provider": {world: func(w *world) { w.p.agreement.Role = "consumer" }, status: 400, code: "not-provider"},
 		"agreement not final":     {world: func(w *world) { w.p.agreement.Final = false }, status: 400, code: "agreement-not-final"},
 		"unknown format":          {message: func(m *wire.TransferRequest) { m.Format = "Teleport" }, status: 400, code: "format-unsupported"},
+		"format not of the dataset": {world: func(w *world) {
+			w.p.agreement.Dataset = json.RawMessage(`{"@id":"dataset-1","distribution":[{"format":"HttpData-PUSH"},{"format":"Stream-PULL"}]}`)
+		}, status: 400, code: "format-not-offered"},
+		"a dataset in no format": {world: func(w *world) { w.p.agreement.Dataset = json.RawMessage(`{"@id":"dataset-1"}`) }, status: 400, code: "format-not-offered"},
 		"forbidden callback":      {message: func(m *wire.TransferRequest) { m.CallbackAddress = "http://127.0.0.1/" }, status: 400, code: "callback-refused"},
 		"no callback":             {body: strings.Replace(string(requestBody(t, nil)), "callbackAddress", "callback", 1), status: 400, code: "member-missing"},
 		"not JSON":                {body: "{", status: 400, code: "malformed-json"},

@@ -124,6 +124,14 @@ type Domain interface {
 	ReadAnswer(r Record, m Message, body []byte) (Acknowledgement, error)
 }
 
+// Prompter is a domain whose decider, in some states, goes by the record alone
+// and without I/O: there it decides within the step, and nobody has to be
+// asked after it.
+type Prompter interface {
+	// Prompt decides, or says that the decider has to be asked.
+	Prompt(r Record) (d Decision, ok bool)
+}
+
 // Effects are what a domain asks for besides the change of the record.
 type Effects struct {
 	Writes []any          // rows of the same transaction

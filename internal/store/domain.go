@@ -25,6 +25,10 @@ type domain struct {
 	dialect dialect
 }
 
+// catalogs is the part about what is on offer, which on SQLite has a file of
+// its own.
+type catalogs struct{ domain }
+
 // reader reads. Queries have question marks and neither {in} nor {rows}.
 type reader interface {
 	// query keeps the query prepared: there must be few of them.
@@ -35,7 +39,7 @@ type reader interface {
 
 // once implements reader.
 func (d *database) once(ctx context.Context, dest any, query string, args ...any) error {
-	return d.again(ctx, func() error { return d.pool.SelectContext(ctx, dest, d.pool.Rebind(query), args...) })
+	return d.reading(ctx, func() error { return d.pool.SelectContext(ctx, dest, d.pool.Rebind(query), args...) })
 }
 
 // transaction is what is done wholly or not at all. Its statements are few
@@ -51,7 +55,8 @@ type transaction interface {
 // dialect says how lists and rows go into a statement.
 type dialect struct {
 	// text replaces {in}, which compares with one list, {rows}, which is r
-	// with a column value, from one table, {skip}, which takes rows and leaves
+	// with a column value, from one table, {each}, which is a table whose column
+	// value has the rows of one list, {skip}, which takes rows and leaves
 	// those that another transaction has, and {pending}, which is the name of
 	// a process's pending message.
 	text *strings.Replacer
@@ -61,30 +66,39 @@ type dialect struct {
 	// one of catalog.Like.
 	like    string
 	pattern func(string) string
+	// lateral is put around a query for each row before it; x.value is what it
+	// finds. fence ends a query that must not be planned into another, v.
+	lateral [2]string
+	fence   string
 }
 
 var sqliteDialect = dialect{
 	text: strings.NewReplacer(
 		"{in}", "IN (SELECT value FROM json_each(?))",
 		"{rows}", "json_each(?) AS r",
+		"{each}", "json_each(?)",
 		"{skip}", "", // there is one writer
 		"{pending}", "json_extract(doc, '$.pending.message')",
 	),
 	list:    func(values []string) any { return mustJSON(values) },
 	like:    ` GLOB ?`,
 	pattern: glob.Replace,
+	lateral: [2]string{`json_each((SELECT json_group_array(asset) FROM (`, `))) x`},
 }
 
 var postgresDialect = dialect{
 	text: strings.NewReplacer(
 		"{in}", "= ANY(CAST(? AS text[]))",
 		"{rows}", "json_array_elements(CAST(? AS json)) AS r(value)",
+		"{each}", "(SELECT unnest(CAST(? AS text[])) AS value)",
 		"{skip}", "FOR UPDATE SKIP LOCKED",
 		"{pending}", "CAST(doc AS json) #>> '{pending,message}'",
 	),
 	list:    func(values []string) any { return values },
 	like:    ` LIKE ? ESCAPE ''`,
 	pattern: func(pattern string) string { return pattern },
+	lateral: [2]string{`LATERAL (`, `) x(value)`},
+	fence:   ` LIMIT ?) v`,
 }
 
 // table is the argument of {rows}.
@@ -130,15 +144,17 @@ func withDomain(ctx context.Context, cfg Config, open func() (Store, error)) (St
 		return nil, err
 	}
 	var d *domain
+	var c *catalogs
 	switch s := s.(type) {
 	case *onSQLite:
-		d = &s.domain
-		*d = domain{db: &s.database, transact: s.transact, single: s.exec, dialect: sqliteDialect}
+		d, c = &s.domain, &s.catalogs
+		*d = domain{db: &s.database, transact: s.transact, single: s.exec, dialect: sqliteDialect, seal: seal{cfg.Seal}}
+		c.domain = domain{db: &s.shelf.database, transact: s.shelf.transact, dialect: sqliteDialect, seal: d.seal}
 	case *onPostgres:
-		d = &s.domain
-		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execUnrepeated, dialect: postgresDialect}
+		d, c = &s.domain, &s.catalogs
+		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execUnrepeated, dialect: postgresDialect, seal: seal{cfg.Seal}}
+		c.domain = *d
 	}
-	d.seal = seal{cfg.Seal}
 	if err := d.checkSeal(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), s.Close())
 	}

@@ -5,6 +5,7 @@ package store
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/musubi-ods/musubi/catalog"
 )
@@ -20,65 +21,94 @@ func (s *selection) add(text string, args ...any) {
 	s.args = append(s.args, args...)
 }
 
-// sortKey is Filter.SortKey in SQL.
-const sortKey = `coalesce((SELECT t.value FROM asset_term t
-	WHERE t.context = ? AND t.asset = a.id AND t.name = ? AND t.least), '')`
+// sought is of how many access policies each is sought among the pairs of an
+// asset; with more, the pairs are gone through. || keeps an index from being used.
+const sought = 8
 
-// selectPage selects the ids of a page and one more, each with its sort key.
-// none says that nothing can be selected.
-func (d *domain) selectPage(contextID string, q catalog.DatasetQuery) (s selection, none bool) {
-	direction, after := ` ASC`, ` > `
-	if descends(q) {
-		direction, after = ` DESC`, ` < `
+// open adds that an asset is visible. A subquery with a LIMIT is never turned
+// into a join over all pairs.
+func (p *picker) open(s *selection, id string) {
+	column := `v2.access`
+	if len(p.Access) > sought {
+		column += ` || ''`
 	}
-	sorted := q.Filter.Sort != ""
-	if sorted {
-		s.add(`SELECT id, sort_key FROM (SELECT a.id, `+sortKey+` AS sort_key`, contextID, q.Filter.Sort)
-	} else {
-		s.add(`SELECT a.id, '' AS sort_key`)
-	}
-	s.add(visible, contextID, contextID, d.dialect.list(q.Access))
-	for _, c := range q.Filter.Conditions {
-		d.condition(&s, contextID, c)
-	}
-	switch c := q.Cursor; {
-	case sorted && c != nil:
-		s.add(`) k WHERE (sort_key, id)`+after+`(?, ?)`, c.Key, c.ID)
-	case sorted:
-		s.add(`) k`)
-	case c == nil:
-	case c.Key == "":
-		s.add(` AND a.id`+after+`?`, c.ID)
-	default: // every asset has the key ""
-		none = !descends(q)
-	}
-	if sorted {
-		s.add(` ORDER BY sort_key` + direction + `, id` + direction)
-	} else {
-		s.add(` ORDER BY a.id` + direction)
-	}
-	s.add(` LIMIT ? OFFSET ?`, q.Limit+1, max(q.Offset, 0))
-	return s, none
+	s.add(` AND (SELECT 1 FROM offer_asset v2 WHERE v2.context = ? AND v2.asset = `+id+` AND `+column+` {in} LIMIT 1) = 1`,
+		p.contextID, p.dialect.list(p.Access))
 }
 
-// condition is Condition.matches in SQL.
-func (d *domain) condition(s *selection, contextID string, c catalog.Condition) {
-	like := c.Operator == catalog.Like
-	switch {
-	case like && len(c.Values) != 1:
-		s.add(` AND 1 = 0`)
-	case like && c.Field == "":
-		s.add(` AND a.id`+d.dialect.like, d.dialect.pattern(c.Values[0]))
-	case like:
-		s.add(` AND EXISTS (SELECT 1 FROM asset_term t WHERE t.context = ? AND t.asset = a.id AND t.name = ? AND t.value`+
-			d.dialect.like+`)`, contextID, c.Field, d.dialect.pattern(c.Values[0]))
-	case c.Field == "":
-		s.add(` AND a.id {in}`, d.dialect.list(c.Values))
-	default:
-		s.add(` AND a.id IN (SELECT t.asset FROM asset_term t WHERE t.context = ? AND t.name = ? AND t.value {in})`,
-			contextID, c.Field, d.dialect.list(c.Values))
+// fit adds the conditions of the filter but one.
+func (p *picker) fit(s *selection, id string, but int) {
+	for i, c := range p.Filter.Conditions {
+		if i != but {
+			p.meet(s, id, c)
+		}
 	}
+}
+
+// meet is Condition.matches in SQL.
+func (p *picker) meet(s *selection, id string, c catalog.Condition) {
+	is, value := ` {in}`, p.dialect.list(c.Values)
+	if c.Operator == catalog.Like {
+		is, value = p.dialect.like, p.dialect.pattern(c.Values[0])
+	}
+	if c.Field == "" {
+		s.add(` AND `+id+is, value)
+		return
+	}
+	s.add(` AND (SELECT 1 FROM asset_term t WHERE t.context = ? AND t.asset = `+id+` AND t.name = ? AND t.value || ''`+is+` LIMIT 1) = 1`,
+		p.contextID, c.Field, value)
 }
 
 // glob turns a pattern of Like into one of SQLite's GLOB, by which case counts.
 var glob = strings.NewReplacer("%", "*", "_", "?", "*", "[*]", "?", "[?]", "[", "[[]")
+
+// span is where ids lie. Empty texts are no ends.
+type span struct {
+	after, least  string // greater than, and at least
+	before, under string // less than, both
+}
+
+func (r *span) above(id string) { r.after = id }
+func (r *span) below(id string) { r.before = id }
+
+func (r *span) within(low, high string) {
+	r.least = max(r.least, low)
+	if high != "" && (r.under == "" || high < r.under) {
+		r.under = high
+	}
+}
+
+// add narrows an index to the span: one end of each side, the nearer one.
+func (r *span) add(s *selection, id string) {
+	switch {
+	case r.after != "" && r.after >= r.least:
+		s.add(` AND `+id+` > ?`, r.after)
+	case r.least != "":
+		s.add(` AND `+id+` >= ?`, r.least)
+	}
+	switch {
+	case r.before != "" && (r.under == "" || r.before <= r.under):
+		s.add(` AND `+id+` < ?`, r.before)
+	case r.under != "":
+		s.add(` AND `+id+` < ?`, r.under)
+	}
+}
+
+// beginnings are the least text that fits a pattern of Like, and the least
+// above all that may; "" where there is no such.
+func beginnings(pattern string) (low, high string) {
+	low = pattern
+	if i := strings.IndexAny(pattern, "%_"); i >= 0 {
+		low = pattern[:i]
+	}
+	for rest := low; rest != ""; {
+		r, size := utf8.DecodeLastRuneInString(rest)
+		if rest = rest[:len(rest)-size]; r < utf8.MaxRune {
+			if r++; r == 0xD800 { // no text has what lies between
+				r = 0xE000
+			}
+			return low, rest + string(r)
+		}
+	}
+	return low, ""
+}

@@ -22,7 +22,7 @@ func (s *onPostgres) commit(ctx context.Context, c engine.Commit) error {
 	under := s.commits.Add(1)
 	defer s.commits.Add(-1)
 	err := errAlone
-	if under > s.alone {
+	if under > s.alone && !s.health.faulty.Load() {
 		err = s.group.do(ctx, c)
 	}
 	if errors.Is(err, errAlone) {
@@ -44,14 +44,14 @@ func (s *onPostgres) commitAlone(ctx context.Context, c engine.Commit) error {
 	for _, e := range c.Journal {
 		statements = append(statements, insertEntry(e))
 	}
-	return s.again(ctx, func() error {
-		return explainPostgres(s.onConn(ctx, func(pg *pgx.Conn) error { return s.pipeline(ctx, pg, statements) }))
+	return s.writing(ctx, func() error {
+		return s.onConn(ctx, func(pg *pgx.Conn) error { return s.pipeline(ctx, pg, statements) })
 	})
 }
 
 // errDoubt: the connection was lost while COMMIT was under way. The caller
 // must look before doing the step again.
-var errDoubt = errors.New("whether the commit was stored is not known")
+var errDoubt = fmt.Errorf("%w: the connection was lost", engine.ErrDoubt)
 
 // onConn runs f, a transaction, on a connection of its own.
 func (s *onPostgres) onConn(ctx context.Context, f func(*pgx.Conn) error) error {

@@ -39,14 +39,15 @@ type group struct {
 	s *onPostgres
 }
 
-func newGroup(s *onPostgres) *group {
+func newGroup(ctx context.Context, s *onPostgres) *group {
 	g := &group{gathering: newGathering[engine.Commit](), s: s}
-	g.start(g.loop)
+	ctx = context.WithoutCancel(ctx)
+	g.start(func() { g.loop(ctx) })
 	return g
 }
 
 // loop gathers the next steps while those before them are written.
-func (g *group) loop() {
+func (g *group) loop(ctx context.Context) {
 	for first := range g.queue {
 		var jobs []*job[engine.Commit]
 		for j := first; j != nil; j = g.waiting(len(jobs)) {
@@ -54,27 +55,30 @@ func (g *group) loop() {
 				jobs = append(jobs, j)
 			}
 		}
-		for i, err := range g.together(jobs) {
+		for i, err := range g.together(ctx, jobs) {
 			jobs[i].answer <- err
 		}
 	}
 }
 
 // together returns how each step ended.
-func (g *group) together(jobs []*job[engine.Commit]) []error {
-	ctx, cancel := context.WithTimeout(context.Background(), groupTime)
+func (g *group) together(ctx context.Context, jobs []*job[engine.Commit]) []error {
+	ctx, cancel := context.WithTimeout(ctx, groupTime)
 	defer cancel()
 	b, err := newBatch(g.s, jobs)
 	if err == nil {
 		err = g.s.onConn(ctx, func(pg *pgx.Conn) error { return b.run(ctx, pg) })
 	}
-	if err != nil {
-		if !errors.Is(err, errDoubt) {
-			err = errAlone
-		}
-		for i := range b.results {
-			b.results[i] = err
-		}
+	if err == nil {
+		_ = g.s.health.ended(nil, true)
+		return b.results
+	}
+	_ = g.s.broken(err) // takes note of it
+	if !errors.Is(err, errDoubt) {
+		err = errAlone
+	}
+	for i := range b.results {
+		b.results[i] = err
 	}
 	return b.results
 }

@@ -24,7 +24,7 @@ func grouped(s *onPostgres, commits ...engine.Commit) []error {
 	for i, c := range commits {
 		jobs[i] = &job[engine.Commit]{part: c}
 	}
-	return s.group.together(jobs)
+	return s.group.together(context.Background(), jobs)
 }
 
 // long is a process half-way, with something of everything that a step writes.

@@ -16,11 +16,9 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite"
 
 	"github.com/musubi-ods/musubi/internal/engine"
-	"github.com/musubi-ods/musubi/internal/store/rule"
 )
 
 // sqliteReaders bounds the reads that run beside the writer.
@@ -30,7 +28,9 @@ const sqliteReaders = 4
 type onSQLite struct {
 	database
 	domain
+	catalogs
 	writer *writer
+	shelf  *shelf
 	lock   *fileLock
 	closed sync.Once
 }
@@ -45,7 +45,7 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 	if path, err = canonical(path); err != nil {
 		return nil, fmt.Errorf("database path: %w", err)
 	}
-	s := &onSQLite{database: database{prepare: true}}
+	s := &onSQLite{database: database{prepare: true, health: newHealth(cfg.Log), explain: explainSQLite}}
 	if s.lock, err = lockFile(path + ".lock"); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
@@ -66,6 +66,9 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 		return nil, err
 	}
 	if s.pool, err = openPool(ctx, path, sqliteReaders, readerPragmas); err != nil {
+		return nil, err
+	}
+	if s.shelf, err = openShelf(ctx, path+".catalog", cfg.Fixed); err != nil {
 		return nil, err
 	}
 	s.writer.start()
@@ -192,29 +195,8 @@ func (s *onSQLite) abandon() error {
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
 	}
+	if s.shelf != nil {
+		errs = append(errs, s.shelf.close())
+	}
 	return errors.Join(append(errs, s.lock.unlock())...)
-}
-
-// explainSQLite adds to an error what a user can do about it.
-func explainSQLite(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return fmt.Errorf("%w: %w", ErrInUse, err)
-	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("the file is not a sound SQLite database; restore a backup or name another file: %w", err)
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("the disk is full: %w", err)
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("the file and its folder must be writable: %w", err)
-	case sqlite3.SQLITE_CONSTRAINT:
-		if e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
-			return fmt.Errorf("%w: %w", engine.ErrExists, err)
-		}
-		return fmt.Errorf("%w: %w", rule.ErrInvalid, err)
-	}
-	return err
 }

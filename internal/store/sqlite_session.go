@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -41,6 +42,18 @@ func (s *session) close() {
 	for _, stmt := range s.stmts {
 		_ = stmt.Close()
 	}
+	clear(s.stmts)
+	_ = s.conn.Close()
+}
+
+// discard closes the connection itself, with whatever it began: given back, it
+// would be the next session's.
+func (s *session) discard() {
+	for _, stmt := range s.stmts {
+		_ = stmt.Close()
+	}
+	clear(s.stmts)
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // not for the pool
 	_ = s.conn.Close()
 }
 

@@ -46,7 +46,7 @@ func (w *writer) loop() {
 			s = fresh
 		}
 		if err := w.batch(s, j); err != nil {
-			s.close() // the connection is in doubt: begin with another
+			s.discard() // the connection is in doubt: begin with another
 			s = nil
 		}
 	}

@@ -50,6 +50,7 @@ var verdicts = map[string]verdict{
 	"not-provider":        {http.StatusConflict, "the provider of an agreement serves its transfers"},
 	"policy-unenforced":   {http.StatusUnprocessableEntity, "set acceptUnenforced to true if you will keep to these terms yourself"},
 	"format-unsupported":  {http.StatusUnprocessableEntity, "choose a format of one of the dataset's distributions"},
+	"format-not-offered":  {http.StatusUnprocessableEntity, "choose a format of one of the dataset's distributions"},
 	// Something is missing or cannot be read.
 	"offer-missing":        {http.StatusBadRequest, "name dataset and offerId; POST peers/{id}/catalog shows them"},
 	"format-missing":       {http.StatusBadRequest, "GET peers/{id}/datasets/{id} shows the dataset's distributions"},

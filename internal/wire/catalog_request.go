@@ -28,7 +28,20 @@ type CatalogError struct {
 }
 
 func readCatalogRequest(r *reader, o *value) Message {
+	if o.get("filter") == nil {
+		r.named(o, "filter")
+	}
 	return &CatalogRequest{ID: r.messageID(o), Filter: raws(r.openItems(o, "filter")), Extra: r.extra(o, TypeCatalogRequest)}
+}
+
+// named has a message read by expansion where a member of the protocol that may
+// be absent stands under its prefixed or full name: it must not be passed over.
+func (r *reader) named(o *value, name string) {
+	for i := range o.kids {
+		if IRI(o.kids[i].name) == IRI("dspace:"+name) {
+			r.invalid(o.kids[i].name, "named "+name)
+		}
+	}
 }
 
 func readDatasetRequest(r *reader, o *value) Message {

@@ -182,3 +182,5 @@ CREATE TABLE offer_asset (
 );
 
 CREATE UNIQUE INDEX offer_asset_offer ON offer_asset (context, offer, asset);
+-- What an access policy shows, in order.
+CREATE INDEX offer_asset_access ON offer_asset (context, access, asset);
