@@ -29,13 +29,14 @@ const (
 	connectTimeout = 10 * time.Second
 )
 
-// settings of each connection, unless the data source name has its own. The
+// settings of each connection, unless the data source name has its own. What a
+// process left open that was stopped keeps others from it for so long. The
 // judgement of conditional writes relies on READ COMMITTED.
 var settings = map[string]string{
 	"application_name":                    "musubi",
 	"statement_timeout":                   "30s",
 	"lock_timeout":                        "10s",
-	"idle_in_transaction_session_timeout": "30s",
+	"idle_in_transaction_session_timeout": "10s",
 }
 
 // onPostgres is a store on PostgreSQL, shared by any number of processes.

@@ -4,7 +4,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -78,11 +77,13 @@ func (w *writer) batch(s *session, first *job[sqliteStep]) error {
 		result, broken := s.step(j.part)
 		jobs, results = append(jobs, j), append(results, result)
 		if broken != nil {
-			return answer(jobs, nil, errors.Join(broken, s.rollback()))
+			_ = s.rollback() // SQLite may have done it; the connection is closed anyway
+			return answer(jobs, nil, broken)
 		}
 	}
 	if err := s.end(); err != nil {
-		return answer(jobs, nil, errors.Join(err, s.rollback()))
+		_ = s.rollback()
+		return answer(jobs, nil, err)
 	}
 	return answer(jobs, results, nil)
 }
