@@ -82,7 +82,11 @@ sim: ## simulate SCHEDULES schedules of faults and crashes
 
 .PHONY: kill
 kill: ## kill real processes during 500 negotiations with transfers, on both stores
-	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m ./internal/killtest/...
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -skip Replicas ./internal/killtest/...
+
+.PHONY: replicas
+replicas: ## share work among replicas: kill one, stop one, take their database away (MUSUBI_REPLICAS_JOBS=1000)
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -run Replicas ./internal/killtest
 
 .PHONY: fuzz
 fuzz: ## feed each fuzz target FUZZ inputs
@@ -97,6 +101,11 @@ tck-dsp: ## run the official Dataspace Protocol kit against SQLite, and against 
 tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier, holder and issuer
 	hack/need java
 	go run ./internal/conformance/cmd/tckdcp
+
+.PHONY: interop-edc-dcp
+interop-edc-dcp: ## run beside a real Eclipse EDC with verifiable credentials, in both roles, and show what either refuses
+	hack/need java python
+	go run ./internal/interop/cmd/edcdcp
 
 .PHONY: lint
 lint: ## run golangci-lint (the first time it is compiled, which takes a few minutes)

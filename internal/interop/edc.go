@@ -69,12 +69,16 @@ func theirs(err error) error {
 	return nil
 }
 
-// Count says how many there are of all.
-func (e *EDC) Count(ctx context.Context, collection string) (int, error) {
-	var all []Entity
+// All shows all there are, by id.
+func (e *EDC) All(ctx context.Context, collection string) (map[string]Entity, error) {
+	var found []Entity
 	query := object{"@context": vocabulary, "@type": "QuerySpec", "limit": 100000}
-	err := e.Call(ctx, http.MethodPost, "/v3/"+collection+"/request", query, &all)
-	return len(all), theirs(err)
+	err := e.Call(ctx, http.MethodPost, "/v3/"+collection+"/request", query, &found)
+	all := map[string]Entity{}
+	for _, x := range found {
+		all[x.ID] = x
+	}
+	return all, theirs(err)
 }
 
 // Of returns the one whose counterparty's pid is given.
@@ -122,7 +126,13 @@ func (e *EDC) answered(ctx context.Context, collection, id string) (string, erro
 	return found.CorrelationID, err
 }
 
-func (e Entity) ended() bool { return e.State == "TERMINATED" || e.State == "COMPLETED" }
+func (e Entity) ended() bool {
+	return e.State == "TERMINATED" || e.State == "COMPLETED" || e.State == deprovisioned
+}
+
+// deprovisioned is where a transfer of an EDC's goes on to from its end, in
+// its provider at once.
+const deprovisioned = "DEPROVISIONED"
 
 // Await waits until one is in one of the states. A state from which it will
 // not go there ends the wait.

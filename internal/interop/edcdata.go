@@ -39,8 +39,8 @@ func (a Address) Pull(ctx context.Context) (body []byte, status int, err error) 
 }
 
 // Publish offers an asset, whose data is at a URL, under a usage policy to
-// everybody. The policy's "@context" is EDC's to read it by: ODRL's own, and
-// terms of EDC or of others as absolute IRIs.
+// everybody. A policy is read by ODRL's own context: terms of EDC or of others
+// have to be absolute IRIs.
 func (e *EDC) Publish(ctx context.Context, asset, url string, properties, policy object) error {
 	set := object{"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Set"}
 	open := object{"@context": vocabulary, "@id": asset + "-access", "policy": set}

@@ -77,11 +77,14 @@ func (w *World) both(ctx context.Context, kind string, p pair, state string) (Vi
 	if err != nil {
 		return v, Entity{}, err
 	}
-	collection := Negotiations
+	collection, states := Negotiations, []string{state}
 	if kind == transfers {
 		collection = Transfers
 	}
-	e, err := w.EDC.Await(ctx, collection, p.edc, state)
+	if final := state == "COMPLETED" || state == "TERMINATED"; final && kind == transfers {
+		states = append(states, deprovisioned)
+	}
+	e, err := w.EDC.Await(ctx, collection, p.edc, states...)
 	switch {
 	case err != nil:
 		return v, e, err

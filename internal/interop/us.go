@@ -95,10 +95,15 @@ func (u *Us) Act(ctx context.Context, kind, id, act, reason string) error {
 	return u.Post(ctx, "/"+kind+"/"+url.PathEscape(id)+"/"+act, in, nil)
 }
 
-// List lists the newest processes, at most a thousand.
-func (u *Us) List(ctx context.Context, kind string) ([]View, error) {
+// All shows the newest thousand processes of a kind, by id.
+func (u *Us) All(ctx context.Context, kind string) (map[string]View, error) {
 	var out struct{ Items []View }
-	return out.Items, ours(u.Call(ctx, http.MethodGet, "/"+kind+"?limit=1000", nil, &out))
+	err := u.Call(ctx, http.MethodGet, "/"+kind+"?limit=1000", nil, &out)
+	all := map[string]View{}
+	for _, v := range out.Items {
+		all[v.ID] = v
+	}
+	return all, ours(err)
 }
 
 // Data pulls the data of a transfer of ours through the connector.

@@ -222,6 +222,14 @@ func TestParticipantsAndHealth(t *testing.T) {
 		{Name: "not ready without one", URL: "/readyz", Status: 503, NotContent: []string{"fire"}},
 		{Name: "our own failure", URL: ourBase + "/peers", Headers: keyed, Status: 500, Content: []string{`"code":"internal"`, `"supportId":"urn:uuid:`}, NotContent: []string{"fire"}},
 	})
+	w.stores.broken = fmt.Errorf("%w: disk full at host-17", engine.ErrUnavailable)
+	play(t, w.management, []scenario{
+		{Name: "not ready while it is out", URL: "/readyz", Status: 503, NotContent: []string{"full"}},
+		{
+			Name: "the store is out", URL: ourBase + "/peers", Headers: keyed, Status: 503,
+			Content: []string{`"code":"store-unavailable"`, `"hint":`, `"supportId":"urn:uuid:`}, NotContent: []string{"host-17"},
+		},
+	})
 }
 
 // members returns parts of a JSON answer.

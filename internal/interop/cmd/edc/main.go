@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -40,5 +42,8 @@ func run(ctx context.Context) (err error) {
 		err = errors.Join(err, w.Close())
 	}()
 	cases := w.Cases()
+	if only := os.Getenv("INTEROP_ONLY"); only != "" {
+		cases = slices.DeleteFunc(cases, func(c interop.Case) bool { return !strings.Contains(c.Name, only) })
+	}
 	return interop.Table{Out: os.Stdout, Limit: limit, Want: interop.Count, Skipped: interop.NotOffered}.Run(ctx, cases)
 }
