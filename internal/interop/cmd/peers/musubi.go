@@ -157,6 +157,10 @@ func (p *musubiPair) agreed(ctx context.Context) (int, error) {
 
 func (p *musubiPair) processes() map[string]int { return p.pids }
 
+// hold does nothing: with nothing to do, ours do nothing.
+func (p *musubiPair) hold() error    { return nil }
+func (p *musubiPair) release() error { return nil }
+
 func (p *musubiPair) close() error {
 	var err error
 	for _, end := range slices.Backward(p.closers) { // a store after its process
