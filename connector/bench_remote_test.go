@@ -182,5 +182,11 @@ func (r *Remote) Usage(_ struct{}, reply *Usage) error {
 	return nil
 }
 
+// Weigh says what the process holds.
+func (r *Remote) Weigh(_ struct{}, reply *Weight) error {
+	*reply = r.setup.weigh(r.t)
+	return nil
+}
+
 // Profile begins a profile; without a path it ends it.
 func (r *Remote) Profile(path string, _ *struct{}) error { return r.profiler.turn(path) }

@@ -32,10 +32,11 @@ var durable = map[string]string{"sqlite": "synchronous=2", "postgres": "fsync=on
 // A trade is a consumer in this process and a provider in another, who know
 // each other.
 type trade struct {
-	consumer *node
-	provider *remote
-	server   int  // process id of the database server; 0: none here
-	signed   bool // each message has a token
+	consumer      *node
+	consumerSetup remoteSetup
+	provider      *remote
+	server        int  // process id of the database server; 0: none here
+	signed        bool // each message has a token
 }
 
 // newTrade starts both.
@@ -54,7 +55,7 @@ func newTrade(t testing.TB, store, identity string) *trade {
 		setup.Settings, setup.Authority = settings, s.authority.id
 		consumer.Settings = settings
 	}
-	tr := &trade{consumer: consumer.start(t, "maker"), provider: startRemote(t, setup), signed: s != nil}
+	tr := &trade{consumer: consumer.start(t, "maker"), consumerSetup: consumer, provider: startRemote(t, setup), signed: s != nil}
 	if store == "postgres" {
 		tr.server = serverOf(t, os.Getenv("MUSUBI_POSTGRES"))
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
@@ -41,9 +42,12 @@ func (p *Participant) PutPeer(ctx context.Context, peer PeerConfig) error {
 	if err := peer.validate(own.Profile); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
+	if peer.WithoutRules == "refuse" {
+		peer.WithoutRules = "" // by its name
+	}
 	return p.c.identity.peers.PutPeer(ctx, p.context, trust.Peer{
 		ID: peer.ID, URL: trimBase(peer.URL), Inbound: string(peer.Inbound), Outbound: string(peer.Outbound),
-		Conformance: peer.Conformance, FormatNames: peer.FormatNames,
+		Conformance: peer.Conformance, FormatNames: peer.FormatNames, WithoutRules: peer.WithoutRules,
 	})
 }
 
@@ -51,6 +55,13 @@ func (p *Participant) PutPeer(ctx context.Context, peer PeerConfig) error {
 func (p *Participant) Publish(ctx context.Context, assets []catalog.Asset, offers []catalog.Offer) error {
 	_, err := p.c.catalog.Publish(ctx, p.context, assets, offers)
 	return err
+}
+
+// PublishAll is Publish for any number, all or none of them: batches need not
+// fit in memory together, and may be gone through several times. See
+// docs/catalogue.md for what it costs.
+func (p *Participant) PublishAll(ctx context.Context, batches iter.Seq2[catalog.Batch, error]) (catalog.Counts, error) {
+	return p.c.catalog.PublishAll(ctx, p.context, batches)
 }
 
 // Withdraw removes assets and offers, all or none. Agreements stay as they are.

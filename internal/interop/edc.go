@@ -69,20 +69,22 @@ func theirs(err error) error {
 	return nil
 }
 
-// Count says how many there are of all.
-func (e *EDC) Count(ctx context.Context, collection string) (int, error) {
-	var all []Entity
+// All shows all there are, by id.
+func (e *EDC) All(ctx context.Context, collection string) (map[string]Entity, error) {
+	var found []Entity
 	query := object{"@context": vocabulary, "@type": "QuerySpec", "limit": 100000}
-	err := e.Call(ctx, http.MethodPost, "/v3/"+collection+"/request", query, &all)
-	return len(all), theirs(err)
+	err := e.Call(ctx, http.MethodPost, "/v3/"+collection+"/request", query, &found)
+	all := map[string]Entity{}
+	for _, x := range found {
+		all[x.ID] = x
+	}
+	return all, theirs(err)
 }
 
 // Of returns the one whose counterparty's pid is given.
 func (e *EDC) Of(ctx context.Context, collection, pid string) (Entity, error) {
 	var all []Entity
-	query := object{"@context": vocabulary, "@type": "QuerySpec", "filterExpression": []object{{
-		"@type": "Criterion", "operandLeft": "correlationId", "operator": "=", "operandRight": pid,
-	}}}
+	query := object{"@context": vocabulary, "@type": "QuerySpec", "filterExpression": []object{Criterion("correlationId", "=", pid)}}
 	err := e.Call(ctx, http.MethodPost, "/v3/"+collection+"/request", query, &all)
 	if err == nil && len(all) != 1 {
 		err = fmt.Errorf("%d for the pid %s", len(all), pid)
@@ -122,7 +124,13 @@ func (e *EDC) answered(ctx context.Context, collection, id string) (string, erro
 	return found.CorrelationID, err
 }
 
-func (e Entity) ended() bool { return e.State == "TERMINATED" || e.State == "COMPLETED" }
+func (e Entity) ended() bool {
+	return e.State == "TERMINATED" || e.State == "COMPLETED" || e.State == deprovisioned
+}
+
+// deprovisioned is where a transfer of an EDC's goes on to from its end, in
+// its provider at once.
+const deprovisioned = "DEPROVISIONED"
 
 // Await waits until one is in one of the states. A state from which it will
 // not go there ends the wait.

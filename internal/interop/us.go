@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Us is our connector as one of its participants, driven by its management
@@ -48,6 +49,19 @@ func (v View) String() string {
 		text += ", last error " + v.LastError.Code + ": " + v.LastError.Reason
 	}
 	return text
+}
+
+// Said are the messages of its history, with what became of ours.
+func (v View) Said() string {
+	var all []string
+	for _, e := range v.History {
+		from := "us"
+		if e.Inbound {
+			from = "EDC"
+		}
+		all = append(all, strings.TrimSpace(from+" "+e.Message+" "+e.Outcome))
+	}
+	return strings.Join(all, ", ")
 }
 
 func ours(err error) error {
@@ -95,10 +109,15 @@ func (u *Us) Act(ctx context.Context, kind, id, act, reason string) error {
 	return u.Post(ctx, "/"+kind+"/"+url.PathEscape(id)+"/"+act, in, nil)
 }
 
-// List lists the newest processes, at most a thousand.
-func (u *Us) List(ctx context.Context, kind string) ([]View, error) {
+// All shows the newest thousand processes of a kind, by id.
+func (u *Us) All(ctx context.Context, kind string) (map[string]View, error) {
 	var out struct{ Items []View }
-	return out.Items, ours(u.Call(ctx, http.MethodGet, "/"+kind+"?limit=1000", nil, &out))
+	err := u.Call(ctx, http.MethodGet, "/"+kind+"?limit=1000", nil, &out)
+	all := map[string]View{}
+	for _, v := range out.Items {
+		all[v.ID] = v
+	}
+	return all, ours(err)
 }
 
 // Data pulls the data of a transfer of ours through the connector.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // World is an EDC and our connector, each other's counterparty in both roles.
@@ -14,7 +15,8 @@ type World struct {
 	*Us
 	EDC    *EDC
 	Source *Source
-	Gate   *Gate
+	Gate   *Gate // before our protocol listener
+	Theirs *Gate // before the EDC's
 
 	process *Process
 	close   []func() error
@@ -44,9 +46,17 @@ func Open(ctx context.Context) (w *World, err error) {
 	if err != nil {
 		return w, err
 	}
-	if w.EDC, err = home.StartEDC(ctx, Provider, tuned...); err != nil {
+	if w.Theirs, err = OpenGate(); err != nil {
 		return w, err
 	}
+	w.close = append(w.close, w.Theirs.Close)
+	options := append(tuned, "-Dedc.dsp.callback.address=http://"+w.Theirs.address+"/protocol")
+	if w.EDC, err = home.StartEDC(ctx, Provider, options...); err != nil {
+		return w, err
+	}
+	host, path, _ := strings.Cut(strings.TrimPrefix(w.EDC.Protocol, "http://"), "/")
+	w.Theirs.Lead(host)
+	w.EDC.Protocol = "http://" + w.Theirs.address + "/" + path
 	if w.Source, err = OpenSource(); err != nil {
 		return w, err
 	}
@@ -66,9 +76,10 @@ func (w *World) serve(ctx context.Context) error {
 	}
 	w.close = append(w.close, program.Close)
 	protocol, management := fmt.Sprintf("127.0.0.1:%d", ports[0]), fmt.Sprintf("127.0.0.1:%d", ports[1])
-	if w.Gate, err = OpenGate(protocol); err != nil {
+	if w.Gate, err = OpenGate(); err != nil {
 		return err
 	}
+	w.Gate.Lead(protocol)
 	w.close = append(w.close, w.Gate.Close)
 	w.Us = &Us{
 		Peer: Peer{ID: ourID, Address: "http://" + w.Gate.address + "/" + ourContext + "/dsp/2025-1"},
