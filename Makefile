@@ -17,6 +17,7 @@ PLATFORMS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 da
 FUZZ ?= 20000x
 SCHEDULES ?= 100000
 BENCHTIME ?= 2s
+CASE ?= sqlite
 SOAK ?= 30m
 SOAK_STORE ?= sqlite
 
@@ -126,6 +127,12 @@ bench-idle: ## measure size, start and idle memory of the binary against their l
 .PHONY: bench-negotiation
 bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving
 	hack/with-postgres go test -run '^$$' -bench Negotiation -benchtime $(BENCHTIME) ./connector
+
+.PHONY: bench-profile
+bench-profile: ## say where the CPU time of CASE of bench-negotiation goes
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT
+	MUSUBI_BENCH_PROFILE=$$dir hack/with-postgres go test -run '^$$' -bench 'Negotiation/^$(CASE)$$' -benchtime 1000x ./connector
+	go run ./internal/bench/where -per 1000 "$$dir"/*.cpu.pprof
 
 .PHONY: bench-peers
 bench-peers: ## measure the same work done by two of ours and by two EDCs, in memory and on PostgreSQL

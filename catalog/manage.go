@@ -23,26 +23,14 @@ func (s *Service) Publish(ctx context.Context, contextID string, assets []Asset,
 	if len(assets) > maxBatch || len(offers) > maxBatch {
 		return Batch{}, refuse(CodeTooMany, "more than %d assets or offers at once; publish them in several calls", maxBatch)
 	}
-	now := s.config.Now().UTC().Truncate(time.Microsecond)
-	b := Batch{Assets: make([]Asset, len(assets)), Offers: make([]Offer, len(offers))}
-	for i, a := range assets {
-		ready, failed := s.prepareAsset(a, now)
-		if failed != nil {
-			return Batch{}, failed.of("asset", a.ID)
-		}
-		b.Assets[i] = ready
-	}
-	for i, o := range offers {
-		ready, failed := s.prepareOffer(o, now)
-		if failed != nil {
-			return Batch{}, failed.of("offer", o.ID)
-		}
-		b.Offers[i] = ready
+	b, failed := s.prepare(Batch{Assets: assets, Offers: offers})
+	if failed != nil {
+		return Batch{}, failed
 	}
 	if failed := checkTwice(b); failed != nil {
 		return Batch{}, failed
 	}
-	if err := s.checkMeters(ctx, contextID, b); err != nil {
+	if err := s.checkMeters(ctx, contextID, b, b.replaces); err != nil {
 		return Batch{}, err
 	}
 	if err := s.config.Store.Publish(ctx, contextID, b); err != nil {
@@ -50,6 +38,27 @@ func (s *Service) Publish(ctx context.Context, contextID string, assets []Asset,
 	}
 	for i := range b.Assets {
 		b.Assets[i].Source = b.Assets[i].Source.withoutSecrets()
+	}
+	return b, nil
+}
+
+// prepare returns a checked copy of a batch, as it will be stored.
+func (s *Service) prepare(given Batch) (Batch, *Refusal) {
+	now := s.config.Now().UTC().Truncate(time.Microsecond)
+	b := Batch{Assets: make([]Asset, len(given.Assets)), Offers: make([]Offer, len(given.Offers))}
+	for i, a := range given.Assets {
+		ready, failed := s.prepareAsset(a, now)
+		if failed != nil {
+			return Batch{}, failed.of("asset", a.ID)
+		}
+		b.Assets[i] = ready
+	}
+	for i, o := range given.Offers {
+		ready, failed := s.prepareOffer(o, now)
+		if failed != nil {
+			return Batch{}, failed.of("offer", o.ID)
+		}
+		b.Offers[i] = ready
 	}
 	return b, nil
 }
@@ -113,20 +122,8 @@ func (s *Service) prepareOffer(o Offer, now time.Time) (Offer, *Refusal) {
 }
 
 func checkTwice(b Batch) *Refusal {
-	seen := make(map[string]bool)
-	for _, a := range b.Assets {
-		if seen["a"+a.ID] {
-			return refuse(CodeDuplicate, "this id is given to two assets; give one of them another").of("asset", a.ID)
-		}
-		seen["a"+a.ID] = true
-	}
-	for _, o := range b.Offers {
-		if seen["o"+o.ID] {
-			return refuse(CodeDuplicate, "this id is given to two offers; give one of them another").of("offer", o.ID)
-		}
-		seen["o"+o.ID] = true
-	}
-	return nil
+	seen := newSeen()
+	return seen.add(b)
 }
 
 // Withdraw removes assets and offers: all of them or, with ErrNotFound where one

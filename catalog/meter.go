@@ -15,7 +15,7 @@ import (
 // transfers started, or of bytes. Both sides are looked at: offers that come
 // now with the assets that are here, and assets that come now with the offers
 // that are here.
-func (s *Service) checkMeters(ctx context.Context, contextID string, b Batch) error {
+func (s *Service) checkMeters(ctx context.Context, contextID string, b Batch, replaces replaced) error {
 	for _, o := range b.Offers {
 		if !s.limits(o.Usage).any() {
 			continue
@@ -25,12 +25,16 @@ func (s *Service) checkMeters(ctx context.Context, contextID string, b Batch) er
 				return failed
 			}
 		}
-		if err := s.storedAssets(ctx, contextID, o, b); err != nil {
+		if err := s.storedAssets(ctx, contextID, o, replaces); err != nil {
 			return err
 		}
 	}
-	return s.storedOffers(ctx, contextID, b)
+	return s.storedOffers(ctx, contextID, b, replaces)
 }
+
+// replaced reports whether another version of what is stored comes with the
+// publication that is being checked.
+type replaced func(kind, id string) bool
 
 // replaces reports whether a batch holds another version of what is stored.
 func (b Batch) replaces(kind, id string) bool {
@@ -60,6 +64,11 @@ func (s *Service) counted(contextID string, a Asset) limits {
 	return all
 }
 
+// lacksMeter: some offer may ask of this asset what is not counted.
+func (s *Service) lacksMeter(contextID string, a Asset) bool {
+	return s.counted(contextID, a) != limits{count: true, bytes: true}
+}
+
 func (s *Service) meters(contextID string, o Offer, a Asset) *Refusal {
 	need, have := s.limits(o.Usage), s.counted(contextID, a)
 	if !o.Assets.Matches(a) || (!need.count || have.count) && (!need.bytes || have.bytes) {
@@ -72,9 +81,9 @@ func (s *Service) meters(contextID string, o Offer, a Asset) *Refusal {
 	return refuse(CodePolicy, "its usage policy limits %s, and no data plane counts them for the asset %.100q in each of its formats", what, a.ID).of("offer", o.ID)
 }
 
-func (s *Service) storedAssets(ctx context.Context, contextID string, o Offer, b Batch) error {
+func (s *Service) storedAssets(ctx context.Context, contextID string, o Offer, replaces replaced) error {
 	look := func(a Asset) (string, *Refusal) {
-		if b.replaces("asset", a.ID) {
+		if replaces("asset", a.ID) {
 			return a.ID, nil
 		}
 		return a.ID, s.meters(contextID, o, a)
@@ -98,15 +107,15 @@ func (s *Service) storedAssets(ctx context.Context, contextID string, o Offer, b
 }
 
 // storedOffers looks once at what is stored, however many assets come.
-func (s *Service) storedOffers(ctx context.Context, contextID string, b Batch) error {
+func (s *Service) storedOffers(ctx context.Context, contextID string, b Batch, replaces replaced) error {
 	assets := slices.DeleteFunc(slices.Clone(b.Assets), func(a Asset) bool {
-		return s.counted(contextID, a) == limits{count: true, bytes: true} // whatever an offer asks for
+		return !s.lacksMeter(contextID, a)
 	})
 	if len(assets) == 0 {
 		return nil
 	}
 	return pages(ctx, contextID, s.config.Store.Offers, func(o Offer) (string, *Refusal) {
-		if b.replaces("offer", o.ID) || !s.limits(o.Usage).any() {
+		if replaces("offer", o.ID) || !s.limits(o.Usage).any() {
 			return o.ID, nil
 		}
 		for _, a := range assets {

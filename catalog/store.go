@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/musubi-ods/musubi/trust/policy"
 )
@@ -43,6 +44,12 @@ type Store interface {
 	// canonical form; one that no offer uses any more may stay.
 	// Header values of a Source are secrets: encrypted at rest.
 	Publish(ctx context.Context, contextID string, b Batch) error
+	// PublishAll is Publish for batches that come one after another: all of
+	// them or, also where batches yields an error, which is returned, nothing.
+	// It is not seen before the end. No id occurs twice among the batches.
+	// batches may be gone through several times, and is as slow as it likes:
+	// other writers of catalogues wait for it, nobody else.
+	PublishAll(ctx context.Context, contextID string, batches iter.Seq2[Batch, error]) error
 	// Withdraw removes all of these assets and offers, with their pairs, or
 	// nothing. ErrNotFound where one of them is not stored; removing nothing
 	// at all is no error. An offer that names a removed asset stays, and finds

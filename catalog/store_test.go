@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -44,6 +45,17 @@ func (s *fakeStore) enter(method, contextID string) (*content, func()) {
 		s.contexts[contextID] = &content{map[string]catalog.Asset{}, map[string]catalog.Offer{}, map[string]policy.Policy{}}
 	}
 	return s.contexts[contextID], s.mu.Unlock
+}
+
+func (s *fakeStore) PublishAll(ctx context.Context, contextID string, batches iter.Seq2[catalog.Batch, error]) error {
+	var all catalog.Batch
+	for b, err := range batches {
+		if err != nil {
+			return err
+		}
+		all.Assets, all.Offers = append(all.Assets, b.Assets...), append(all.Offers, b.Offers...)
+	}
+	return s.Publish(ctx, contextID, all)
 }
 
 func (s *fakeStore) Publish(_ context.Context, contextID string, b catalog.Batch) error {

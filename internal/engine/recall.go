@@ -25,7 +25,7 @@ type recall struct {
 
 const (
 	// recallBytes bounds a generation.
-	recallBytes = 4 << 20
+	recallBytes = 2 << 20
 	// recallEach is about what a record takes beside its variable parts.
 	recallEach = 1 << 10
 )
@@ -56,8 +56,7 @@ func (c *recall) owing(w Work) (Record, bool) {
 	return r, ok && row.Key == w.Key && row.Fence == w.Fence && row.Owner == w.Owner
 }
 
-// put remembers a record as it was committed. A process at its end that owes
-// nothing is not needed again.
+// put remembers a record as it was committed.
 func (c *recall) put(r Record) {
 	id := Change{r.Context, r.ID}
 	c.mu.Lock()
@@ -70,9 +69,6 @@ func (c *recall) put(r Record) {
 		return
 	}
 	c.remove(id)
-	if r.Final && len(r.Work) == 0 {
-		return
-	}
 	r.After, r.Refused, r.Work = slices.Clip(r.After), slices.Clip(r.Refused), slices.Clip(r.Work)
 	c.keep(id, r)
 }

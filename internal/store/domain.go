@@ -25,6 +25,10 @@ type domain struct {
 	dialect dialect
 }
 
+// catalogs is the part about what is on offer, which on SQLite has a file of
+// its own.
+type catalogs struct{ domain }
+
 // reader reads. Queries have question marks and neither {in} nor {rows}.
 type reader interface {
 	// query keeps the query prepared: there must be few of them.
@@ -140,15 +144,17 @@ func withDomain(ctx context.Context, cfg Config, open func() (Store, error)) (St
 		return nil, err
 	}
 	var d *domain
+	var c *catalogs
 	switch s := s.(type) {
 	case *onSQLite:
-		d = &s.domain
-		*d = domain{db: &s.database, transact: s.transact, single: s.exec, dialect: sqliteDialect}
+		d, c = &s.domain, &s.catalogs
+		*d = domain{db: &s.database, transact: s.transact, single: s.exec, dialect: sqliteDialect, seal: seal{cfg.Seal}}
+		c.domain = domain{db: &s.shelf.database, transact: s.shelf.transact, dialect: sqliteDialect, seal: d.seal}
 	case *onPostgres:
-		d = &s.domain
-		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execUnrepeated, dialect: postgresDialect}
+		d, c = &s.domain, &s.catalogs
+		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execUnrepeated, dialect: postgresDialect, seal: seal{cfg.Seal}}
+		c.domain = *d
 	}
-	d.seal = seal{cfg.Seal}
 	if err := d.checkSeal(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database: %w", err), s.Close())
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Asset implements catalog.Store.
-func (d *domain) Asset(ctx context.Context, contextID, id string) (catalog.Asset, error) {
+func (d *catalogs) Asset(ctx context.Context, contextID, id string) (catalog.Asset, error) {
 	var rows []assetRow
 	err := d.read(ctx, &rows, `SELECT `+assetColumns+` FROM asset WHERE context = ? AND id = ?`, contextID, id)
 	if err != nil {
@@ -26,7 +26,7 @@ func (d *domain) Asset(ctx context.Context, contextID, id string) (catalog.Asset
 }
 
 // Assets implements catalog.Store.
-func (d *domain) Assets(ctx context.Context, contextID, after string, limit int) ([]catalog.Asset, error) {
+func (d *catalogs) Assets(ctx context.Context, contextID, after string, limit int) ([]catalog.Asset, error) {
 	var rows []assetRow
 	err := d.read(ctx, &rows, `SELECT `+assetColumns+` FROM asset WHERE context = ? AND id > ? ORDER BY id LIMIT ?`,
 		contextID, after, max(limit, 0))
@@ -43,7 +43,7 @@ func (d *domain) Assets(ctx context.Context, contextID, after string, limit int)
 }
 
 // Offer implements catalog.Store.
-func (d *domain) Offer(ctx context.Context, contextID, id string) (catalog.Offer, error) {
+func (d *catalogs) Offer(ctx context.Context, contextID, id string) (catalog.Offer, error) {
 	var rows []offerRow
 	err := d.read(ctx, &rows, `SELECT `+offerColumns+offerTables+` WHERE o.context = ? AND o.id = ?`, contextID, id)
 	if err != nil {
@@ -57,7 +57,7 @@ func (d *domain) Offer(ctx context.Context, contextID, id string) (catalog.Offer
 }
 
 // Offers implements catalog.Store.
-func (d *domain) Offers(ctx context.Context, contextID, after string, limit int) ([]catalog.Offer, error) {
+func (d *catalogs) Offers(ctx context.Context, contextID, after string, limit int) ([]catalog.Offer, error) {
 	var rows []offerRow
 	err := d.read(ctx, &rows, `SELECT `+offerColumns+offerTables+` WHERE o.context = ? AND o.id > ? ORDER BY o.id LIMIT ?`,
 		contextID, after, max(limit, 0))
@@ -83,7 +83,7 @@ const accessHashes = `WITH RECURSIVE found(access) AS (
 	) SELECT access FROM found WHERE access IS NOT NULL ORDER BY access`
 
 // AccessHashes implements catalog.Store.
-func (d *domain) AccessHashes(ctx context.Context, contextID string) ([]string, error) {
+func (d *catalogs) AccessHashes(ctx context.Context, contextID string) ([]string, error) {
 	var hashes []string
 	if err := d.read(ctx, &hashes, accessHashes, contextID, contextID); err != nil {
 		return nil, fmt.Errorf("reading access policies: %w", err)
@@ -92,7 +92,7 @@ func (d *domain) AccessHashes(ctx context.Context, contextID string) ([]string, 
 }
 
 // Policies implements catalog.Store.
-func (d *domain) Policies(ctx context.Context, contextID string, hashes []string) (map[string]policy.Policy, error) {
+func (d *catalogs) Policies(ctx context.Context, contextID string, hashes []string) (map[string]policy.Policy, error) {
 	var rows []struct{ Hash, Document string }
 	err := d.read(ctx, &rows, `SELECT hash, document FROM policy WHERE context = ? AND hash {in}`,
 		contextID, d.dialect.list(hashes))

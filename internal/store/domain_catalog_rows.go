@@ -30,7 +30,7 @@ const assetColumns = `id, properties, labels, formats, source_type, source_url, 
 func headersPlace(contextID, id string) place { return place{contextID, "asset", id, "headers"} }
 
 // assetValues are the columns of an asset after its context, for table.
-func (d *domain) assetValues(contextID string, a catalog.Asset) ([]any, error) {
+func (d *catalogs) assetValues(contextID string, a catalog.Asset) ([]any, error) {
 	properties, err := json.Marshal(a.Properties)
 	if err != nil {
 		return nil, fmt.Errorf("asset %q: properties: %w", a.ID, err)
@@ -52,7 +52,7 @@ func (r *assetRow) public() (catalog.Asset, error) {
 	return a, decode("asset "+r.ID, r.Properties, &a.Properties, r.Formats, &a.Formats)
 }
 
-func (d *domain) asset(contextID string, r assetRow) (catalog.Asset, error) {
+func (d *catalogs) asset(contextID string, r assetRow) (catalog.Asset, error) {
 	a, err := r.public()
 	if err != nil {
 		return catalog.Asset{}, err

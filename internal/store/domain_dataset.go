@@ -48,7 +48,7 @@ type pageRow struct {
 }
 
 // Dataset implements catalog.Store.
-func (d *domain) Dataset(ctx context.Context, contextID, id string, access []string) (catalog.Row, error) {
+func (d *catalogs) Dataset(ctx context.Context, contextID, id string, access []string) (catalog.Row, error) {
 	page := selection{text: `SELECT a.id, '' AS sort_key` + visible + ` AND a.id = ?`}
 	page.args = []any{contextID, contextID, d.dialect.list(access), id}
 	rows, err := d.page(ctx, d.db.query, contextID, access, page)
@@ -63,7 +63,7 @@ func (d *domain) Dataset(ctx context.Context, contextID, id string, access []str
 }
 
 // Datasets implements catalog.Store.
-func (d *domain) Datasets(ctx context.Context, contextID string, q catalog.DatasetQuery) ([]catalog.Row, bool, error) {
+func (d *catalogs) Datasets(ctx context.Context, contextID string, q catalog.DatasetQuery) ([]catalog.Row, bool, error) {
 	if len(q.Access) == 0 || q.Limit < 1 {
 		return nil, false, nil
 	}
@@ -97,7 +97,7 @@ func (d *domain) Datasets(ctx context.Context, contextID string, q catalog.Datas
 // descends tells the direction of travel.
 func descends(q catalog.DatasetQuery) bool { return q.Filter.Descending != q.Backward }
 
-func (d *domain) page(
+func (d *catalogs) page(
 	ctx context.Context, query func(context.Context, any, string, ...any) error, contextID string, access []string, page selection,
 ) ([]pageRow, error) {
 	var rows []pageRow

@@ -29,7 +29,7 @@ const (
 
 // picker finds the ids of a page.
 type picker struct {
-	*domain
+	*catalogs
 	contextID string
 	catalog.DatasetQuery
 	from span // of the ids
@@ -37,8 +37,8 @@ type picker struct {
 
 // pick selects the ids of a page and one more, each with its sort key. none
 // says that nothing can be selected.
-func (d *domain) pick(ctx context.Context, contextID string, q catalog.DatasetQuery) (s selection, none bool, err error) {
-	p := picker{domain: d, contextID: contextID, DatasetQuery: q}
+func (d *catalogs) pick(ctx context.Context, contextID string, q catalog.DatasetQuery) (s selection, none bool, err error) {
+	p := picker{catalogs: d, contextID: contextID, DatasetQuery: q}
 	if !p.prepare() {
 		return selection{}, true, nil
 	}

@@ -6,34 +6,73 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/musubi-ods/musubi/catalog"
 )
 
-// Publish implements catalog.Store. Everything that needs no database is done
-// before the transaction: on SQLite all others wait for it.
-func (d *domain) Publish(ctx context.Context, contextID string, b catalog.Batch) error {
+// Publish implements catalog.Store.
+func (d *catalogs) Publish(ctx context.Context, contextID string, b catalog.Batch) error {
 	if len(b.Assets)+len(b.Offers) == 0 {
 		return nil
 	}
+	return d.PublishAll(ctx, contextID, func(yield func(catalog.Batch, error) bool) { yield(b, nil) })
+}
+
+// PublishAll implements catalog.Store. Each batch finds its pairs among what is
+// stored by then, so that of two that belong together the later one finds the
+// earlier.
+func (d *catalogs) PublishAll(ctx context.Context, contextID string, batches iter.Seq2[catalog.Batch, error]) error {
+	return d.transact(ctx, func(tx transaction) error {
+		if err := tx.exec(ctx, d.lockCatalog(contextID)); err != nil {
+			return fmt.Errorf("publishing: %w", err)
+		}
+		var offers []string
+		for b, err := range batches {
+			if err != nil {
+				return err
+			}
+			if err := d.publish(ctx, tx, contextID, b); err != nil {
+				return err
+			}
+			for _, o := range b.Offers {
+				if len(o.Assets.IDs) > 0 {
+					offers = append(offers, o.ID)
+				}
+			}
+		}
+		return d.checkNames(ctx, tx, contextID, offers)
+	})
+}
+
+func (d *catalogs) publish(ctx context.Context, tx transaction, contextID string, b catalog.Batch) error {
 	statements, err := d.planPublish(contextID, b)
 	if err != nil {
 		return err
 	}
-	offers := d.dialect.list(offerIDs(b.Offers))
-	return d.transact(ctx, func(tx transaction) error {
-		for _, st := range statements {
-			if err := tx.exec(ctx, st); err != nil {
-				return fmt.Errorf("publishing: %w", err)
-			}
+	for _, st := range statements {
+		if err := tx.exec(ctx, st); err != nil {
+			return fmt.Errorf("publishing: %w", err)
 		}
+	}
+	return nil
+}
+
+// checkNames refuses offers that name an asset which does not exist.
+func (d *catalogs) checkNames(ctx context.Context, tx transaction, contextID string, offers []string) error {
+	slices.Sort(offers) // so that the same one is named each time
+	for chunk := range slices.Chunk(offers, maxRows) {
 		var unknown []struct{ Offer, Asset string }
-		err := tx.query(ctx, &unknown, d.dialect.text.Replace(unknownAsset), contextID, offers)
-		if err == nil && len(unknown) > 0 {
+		err := tx.query(ctx, &unknown, d.dialect.text.Replace(unknownAsset), contextID, d.dialect.list(chunk))
+		if err != nil {
+			return fmt.Errorf("publishing: %w", err)
+		}
+		if len(unknown) > 0 {
 			return &catalog.UnknownAssetError{Offer: unknown[0].Offer, Asset: unknown[0].Asset}
 		}
-		return err
-	})
+	}
+	return nil
 }
 
 // unknownAsset finds a name that no asset has.
@@ -49,12 +88,12 @@ func offerIDs(offers []catalog.Offer) []string {
 }
 
 // lockCatalog is the first statement of every write to a catalogue.
-func (d *domain) lockCatalog(contextID string) statement {
+func (d *catalogs) lockCatalog(contextID string) statement {
 	return d.do(`INSERT INTO catalog (context, version) VALUES (?, 1)
 		ON CONFLICT (context) DO UPDATE SET version = catalog.version + 1`, contextID)
 }
 
-func (d *domain) planPublish(contextID string, b catalog.Batch) ([]statement, error) {
+func (d *catalogs) planPublish(contextID string, b catalog.Batch) ([]statement, error) {
 	assets, err := d.planAssets(contextID, b.Assets)
 	if err != nil {
 		return nil, err
@@ -63,8 +102,7 @@ func (d *domain) planPublish(contextID string, b catalog.Batch) ([]statement, er
 	if err != nil {
 		return nil, err
 	}
-	list := append([]statement{d.lockCatalog(contextID)}, assets...)
-	list = append(list, offers...)
+	list := append(assets, offers...)
 	assetIDs := make([]string, len(b.Assets))
 	for i := range b.Assets {
 		assetIDs[i] = b.Assets[i].ID

@@ -16,7 +16,7 @@ import (
 const maxRows = 500
 
 // planAssets writes assets, with none of their pairs.
-func (d *domain) planAssets(contextID string, assets []catalog.Asset) (list []statement, err error) {
+func (d *catalogs) planAssets(contextID string, assets []catalog.Asset) (list []statement, err error) {
 	for chunk := range slices.Chunk(assets, maxRows) {
 		rows := make([][]any, len(chunk))
 		ids := make([]string, len(chunk))
@@ -39,7 +39,7 @@ func (d *domain) planAssets(contextID string, assets []catalog.Asset) (list []st
 
 // planOffers writes offers and their policies, with none of their pairs. The
 // pairs go first: they refer to the access policy that an offer has now.
-func (d *domain) planOffers(contextID string, offers []catalog.Offer) (list []statement, err error) {
+func (d *catalogs) planOffers(contextID string, offers []catalog.Offer) (list []statement, err error) {
 	for chunk := range slices.Chunk(offers, maxRows) {
 		policies := map[string][]any{}
 		rows := make([][]any, len(chunk))
@@ -95,7 +95,7 @@ func labelValues(id string, labels map[string]string) (rows [][]any) {
 }
 
 // clear deletes the rows of tables that belong to these assets or offers.
-func (d *domain) clear(column string, ids []string, contextID string, tables ...string) (list []statement) {
+func (d *catalogs) clear(column string, ids []string, contextID string, tables ...string) (list []statement) {
 	for _, name := range tables {
 		list = append(list, d.do(`DELETE FROM `+name+` WHERE context = ? AND `+column+` {in}`, contextID, d.dialect.list(ids)))
 	}
@@ -103,7 +103,7 @@ func (d *domain) clear(column string, ids []string, contextID string, tables ...
 }
 
 // insert runs a statement on rows, some thousand at a time.
-func (d *domain) insert(query, contextID string, rows [][]any) (list []statement) {
+func (d *catalogs) insert(query, contextID string, rows [][]any) (list []statement) {
 	for chunk := range slices.Chunk(rows, 8*maxRows) {
 		list = append(list, d.do(query, contextID, table(chunk)))
 	}

@@ -33,20 +33,20 @@ func (t sqliteTransaction) journal(_ context.Context, contextID string, entries 
 // transactDomain runs f as one transaction, and again where the connection was
 // lost before COMMIT: f must begin anew each time.
 func (s *onPostgres) transactDomain(ctx context.Context, f func(transaction) error) error {
-	return s.writing(ctx, func() error { return s.transactOnce(ctx, f) })
+	return s.writing(ctx, func() error { return transactOnce(ctx, s.pool, &s.database, f) })
 }
 
-func (s *onPostgres) transactOnce(ctx context.Context, f func(transaction) error) error {
-	tx, err := s.pool.BeginTxx(ctx, nil)
+func transactOnce(ctx context.Context, pool *sqlx.DB, d *database, f func(transaction) error) error {
+	tx, err := pool.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing after a commit
-	if err := f(postgresTransaction{tx, &s.database}); err != nil {
+	if err := f(sqlTransaction{tx, d}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		if lost(err) {
+		if d.lost != nil && d.lost(err) {
 			return fmt.Errorf("%w: %w", errDoubt, err)
 		}
 		return err
@@ -54,12 +54,13 @@ func (s *onPostgres) transactOnce(ctx context.Context, f func(transaction) error
 	return nil
 }
 
-type postgresTransaction struct {
+// sqlTransaction is a transaction of database/sql.
+type sqlTransaction struct {
 	tx *sqlx.Tx
 	*database
 }
 
-func (t postgresTransaction) exec(ctx context.Context, st statement) error {
+func (t sqlTransaction) exec(ctx context.Context, st statement) error {
 	result, err := t.tx.ExecContext(ctx, t.rebind(st.query), st.args...)
 	if err != nil {
 		return err
@@ -70,12 +71,12 @@ func (t postgresTransaction) exec(ctx context.Context, st statement) error {
 	return st.otherwise
 }
 
-func (t postgresTransaction) query(ctx context.Context, dest any, query string, args ...any) error {
+func (t sqlTransaction) query(ctx context.Context, dest any, query string, args ...any) error {
 	return t.tx.SelectContext(ctx, dest, t.rebind(query), args...)
 }
 
 // journal leaves positions to the sequencer.
-func (t postgresTransaction) journal(ctx context.Context, _ string, entries []engine.Entry) error {
+func (t sqlTransaction) journal(ctx context.Context, _ string, entries []engine.Entry) error {
 	for _, e := range entries {
 		if err := t.exec(ctx, insertEntry(e)); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 )
 
 // Withdraw implements catalog.Store. Terms, labels and pairs go with the row.
-func (d *domain) Withdraw(ctx context.Context, contextID string, assetIDs, offerIDs []string) error {
+func (d *catalogs) Withdraw(ctx context.Context, contextID string, assetIDs, offerIDs []string) error {
 	statements := []statement{d.lockCatalog(contextID)}
 	for _, rows := range []struct {
 		what, table string

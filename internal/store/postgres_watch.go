@@ -142,7 +142,7 @@ var errUndone = errors.New("undone")
 
 // room writes a page or two, and undoes it.
 func (s *onPostgres) room(ctx context.Context) error {
-	err := s.transactOnce(ctx, func(tx transaction) error {
+	err := transactOnce(ctx, s.pool, &s.database, func(tx transaction) error {
 		if err := tx.exec(ctx, statement{query: roomQuery, args: []any{"room " + s.instance}, want: 1}); err != nil {
 			return err
 		}

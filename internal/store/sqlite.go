@@ -28,7 +28,9 @@ const sqliteReaders = 4
 type onSQLite struct {
 	database
 	domain
+	catalogs
 	writer *writer
+	shelf  *shelf
 	lock   *fileLock
 	closed sync.Once
 }
@@ -64,6 +66,9 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 		return nil, err
 	}
 	if s.pool, err = openPool(ctx, path, sqliteReaders, readerPragmas); err != nil {
+		return nil, err
+	}
+	if s.shelf, err = openShelf(ctx, path+".catalog", cfg.Fixed, s.health); err != nil {
 		return nil, err
 	}
 	s.writer.start()
@@ -194,6 +199,9 @@ func (s *onSQLite) abandon() error {
 	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
+	}
+	if s.shelf != nil {
+		errs = append(errs, s.shelf.close())
 	}
 	return errors.Join(append(errs, s.lock.unlock())...)
 }

@@ -6,6 +6,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 
@@ -51,6 +52,18 @@ func (s *Store) Publish(_ context.Context, contextID string, b catalog.Batch) er
 		}
 		return nil
 	})
+}
+
+// PublishAll implements catalog.Store.
+func (s *Store) PublishAll(ctx context.Context, contextID string, batches iter.Seq2[catalog.Batch, error]) error {
+	var all catalog.Batch
+	for b, err := range batches {
+		if err != nil {
+			return err
+		}
+		all.Assets, all.Offers = append(all.Assets, b.Assets...), append(all.Offers, b.Offers...)
+	}
+	return s.Publish(ctx, contextID, all)
 }
 
 // canonical returns the policies of offers by hash. It refuses one that could

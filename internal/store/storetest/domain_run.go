@@ -36,6 +36,7 @@ func RunDomain(t *testing.T, open func(testing.TB) Opened) {
 		{"AgreementEnds", agreementEnds},
 		{"AgreementQueries", agreementQueries},
 		{"Publish", publishing},
+		{"PublishAll", publishingAll},
 		{"Withdraw", withdrawing},
 		{"Assets", assets},
 		{"Policies", policies},
