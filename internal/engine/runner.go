@@ -143,7 +143,12 @@ func poke(ch chan struct{}) {
 
 // claims takes due work until ctx ends.
 func (r *Runner) claims(ctx context.Context) {
+	var unparked time.Time
 	for ctx.Err() == nil {
+		if now := r.Now(); now.Sub(unparked).Abs() >= unparkPause { // also when our own clock was wrong
+			unparked = now
+			r.unpark(ctx)
+		}
 		next, full := r.claim(ctx)
 		pause := r.cfg.Sweep
 		if !next.IsZero() && !full {
@@ -156,6 +161,20 @@ func (r *Runner) claims(ctx context.Context) {
 		case <-ctx.Done():
 		}
 		stop()
+	}
+}
+
+// A replica whose clock is ahead leases work for too long. By how much it may
+// be ahead, and how often is looked for one that was further.
+const (
+	maxAhead    = time.Hour
+	unparkPause = time.Minute
+)
+
+func (r *Runner) unpark(ctx context.Context) {
+	latest := r.Now().Add(max(10*r.cfg.Lease, maxAhead))
+	if err := r.Store.Unpark(ctx, latest); err != nil && ctx.Err() == nil {
+		r.Log.Warn("ending leases of a clock that was wrong failed", "error", err)
 	}
 }
 

@@ -54,6 +54,9 @@ type Store interface {
 	// TakeOver ends every lease of earlier owners where the store can have
 	// only one process (SQLite, memory); elsewhere it does nothing.
 	TakeOver(ctx context.Context) error
+	// Unpark ends leases that end after latest: whoever took them had a clock
+	// that was far ahead, and their work would wait until then.
+	Unpark(ctx context.Context, latest time.Time) error
 
 	// Notify tells the other processes on this store that these changed; it
 	// may coalesce and may drop. Listen calls f for what others notified,

@@ -6,8 +6,8 @@ package killtest
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"

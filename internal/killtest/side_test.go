@@ -59,7 +59,7 @@ type side struct {
 	expected string // part of an error that it may log
 	dead     bool   // for good
 	kills    int
-	starts []time.Duration // from start to ready
+	starts   []time.Duration // from start to ready
 }
 
 // start begins a process; it does not wait until that serves.

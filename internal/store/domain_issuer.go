@@ -6,9 +6,11 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
@@ -81,6 +83,14 @@ func (d *domain) issuance(r *issuanceRow) (issuer.Request, error) {
 	return q, nil
 }
 
+// asked is column asked.
+func asked(r issuer.Request) any {
+	if key, open := r.Asked(); open {
+		return key[:]
+	}
+	return nil
+}
+
 // planIssuance stores the next version of a request.
 func (d *domain) planIssuance(contextID string, r issuer.Request) (statement, error) {
 	token, err := d.seal.close([]byte(r.Token), tokenPlace(contextID, r.ID))
@@ -90,12 +100,12 @@ func (d *domain) planIssuance(contextID string, r issuer.Request) (statement, er
 	values := []any{
 		r.Holder, r.HolderPID, texts(r.Credentials), token, r.State, claimTexts(r.Claims), orNull(r.Evidence), r.Reason,
 		r.Decided, rule.Micro(r.Created), rule.Micro(r.Updated), rule.Micro(r.Delivered), rule.Micro(r.NextTry),
-		r.Tries, rule.Micro(r.Deadline), r.LastError, r.Version + 1,
+		r.Tries, rule.Micro(r.Deadline), r.LastError, r.Version + 1, asked(r),
 	}
 	if r.Version == 0 {
 		return statement{
-			query: `INSERT INTO issuance_request (` + issuanceColumns + `)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			query: `INSERT INTO issuance_request (` + issuanceColumns + `, asked)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			args: append([]any{contextID, r.ID}, values...),
 			want: 1, otherwise: issuer.ErrChanged,
 		}, nil
@@ -103,7 +113,7 @@ func (d *domain) planIssuance(contextID string, r issuer.Request) (statement, er
 	return statement{
 		query: `UPDATE issuance_request SET holder = ?, holder_pid = ?, credentials = ?, token = ?, state = ?, claims = ?,
 			evidence = ?, reason = ?, decided = ?, created = ?, updated = ?, delivered = ?, next_try = ?, tries = ?,
-			deadline = ?, last_error = ?, version = ? WHERE context = ? AND id = ? AND version = ?`,
+			deadline = ?, last_error = ?, version = ?, asked = ? WHERE context = ? AND id = ? AND version = ?`,
 		args: append(values, contextID, r.ID, r.Version),
 		want: 1, otherwise: issuer.ErrChanged,
 	}, nil
@@ -127,7 +137,10 @@ func (d *domain) SaveIssuerRequest(ctx context.Context, contextID string, r issu
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, engine.ErrExists): // asked for in another request
+		return issuer.Request{}, issuer.ErrChanged
+	case err != nil:
 		return issuer.Request{}, err
 	}
 	r.Version++

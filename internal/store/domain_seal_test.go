@@ -40,7 +40,7 @@ func keepSecrets(t *testing.T, s Store, contextID string) {
 func keepToken(t *testing.T, s Store, contextID, id string) error {
 	t.Helper()
 	_, err := s.SaveIssuerRequest(t.Context(), contextID,
-		issuer.Request{ID: id, Holder: "h", HolderPID: "p", Token: secrets[4], State: issuer.Received}, nil)
+		issuer.Request{ID: id, Holder: "h", HolderPID: "for " + id, Token: secrets[4], State: issuer.Received}, nil)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -187,6 +188,16 @@ func freeWork(w engine.Work) statement {
 			WHERE context = ? AND process = ? AND op = ? AND owner = ? AND fence = ?`,
 		args: heldArgs(w),
 		want: 1, otherwise: engine.ErrFenced,
+	}
+}
+
+// unpark gives back leases that end late. It reads the rows that become
+// claimable late, which are few.
+func unpark(latest time.Time) statement {
+	at := rule.Micro(latest)
+	return statement{
+		query: `UPDATE outbox SET owner = NULL, lease_until = NULL WHERE ready > ? AND lease_until > ?`,
+		args:  []any{at, at}, want: anyRows,
 	}
 }
 

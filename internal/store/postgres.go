@@ -142,6 +142,11 @@ func (s *onPostgres) For(context string) engine.Processes {
 // TakeOver implements engine.Store: others may well be at work.
 func (s *onPostgres) TakeOver(context.Context) error { return nil }
 
+// Unpark implements engine.Store.
+func (s *onPostgres) Unpark(ctx context.Context, latest time.Time) error {
+	return s.exec(ctx, unpark(latest))
+}
+
 // Release implements engine.Store.
 func (s *onPostgres) Release(ctx context.Context, w engine.Work) error {
 	free := freeWork(w)

@@ -147,6 +147,8 @@ func TestPostgresHasOneSequencerAtATime(t *testing.T) {
 	sequence(b, "b", sequencerLease, 0)
 	sequence(b, "b", 2*sequencerLease, 2)
 	sequence(a, "a", 2*sequencerLease+1000, 0)
+	sequence(b, "b", 365*24*time.Hour, 2) // its clock is wrong
+	sequence(a, "a", 5*sequencerLease, 1)
 }
 
 // Both replicas try at once, each of them believing to have the lease.

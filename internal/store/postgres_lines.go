@@ -7,6 +7,8 @@ import (
 	"context"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -15,9 +17,14 @@ import (
 // once: those of a server that fell silent would be waited on for minutes, and
 // those of one that became read-only stay good for reading.
 type lines struct {
-	mu   sync.Mutex
-	open map[*line]bool
+	mu    sync.Mutex
+	open  map[*line]bool
+	heard atomic.Uint64 // goes up with whatever comes back on any of them
 }
+
+// alive has the operating system ask whether a connection on which nothing
+// happens is still one.
+var alive = net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3}
 
 type line struct {
 	net.Conn
@@ -35,12 +42,24 @@ func (l *lines) through(h *health, dial pgconn.DialFunc) pgconn.DialFunc {
 		if err != nil {
 			return nil, err
 		}
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetKeepAliveConfig(alive) // or as the system has it
+		}
 		c := &line{conn, l}
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.open[c] = true
 		return c, nil
 	}
+}
+
+// Read implements net.Conn.
+func (c *line) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.of.heard.Add(1)
+	}
+	return n, err
 }
 
 // Close implements net.Conn.

@@ -19,6 +19,10 @@ import (
 // sequencerLease is how long a sequencer that went away is waited for.
 const sequencerLease = 2 * time.Second
 
+// maxAhead is by how much another replica's clock may be ahead of ours: a lease
+// that ends later was taken by one that was wrong.
+const maxAhead = time.Minute
+
 // Sequence implements engine.Store. The lease keeps others from trying; the
 // lock on its row, held to the end of the transaction, makes sure.
 func (s *onPostgres) Sequence(ctx context.Context, owner string, now time.Time, limit int) (int, error) {
@@ -66,8 +70,8 @@ func (s *onPostgres) takeLease(ctx context.Context, tx *sqlx.Tx, name, owner str
 	result, err := tx.ExecContext(ctx, s.rebind(`INSERT INTO lease (name, owner, until, fence) VALUES (?, ?, ?, 1)
 		ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until,
 			fence = lease.fence + CASE WHEN lease.owner = excluded.owner THEN 0 ELSE 1 END
-		WHERE lease.owner = excluded.owner OR lease.until <= ?`),
-		name, owner, rule.Micro(now.Add(sequencerLease)), rule.Micro(now))
+		WHERE lease.owner = excluded.owner OR lease.until <= ? OR lease.until > ?`),
+		name, owner, rule.Micro(now.Add(sequencerLease)), rule.Micro(now), rule.Micro(now.Add(maxAhead)))
 	if err != nil {
 		return false, err
 	}

@@ -45,7 +45,7 @@ func (s *onPostgres) watch(ctx context.Context) {
 		switch {
 		case ctx.Err() != nil:
 			return
-		case err == nil:
+		case err == nil, errors.Is(err, errSlow):
 			s.health.found()
 			wait(ctx, watchPause, s.suspicion)
 		default:
@@ -56,12 +56,26 @@ func (s *onPostgres) watch(ctx context.Context) {
 	}
 }
 
-// look asks on conn or, where that is nil or broken, on a new connection. One
-// that the server itself ended is not yet a sign that it is gone.
+// errSlow: the server answers others, and this question not in time.
+var errSlow = errors.New("the server is slow")
+
+// look asks the server, and takes one that is slow for one that is there.
 func (s *onPostgres) look(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error) {
-	limited, cancel := context.WithTimeout(ctx, watchLimit)
-	defer cancel()
+	heard := s.lines.heard.Load()
+	conn, err := s.ask(ctx, conn)
+	late := pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded)
+	if late && s.lines.heard.Load() != heard {
+		return nil, errSlow
+	}
+	return conn, err
+}
+
+// ask asks on conn or, where that is nil or broken, on a new connection. One
+// that the server itself ended is not yet a sign that it is gone.
+func (s *onPostgres) ask(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error) {
 	if conn != nil {
+		limited, cancel := context.WithTimeout(ctx, watchLimit)
+		defer cancel()
 		err := writable(limited, conn)
 		if err == nil {
 			return conn, nil
@@ -71,7 +85,7 @@ func (s *onPostgres) look(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error
 			return nil, fmt.Errorf("the server does not answer: %w", err)
 		}
 	}
-	return pgx.ConnectConfig(limited, s.watched.Copy()) // which asks, too
+	return pgx.ConnectConfig(ctx, s.watched.Copy()) // which asks, too, and has a limit of its own
 }
 
 // writable is what every new connection is asked: a standby, or a server that

@@ -158,6 +158,11 @@ func (s *onSQLite) TakeOver(ctx context.Context) error {
 	return s.change(ctx, all, (*recent).drop)
 }
 
+// Unpark implements engine.Store.
+func (s *onSQLite) Unpark(ctx context.Context, latest time.Time) error {
+	return s.change(ctx, unpark(latest), (*recent).drop)
+}
+
 // Release implements engine.Store.
 func (s *onSQLite) Release(ctx context.Context, w engine.Work) error {
 	free := freeWork(w)

@@ -94,12 +94,25 @@ func (s *Store) Release(_ context.Context, w engine.Work) error {
 
 // TakeOver implements engine.Store.
 func (s *Store) TakeOver(context.Context) error {
+	s.free(func(engine.Work) bool { return true })
+	return nil
+}
+
+// Unpark implements engine.Store.
+func (s *Store) Unpark(_ context.Context, latest time.Time) error {
+	s.free(func(w engine.Work) bool { return w.LeaseUntil.After(latest) })
+	return nil
+}
+
+// free ends leases.
+func (s *Store) free(such func(engine.Work) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p := range s.owed {
 		for i := range p.work {
-			p.work[i].Owner, p.work[i].LeaseUntil = "", time.Time{}
+			if such(p.work[i]) {
+				p.work[i].Owner, p.work[i].LeaseUntil = "", time.Time{}
+			}
 		}
 	}
-	return nil
 }

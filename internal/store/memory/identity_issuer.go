@@ -35,7 +35,7 @@ func (s *Store) SaveIssuerRequest(_ context.Context, contextID string, r issuer.
 		if known, ok := d.issuances[r.ID]; known.Version != r.Version || ok != (r.Version > 0) {
 			return issuer.ErrChanged
 		}
-		if d.taken(issued) {
+		if d.askedElsewhere(r) || d.taken(issued) {
 			return issuer.ErrChanged
 		}
 		r.Version++
@@ -53,6 +53,17 @@ func (s *Store) SaveIssuerRequest(_ context.Context, contextID string, r issuer.
 		return issuer.Request{}, err
 	}
 	return cloneIssuance(r), nil
+}
+
+// askedElsewhere reports whether another request asks for the same.
+func (d *domain) askedElsewhere(r issuer.Request) bool {
+	key, open := r.Asked()
+	for id, other := range d.issuances {
+		if same, too := other.Asked(); open && too && same == key && id != r.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // taken reports whether an id or a place of these is given already, also to

@@ -46,6 +46,21 @@ var leases = []contract{
 		b.equal("owner of the other", b.row(r.ID, list[1].Op).Owner, "worker")
 	}},
 	{"a lease that is no longer held is ErrFenced", fenced},
+	{"Unpark ends leases that end late, and no others", func(b *box) {
+		b.put(engine.OpSend)
+		now := b.claimOne("worker", at(1))
+		r := b.put(engine.OpCall)
+		wrong := request("ahead", at(1))
+		wrong.Lease = 365 * 24 * time.Hour
+		ahead := first(b.claim(wrong))[0]
+		b.equal("the late one", ahead.Process, r.ID)
+		b.must(b.Store.Unpark(b.ctx, now.LeaseUntil))
+		b.equal("owner of the other", b.row(now.Process, now.Op).Owner, "worker")
+		b.free(r.ID, ahead)
+		c := update(r)
+		c.Held = &ahead
+		b.refused(c, engine.ErrFenced)
+	}},
 	{"a lease that is over but that nobody took is held", func(b *box) {
 		r := b.put(engine.OpSend)
 		held := b.claimOne("worker", at(1))

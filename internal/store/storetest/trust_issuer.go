@@ -124,6 +124,49 @@ var issuerRequests = []contract{
 		b.equal("won", won.Load(), int64(1))
 		b.listUse("issued", owner, 1, 1)
 	}},
+	{"what a holder asks for twice at the same time is opened once, until it is answered", func(b *box) {
+		waiting := func(id string) issuer.Request {
+			return issuer.Request{ID: id, Holder: "did:web:h", HolderPID: "p", Credentials: []string{"a", "b"}, State: issuer.Received}
+		}
+		var won atomic.Int64
+		b.replicas(12, func(i int, s Trust) error {
+			_, err := s.SaveIssuerRequest(b.ctx, owner, waiting(fmt.Sprint("r", i)), nil)
+			if err == nil {
+				won.Add(1)
+			} else {
+				b.is("lost", err, issuer.ErrChanged)
+			}
+			return nil
+		})
+		b.equal("won", won.Load(), int64(1))
+		list, err := b.t().IssuerRequests(b.ctx, owner, "", "", 20)
+		b.must(err)
+		b.equal("opened", len(list), 1)
+		for name, change := range map[string]func(*issuer.Request){
+			"another holder": func(r *issuer.Request) { r.Holder = "did:web:other" },
+			"another id":     func(r *issuer.Request) { r.HolderPID = "q" },
+			"less":           func(r *issuer.Request) { r.Credentials = []string{"a"} },
+			"not asked yet":  func(r *issuer.Request) { r.HolderPID, r.State = "-", issuer.Approved },
+			"prepared twice": func(r *issuer.Request) { r.HolderPID, r.State = "-", issuer.Approved },
+			"answered":       func(r *issuer.Request) { r.State = issuer.Rejected },
+			"delivered":      func(r *issuer.Request) { r.State, r.Delivered = issuer.Issued, at(9) },
+		} {
+			r := waiting(name)
+			change(&r)
+			b.issue(owner, r)
+		}
+		turned := waiting("turned")
+		turned.Credentials = []string{"b", "a"}
+		_, err = b.t().SaveIssuerRequest(b.ctx, owner, turned, nil)
+		b.is("in another order", err, issuer.ErrChanged)
+		late := b.issuance(owner, "less")
+		late.Credentials = []string{"b", "a"}
+		_, err = b.t().SaveIssuerRequest(b.ctx, owner, late, nil)
+		b.is("changed into it", err, issuer.ErrChanged)
+		list[0].State = issuer.Rejected
+		b.issue(owner, list[0])
+		b.issue(owner, turned)
+	}},
 	{"what is not stored is ErrNotFound", func(b *box) {
 		_, err := b.t().IssuerRequest(b.ctx, owner, "none")
 		b.is("request", err, issuer.ErrNotFound)

@@ -5,6 +5,8 @@ package issuer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,6 +27,8 @@ const (
 	scan = 1000
 	// maxOpen is how many requests one holder may have open.
 	maxOpen = 50
+	// maxOpenTries is how often a request is judged again after a lost race.
+	maxOpenTries = 3
 	// maxByRule is how many credentials a holder gets by a rule in a day: each
 	// takes a place in a status list for good.
 	maxByRule = 200
@@ -59,10 +63,40 @@ func (s *Service) receive(ctx context.Context, caller dcp.Caller, c dcp.Call) (d
 	return dcp.Answer{Status: http.StatusCreated, Location: base(c.Own) + Path + "/requests/" + r.ID}, nil
 }
 
-// open finds the request that is repeated or was prepared for the holder, or
-// makes a new one.
-func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.Settings, caller dcp.Caller, pid string, asked []object) (Request, error) {
+// Asked returns a hash of who asks for what under which id, by which a request
+// that is repeated is known. open tells whether the holder waits for an answer:
+// of such requests a store keeps one with each hash.
+func (r Request) Asked() (key [sha256.Size]byte, open bool) {
+	switch r.State {
+	case Received, Approved, Issued:
+		open = r.Delivered.IsZero() && r.HolderPID != noPID
+	}
+	if !open {
+		return key, false
+	}
+	h := sha256.New()
+	for _, text := range append([]string{r.Holder, r.HolderPID}, slices.Sorted(slices.Values(r.Credentials))...) {
+		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text)))) // never fails
+		_, _ = h.Write([]byte(text))
+	}
+	return [sha256.Size]byte(h.Sum(nil)), true
+}
+
+// open is openOnce, and again where somebody else was faster: the same request
+// at another replica, perhaps.
+func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.Settings, caller dcp.Caller, pid string, asked []object) (r Request, err error) {
 	defer s.opening.lock(own.Context, caller.DID)()
+	for range maxOpenTries {
+		if r, err = s.openOnce(ctx, own, settings, caller, pid, asked); !errors.Is(err, ErrChanged) {
+			return r, err
+		}
+	}
+	return Request{}, dcp.Faultf(http.StatusServiceUnavailable, "try_again", "the request was changed meanwhile")
+}
+
+// openOnce finds the request that is repeated or was prepared for the holder,
+// or makes a new one.
+func (s *Service) openOnce(ctx context.Context, own trust.Participant, settings dcp.Settings, caller dcp.Caller, pid string, asked []object) (Request, error) {
 	pending, full, err := s.openOf(ctx, own.Context, caller.DID)
 	if err != nil {
 		return Request{}, err
@@ -93,9 +127,6 @@ func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.
 		}
 	}
 	saved, err := s.cfg.Store.SaveIssuerRequest(ctx, own.Context, r, nil)
-	if errors.Is(err, ErrChanged) {
-		return Request{}, dcp.Faultf(http.StatusServiceUnavailable, "try_again", "the request was changed meanwhile")
-	}
 	if err == nil && saved.State == Approved {
 		s.signal()
 	}

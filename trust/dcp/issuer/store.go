@@ -81,7 +81,8 @@ type Credential struct {
 type Store interface {
 	// SaveIssuerRequest inserts a request (Version 0) or replaces the version that
 	// r.Version names, with credentials issued by it, in one transaction.
-	// ErrChanged where another writer was faster or a place in a list is taken.
+	// ErrChanged where another writer was faster, a place in a list is taken, or
+	// another request asks for the same (Request.Asked).
 	SaveIssuerRequest(ctx context.Context, contextID string, r Request, issued []Credential) (Request, error)
 	// IssuerRequest returns one. ErrNotFound. IssuerRequests lists, newest
 	// first; an empty state means all.
