@@ -73,11 +73,11 @@ func newBazaar(tb testing.TB, dsn string, shelf fill.Shelf) *bazaar {
 	b := &bazaar{asked: &counting{}, size: shelf.Assets}
 	switch s := s.(type) {
 	case *onSQLite:
-		b.asked.reader, s.domain.db = s.domain.db, b.asked
+		b.asked.reader, s.catalogs.db = s.catalogs.db, b.asked
 		b.server = func() time.Duration { return 0 }
 	case *onPostgres:
 		b.server = func() time.Duration { return serverTime(tb, s) }
-		b.asked.reader, s.domain.db = s.domain.db, b.asked
+		b.asked.reader, s.catalogs.db = s.catalogs.db, b.asked
 	}
 	terms := policy.NewRegistry()
 	err = terms.RegisterOperand(policy.Operand{
