@@ -27,7 +27,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
-var processes = flag.String("processes", "1000,100000,1000000", "how many processes the store holds, for the benchmark of growth")
+var processes = flag.String("processes", "100,1000", "how many processes the store holds, for the benchmark of growth")
 
 // village is one connector whose two participants deal with each other, so
 // that one store holds both sides of everything.

@@ -30,7 +30,7 @@ import (
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-var sizeOf = flag.Int("datasets", 1_000_000, "how many datasets the benchmarks of size have")
+var sizeOf = flag.Int("datasets", 10_000, "how many datasets the benchmark of size has")
 
 const partyTerm = "https://terms.example/party"
 
@@ -197,12 +197,17 @@ func sizeCases(size int) []sizeCase {
 // TestSize: each page is the same as of a catalogue that is looked at whole,
 // and takes as many statements with many datasets as with few.
 func TestSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of datasets")
+	}
+	t.Parallel()
 	sizes := []int{1_200, 4_000}
 	if testkit.Full() {
 		sizes = []int{1_200, 100_000}
 	}
 	for name, dsn := range sizeStores() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			most := map[string]int64{}
 			for _, size := range sizes {
 				shelf := shelfOf(size, 300)
@@ -338,7 +343,7 @@ func (z *bazaar) one(b *testing.B) {
 // publishes measures a publication of very many, and how long a step of a
 // process waits meanwhile.
 func (z *bazaar) publishes(b *testing.B) {
-	const many = 100_000
+	many := min(100_000, *sizeOf/2)
 	for _, what := range []string{"new", "replaced"} {
 		quit, longest := make(chan struct{}), make(chan time.Duration)
 		go func() {
