@@ -74,11 +74,7 @@ func (d *catalogs) Datasets(ctx context.Context, contextID string, q catalog.Dat
 	if none {
 		return nil, false, nil
 	}
-	query := d.db.query
-	if len(q.Filter.Conditions) > 0 {
-		query = d.db.once
-	}
-	found, err := d.page(ctx, query, contextID, q.Access, page)
+	found, err := d.page(ctx, d.reading(q.Filter), contextID, q.Access, page)
 	if err != nil {
 		return nil, false, fmt.Errorf("reading datasets: %w", err)
 	}

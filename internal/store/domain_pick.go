@@ -63,6 +63,15 @@ func (d *catalogs) pick(ctx context.Context, contextID string, q catalog.Dataset
 	return p.merge(streams[best]), false, nil
 }
 
+// reading keeps the statements of filters with at most one condition, which
+// have few forms; of others strangers could make any number.
+func (d *catalogs) reading(f catalog.Filter) func(context.Context, any, string, ...any) error {
+	if len(f.Conditions) > 1 {
+		return d.db.once
+	}
+	return d.db.query
+}
+
 // prepare says where the ids of the page lie.
 func (p *picker) prepare() bool {
 	switch c := p.Cursor; {
@@ -142,7 +151,7 @@ func (p *picker) look(ctx context.Context, streams []stream) (sight, error) {
 	p.from.add(&s, `a.id`)
 	s.add(` ORDER BY a.id`+p.direction()+` LIMIT (SELECT CASE WHEN min(seen) > ? THEN ? ELSE 0 END FROM sizes)) w) c`, fewRows, ahead*(p.Limit+1))
 	var rows []struct{ Seen, Visible, Matching, Shown int }
-	if err := p.db.once(ctx, &rows, p.dialect.text.Replace(s.text), s.args...); err != nil {
+	if err := p.reading(p.Filter)(ctx, &rows, p.dialect.text.Replace(s.text), s.args...); err != nil {
 		return sight{}, err
 	}
 	if len(rows) != len(streams)+1 {
