@@ -18,14 +18,18 @@ FUZZ ?= 20000x
 SCHEDULES ?= 100000
 DATASETS ?= 1000000
 PROCESSES ?= 1000,100000,1000000
+BENCHTIME ?= 2s
+CASE ?= sqlite
+SOAK ?= 30m
+SOAK_STORE ?= sqlite
 
 # The race detector makes SQLite about twelve times slower, and the harnesses
 # start programs that are built without it.
-norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|bench|testkit))(/|$$)
+norace := /(cmd|examples|internal/(store|simulation|killtest|conformance|interop|bench|testkit))(/|$$)
 
 .PHONY: help
 help: ## print this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 .PHONY: check
 check: build fmt-check lint test race ## all that a change must pass before it is shown to others
@@ -80,7 +84,11 @@ sim: ## simulate SCHEDULES schedules of faults and crashes
 
 .PHONY: kill
 kill: ## kill real processes during 500 negotiations with transfers, on both stores
-	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m ./internal/killtest/...
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -skip Replicas ./internal/killtest/...
+
+.PHONY: replicas
+replicas: ## share work among replicas: kill one, stop one, take their database away (MUSUBI_REPLICAS_JOBS=1000)
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -run Replicas ./internal/killtest
 
 .PHONY: fuzz
 fuzz: ## feed each fuzz target FUZZ inputs
@@ -95,6 +103,16 @@ tck-dsp: ## run the official Dataspace Protocol kit against SQLite, and against 
 tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier, holder and issuer
 	hack/need java
 	go run ./internal/conformance/cmd/tckdcp
+
+.PHONY: interop-edc
+interop-edc: ## run beside a real Eclipse EDC, each of us in both roles, and look at both sides
+	hack/need java
+	go run ./internal/interop/cmd/edc
+
+.PHONY: interop-edc-dcp
+interop-edc-dcp: ## run beside a real Eclipse EDC with verifiable credentials, in both roles, and show what either refuses
+	hack/need java python
+	go run ./internal/interop/cmd/edcdcp
 
 .PHONY: lint
 lint: ## run golangci-lint (the first time it is compiled, which takes a few minutes)
@@ -117,6 +135,25 @@ bench-idle: ## measure size, start and idle memory of the binary against their l
 bench-size: ## measure pages out of DATASETS datasets, a large publication, and messages among up to a million processes (needs 20 GB in TMPDIR, half an hour)
 	hack/with-postgres go test -run '^$$' -bench 'Size$$' -benchtime=1x -timeout 60m ./internal/store -datasets=$(DATASETS)
 	hack/with-postgres go test -run '^$$' -bench 'Growth$$' -benchtime=1x -timeout 60m ./connector -processes=$(PROCESSES)
+
+.PHONY: bench-negotiation
+bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving
+	hack/with-postgres go test -run '^$$' -bench Negotiation -benchtime $(BENCHTIME) ./connector
+
+.PHONY: bench-profile
+bench-profile: ## say where the CPU time of CASE of bench-negotiation goes
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT
+	MUSUBI_BENCH_PROFILE=$$dir hack/with-postgres go test -run '^$$' -bench 'Negotiation/^$(CASE)$$' -benchtime 1000x ./connector
+	go run ./internal/bench/where -per 1000 "$$dir"/*.cpu.pprof
+
+.PHONY: bench-peers
+bench-peers: ## measure the same work done by two of ours and by two EDCs, in memory and on PostgreSQL
+	hack/need java
+	hack/with-postgres go run ./internal/interop/cmd/peers
+
+.PHONY: soak
+soak: ## negotiate for SOAK at half the reached rate on SOAK_STORE, and judge what grows
+	MUSUBI_SOAK=$(SOAK) MUSUBI_SOAK_STORE=$(SOAK_STORE) hack/with-postgres hack/must-test -count=1 -run '^TestSoak$$' -timeout 0 -v ./connector
 
 .PHONY: bench
 bench: ## run all benchmarks once

@@ -59,12 +59,17 @@ var table = []row{
 	{"internal/conformance", library, client},
 	{"internal/killtest", library, client},
 	{"internal/bench", library, client},
+	{measure, nil, leaf},
+	{"internal/interop", library, client},
 	{"internal/simulation", []string{"*"}, tester},
 	{".", nil, "the root holds documentation and the tests of the house"},
 }
 
+// measure says what the machine can do; the harnesses share it.
+const measure = "internal/bench/limits"
+
 // programs are imported by nobody: what they hold is not part of the product.
-var programs = []string{"cmd", "examples", "internal/conformance", "internal/killtest", "internal/bench", "internal/simulation", "."}
+var programs = []string{"cmd", "examples", "internal/conformance", "internal/killtest", "internal/bench", measure, "internal/interop", "internal/simulation", "."}
 
 // TestImports enforces the table.
 func TestImports(t *testing.T) {
@@ -81,6 +86,8 @@ func TestImports(t *testing.T) {
 		{"own folders", "internal/store/sqlite/x.go", "package sqlite\nimport _ \"" + modulePath + "/internal/store\"", 0},
 		{"everything", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/store\"", 0},
 		{"a harness in the product", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/conformance/dsp\"", 1},
+		{"the limits in the product", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/bench/limits\"", 1},
+		{"the limits in a harness", "internal/interop/x.go", "package interop\nimport _ \"" + modulePath + "/internal/bench/limits\"", 0},
 		{"a suite in the product", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/store/storetest\"", 1},
 		{"a suite in its own row", "internal/store/sqlite/x.go", "package sqlite\nimport _ \"" + modulePath + "/internal/store/storetest\"", 1},
 		{"a suite uses the kit", "internal/store/storetest/x.go", "package storetest\nimport _ \"" + modulePath + "/internal/testkit\"", 0},
@@ -140,6 +147,8 @@ func forbids(s source, target string) string {
 		return unless(s.isSuite(), "the test kit is for tests: a program that links it links package testing")
 	case strings.HasSuffix(target, "test"):
 		return unless(s.isSuite(), "a suite is for tests: a program that links it links package testing")
+	case to.folder == measure && slices.Contains(programs, from.folder):
+		return ""
 	case to.folder == "internal/jcs", from.folder == to.folder:
 		return ""
 	case slices.Contains(programs, to.folder):

@@ -126,7 +126,7 @@ func (c *Client) maxPages() int {
 func request(filter json.RawMessage) ([]byte, error) {
 	m := &wire.CatalogRequest{}
 	if len(filter) > 0 {
-		m.Filter = []json.RawMessage{filter}
+		m.Filter = []json.RawMessage{typed(filter)}
 	}
 	body, err := wire.Encode(m)
 	if err != nil {

@@ -5,8 +5,8 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -69,8 +69,8 @@ func (s *Service) terms(ctx context.Context, contextID string, hashes []string) 
 // recognised: a stored policy that cannot be sent is no fault of the message
 // that was just received, nor is a missing one a dataset not found.
 func ours(what string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w", what, err) // the caller is gone: nobody's failure
+	if status, _, _ := verdict(err); status == http.StatusInternalServerError {
+		return fmt.Errorf("%s: %w", what, err) // the caller is gone, or the store is
 	}
 	return fmt.Errorf("%s: %s", what, err.Error())
 }

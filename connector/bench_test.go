@@ -6,94 +6,172 @@
 package connector_test
 
 import (
-	"sync"
-	"syscall"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/musubi-ods/musubi/catalog"
-	"github.com/musubi-ods/musubi/negotiation"
-	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/internal/bench/limits"
+	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
 const (
+	// messages of a negotiation, each of which both sides commit.
+	messages = 4
 	// inFlight is how many negotiations go on at the same time.
 	inFlight = 64
-	// messages of a negotiation, each with its proof: request, agreement,
-	// verification, finalization.
-	messages = 4
+	// warmUp is how many come before those that are counted.
+	warmUp = 2 * inFlight
+	// least is how many are counted, on however slow a machine, unless a
+	// number was asked for.
+	least = 2 * inFlight
+	// alone is how many are then timed with nothing else under way.
+	alone = 200
 )
 
-// BenchmarkNegotiation concludes agreements between two connectors of one
-// process over loopback. CPU time is that of the process, so of both sides:
-// the difference between the two cases is what proving and checking costs.
-// dcp has warm caches: the first negotiation is not counted.
+// BenchmarkNegotiation concludes agreements between two connectors in two
+// processes over loopback, from the request to FINALIZED on both sides:
+// request, agreement, verification, finalization. The rate is that of a steady
+// state with 64 in flight, the latencies are those of one at a time. CPU time
+// and allocations are of both processes together; db-cpu is the database
+// server's, where there is one.
+//
+//	sqlite, postgres                       each message has a fresh signed token, which is verified; what the
+//	                                       counterparty presented is remembered, as it is by default
+//	sqlite-dcp, postgres-dcp               with each message, the counterparty's wallet is asked and its
+//	                                       presentation and credentials are verified, too
+//	sqlite-preshared, postgres-preshared   a fixed header instead of a token: what is left is not identity
+//
+// The machine's limits, measured before, are printed first. The shares say how
+// much of them a rate needs: 8 durable commits a negotiation (of each message
+// at each side, grouped), 4 requests, and without -preshared 4 signatures at
+// the least. MUSUBI_BENCH_PROFILE names a folder for profiles of both processes.
 func BenchmarkNegotiation(b *testing.B) {
-	for _, c := range []struct {
-		name string
-		pair func(*testing.B) (provider, consumer *node)
-	}{
-		{"sqlite", presharedPair},
-		{"sqlite-dcp", dcpPair},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			provider, consumer := c.pair(b)
-			provider.publish(b, catalog.Source{})
-			consumer.negotiate(b, proposalOf(provider.id), "FINALIZED")
-			b.ResetTimer()
-			began, used := time.Now(), cpu(b)
-			conclude(b, consumer, provider.id)
-			b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "negotiations/s")
-			b.ReportMetric((cpu(b)-used).Seconds()*1e6/float64(b.N*messages), "cpu-µs/message")
-		})
-	}
-}
-
-func presharedPair(b *testing.B) (provider, consumer *node) {
-	dir := b.TempDir()
-	return pairOn(b, func(name string) string { return "sqlite:" + dir + "/" + name + ".db" }, nil, nil)
-}
-
-func dcpPair(b *testing.B) (provider, consumer *node) {
-	s := newSpace(b)
-	s.onDisk = true
-	s.settings = func(d *dcp.Settings) { d.StatusCache = 0 } // the default, which other tests switch off
-	provider, consumer = s.member(b, "supplier"), s.member(b, "maker")
-	know(b, provider, consumer)
-	return provider, consumer
-}
-
-// cpu is the processor time that the process has used.
-func cpu(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+	machine, err := limits.Measure(b.Context(), b.TempDir(), 300*time.Millisecond)
+	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	fmt.Print(machine)
+	for _, store := range []string{"sqlite", "postgres"} {
+		for _, identity := range []string{"", "-dcp", "-preshared"} {
+			b.Run(store+identity, func(b *testing.B) {
+				benchmarkNegotiation(b, newTrade(b, store, identities[identity]), machine)
+			})
+		}
+	}
 }
 
-// conclude negotiates b.N times.
-func conclude(b *testing.B, consumer *node, provider string) {
-	b.Helper()
-	work := make(chan struct{})
-	var all sync.WaitGroup
-	for range inFlight {
-		all.Go(func() {
-			for range work {
-				n, err := consumer.Negotiate(b.Context(), proposalOf(provider))
-				if err == nil {
-					n, err = consumer.AwaitNegotiation(b.Context(), n.ID, patience, func(n negotiation.Negotiation) bool { return n.State == "FINALIZED" })
-				}
-				if err != nil {
-					b.Errorf("negotiation %s is %s: %v", n.ID, n.State, err)
-				}
-			}
-		})
+func benchmarkNegotiation(b *testing.B, t *trade, machine limits.Limits) {
+	run := steady{trade: t, tb: b, more: b.Loop, least: least}
+	if asked := flag.Lookup("test.benchtime"); strings.HasSuffix(asked.Value.String(), "x") {
+		run.least = 0
 	}
-	for range b.N {
-		work <- struct{}{}
+	t.conclude(b, run.next)
+	t.settle(b, run.begun)
+	took := t.times(b, min(run.counted, alone))
+
+	each, reached := 1/float64(run.counted), float64(run.counted)/run.took.Seconds()
+	b.ReportMetric(reached, "negotiations/s")
+	b.ReportMetric(milliseconds(percentile(took, 50)), "p50-ms")
+	b.ReportMetric(milliseconds(percentile(took, 99)), "p99-ms")
+	b.ReportMetric(milliseconds(run.spent.CPU)*each, "cpu-ms/negotiation")
+	if t.server != 0 {
+		b.ReportMetric(milliseconds(run.spent.Server)*each, "db-cpu-ms/negotiation")
 	}
-	close(work)
-	all.Wait()
+	b.ReportMetric(float64(run.spent.Allocs)*each, "allocs/negotiation")
+	b.ReportMetric(float64(run.spent.Bytes)*each/1024, "alloc-KiB/negotiation")
+	b.ReportMetric(limits.Share(2*messages*reached, machine.Grouped), "%-of-commits")
+	b.ReportMetric(limits.Share(messages*reached, machine.Requests), "%-of-requests")
+	if t.signed {
+		b.ReportMetric(limits.Share(messages*reached, machine.ES256), "%-of-signatures")
+	}
+	b.ReportMetric(0, "ns/op") // says nothing that the rate does not
+}
+
+// steady measures a stretch in which as many negotiations end as begin, since
+// there are always 64: those before it warm up, those after it only end.
+type steady struct {
+	*trade
+	tb    testing.TB
+	more  func() bool // nil once it said no
+	least int
+
+	begun, counted int
+	took           time.Duration
+	spent          Usage
+
+	began  time.Time
+	before Usage
+}
+
+// next reports whether one more is to begin.
+func (s *steady) next() bool {
+	if s.begun == warmUp {
+		s.profile(s.tb, s.tb.Name())
+		s.before, s.began = s.usage(s.tb), time.Now()
+	}
+	if s.begun >= warmUp && s.more != nil && !s.more() {
+		s.more = nil
+	}
+	switch {
+	case s.begun < warmUp:
+	case s.more != nil || s.counted < s.least:
+		s.counted++
+	default:
+		s.took, s.spent = time.Since(s.began), s.usage(s.tb).minus(s.before)
+		s.profile(s.tb, "")
+		return false
+	}
+	s.begun++
+	return true
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// percentile is by nearest rank.
+func percentile(times []time.Duration, p int) time.Duration {
+	sorted := slices.Sorted(slices.Values(times))
+	return sorted[max(0, (len(sorted)*p+99)/100-1)]
+}
+
+// TestBenchmarkNegotiation runs each case of the benchmark for a moment.
+func TestBenchmarkNegotiation(t *testing.T) {
+	for _, store := range []string{"sqlite", "postgres"} {
+		for name, identity := range identities {
+			t.Run(store+name, func(t *testing.T) {
+				if store == "postgres" && (testing.Short() || name != "" && !testkit.Full()) {
+					t.Skip("what is asked of a server is the same in each case")
+				}
+				b, left := newTrade(t, store, identity), 3
+				before := b.usage(t)
+				b.conclude(t, func() bool { left--; return left >= 0 })
+				b.settle(t, 3)
+				if took := b.times(t, 1); took[0] <= 0 {
+					t.Errorf("a negotiation took %s", took[0])
+				}
+				b.settle(t, 4)
+				spent := b.usage(t).minus(before)
+				if spent.CPU <= 0 || spent.Allocs == 0 || spent.Bytes == 0 {
+					t.Errorf("four negotiations cost %+v", spent)
+				}
+			})
+		}
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	var times []time.Duration
+	for n := range 200 {
+		times = append(times, time.Duration(200-n))
+	}
+	for p, want := range map[int]time.Duration{50: 100, 99: 198, 100: 200} {
+		if got := percentile(times, p); got != want {
+			t.Errorf("percentile %d of 1 to 200 is %d, want %d", p, got, want)
+		}
+	}
+	if got := percentile([]time.Duration{7}, 50); got != 7 {
+		t.Errorf("of one: %d", got)
+	}
 }

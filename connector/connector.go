@@ -160,17 +160,17 @@ func (c *Connector) wire(o options) error {
 
 	var err error
 	c.catalog, err = catalog.NewService(catalog.Config{
-		Store: c.store, Participants: c.store.Participant, Now: c.now, NewID: newID, Log: c.log,
+		Store: c.store, Participants: c.identity.recent.participant, Now: c.now, NewID: newID, Log: c.log,
 		Policies: c.policies, Meters: c.meters(planes),
 	})
-	c.client = &catalog.Client{HTTP: c.http, Tokens: c.profile, Peers: c.store}
+	c.client = &catalog.Client{HTTP: c.http, Tokens: c.profile, Peers: c.identity.peers}
 	c.negotiations = negotiation.NewService(negotiation.Config{
 		Core: c.runner.Core, Store: c.store, Agreements: c.store, Catalog: c.catalog,
-		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Policies: c.policies, Now: c.now, NewID: newID,
+		Participant: c.identity.recent.participant, Peers: c.identity.peers, CheckURL: c.http.Foreign.CheckURL, Policies: c.policies, Now: c.now, NewID: newID,
 	})
 	c.transfers = transfer.NewService(transfer.Config{
 		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point,
-		Participant: c.store.Participant, Peers: c.store, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
+		Participant: c.identity.recent.participant, Peers: c.identity.peers, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
 	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store, Unclear: func(t engine.Change, err error) {
 		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)

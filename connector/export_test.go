@@ -59,3 +59,15 @@ func (p *Participant) Used(ctx context.Context, agreement string) (transfer.Usag
 func (p *Participant) Token(ctx context.Context, peer string) (string, error) {
 	return p.c.profile.Token(ctx, trust.Audience{Context: p.context, Peer: peer, Purpose: trust.ForNegotiation})
 }
+
+// Durability is what a commit of the store has survived, as the store itself
+// tells.
+func (c *Connector) Durability(ctx context.Context) (string, error) {
+	s, ok := c.store.(interface {
+		Durability(ctx context.Context) (string, error)
+	})
+	if !ok {
+		return "none", nil
+	}
+	return s.Durability(ctx)
+}

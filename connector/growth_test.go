@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -129,9 +130,9 @@ func (v *village) cost(b *testing.B) (used, wall, server float64) {
 	conclude(20)
 	var cpus, walls, servers []float64
 	for range 3 {
-		at, from, srv := time.Now(), cpu(b), serverCPU(b, v.dsn)
+		at, from, srv := time.Now(), ownCPU(b), serverCPU(b, v.dsn)
 		conclude(rounds)
-		cpus = append(cpus, float64((cpu(b)-from).Microseconds())/(rounds*messages))
+		cpus = append(cpus, float64((ownCPU(b)-from).Microseconds())/(rounds*messages))
 		walls = append(walls, float64(time.Since(at).Microseconds())/(rounds*messages))
 		servers = append(servers, float64((serverCPU(b, v.dsn)-srv).Microseconds())/(rounds*messages))
 	}
@@ -170,6 +171,16 @@ func growthStore(b *testing.B, kind string) string {
 	q.Set("search_path", schema)
 	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// ownCPU is the processor time of this process.
+func ownCPU(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // serverCPU is the processor time of the server's processes for this process.

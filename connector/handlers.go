@@ -41,14 +41,14 @@ func (c *Connector) handlers(o options) error {
 		return err
 	}
 	c.protocol = web.NewProtocol(web.ProtocolConfig{
-		Common: protocol, Participants: c.store, Verifier: c.profile, Refusals: &c.refusals, IssuerOnly: o.issuerOnly,
+		Common: protocol, Participants: c.identity.recent, Verifier: c.profile, Refusals: &c.refusals, IssuerOnly: o.issuerOnly,
 		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.data,
 		DID: c.identity.documents.of, Claims: c.identity.routes(), Describe: describe,
 	})
 	c.management = web.NewManagement(web.ManagementConfig{
-		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, SetIdentity: c.setIdentity, Peers: c.store,
+		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, SetIdentity: c.setIdentity, Peers: c.identity.peers,
 		Catalog: c.catalog, Client: c.client, Negotiations: c.negotiations, Agreements: c.store, Transfers: c.transfers,
-		Holdings: holdings{c}, Processes: c.store, Ready: c.ready, Refusals: &c.refusals,
+		Holdings: holdings{c}, Processes: c.store, Ready: c.store.Ready, Refusals: &c.refusals,
 		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
 		Relations: relationRecords{c}, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage,
 		Explain: func(ctx context.Context, contextID string, q web.Question) (any, error) {
@@ -106,12 +106,6 @@ func (c *Connector) setIdentity(ctx context.Context, contextID string, s dcp.Set
 	c.identity.recent.forget(contextID)
 	c.identity.documents.forget()
 	return p, nil
-}
-
-// ready reports whether the store answers.
-func (c *Connector) ready(ctx context.Context) error {
-	_, err := c.store.Participants(ctx)
-	return err
 }
 
 // describe says in the version document how callers prove who they are (DSP

@@ -26,6 +26,7 @@ import (
 // identity is all that proves who is who under the profile dcp.
 type identity struct {
 	recent    *recent
+	peers     *recentPeers
 	documents *documents
 	dids      *did.Web
 	auth      *dcp.Authenticator
@@ -43,6 +44,7 @@ type identity struct {
 func (c *Connector) identify() {
 	id := &c.identity
 	id.recent = &recent{store: c.store, now: c.now}
+	id.peers = &recentPeers{store: c.store, now: c.now}
 	id.documents = &documents{keys: c.keyStore, participants: c.store.Participants, now: c.now}
 	id.dids = did.NewWeb(did.WebConfig{
 		HTTP: c.http.Foreign, Plain: c.cfg.DevMode, Now: c.now, Local: id.documents.local, TTL: c.cfg.Egress.DIDCache,
@@ -64,7 +66,7 @@ func (c *Connector) identify() {
 	peers := *id.auth
 	peers.Conformance = c.peerConformance
 	id.verifier = verifier.New(verifier.Config{
-		Participant: id.recent.participant, Settings: id.recent.settings, Peer: c.store.Peer, Auth: &peers, Tokens: id.tokens, HTTP: c.http.Foreign,
+		Participant: id.recent.participant, Settings: id.recent.settings, Peer: id.peers.Peer, Auth: &peers, Tokens: id.tokens, HTTP: c.http.Foreign,
 		Checker: id.checker, Status: id.status, Trust: id.trust, Bindings: c.store, Now: c.now, Log: c.log,
 	})
 	id.authority = trustlist.NewAuthority(trustlist.AuthorityConfig{
@@ -72,7 +74,7 @@ func (c *Connector) identify() {
 	})
 	id.holder = holder.New(holder.Config{
 		Store: c.store, Auth: id.auth, Tokens: id.tokens, Keys: c.keyStore, DIDs: id.dids, HTTP: c.http.Foreign,
-		Participant: c.store.Participant, Peer: c.store.Peer, Status: id.status, Prover: id.checker,
+		Participant: id.recent.participant, Peer: id.peers.Peer, Status: id.status, Prover: id.checker,
 		Settings: id.recent.settings, Relaxed: relaxedBy, Now: c.now, NewID: newID, Log: c.log,
 	})
 	id.issuer = issuer.New(issuer.Config{
@@ -85,10 +87,10 @@ func (c *Connector) identify() {
 	})
 	c.proved = newProved()
 	c.profile = remembering{proved: c.proved, Profile: &profiles{
-		participant: id.recent.participant, peer: c.store.Peer,
+		participant: id.recent.participant, peer: id.peers.Peer,
 		byName: map[string]trust.Profile{
 			profileDCP: id.verifier,
-			preshared:  &trust.Preshared{Peers: c.store, Now: c.now},
+			preshared:  &trust.Preshared{Peers: id.peers, Now: c.now},
 		},
 	}}
 }
@@ -131,7 +133,7 @@ func (c *Connector) conformance(ctx context.Context, contextID, who string) trus
 // decided returns what is set for a peer, and whether that is the last word:
 // it is not where nothing is set.
 func (c *Connector) decided(ctx context.Context, contextID, who string) (trust.Conformance, bool) {
-	peer, err := c.store.Peer(ctx, contextID, who)
+	peer, err := c.identity.peers.Peer(ctx, contextID, who)
 	switch {
 	case errors.Is(err, trust.ErrUnknownPeer), err == nil && peer.Conformance == "":
 		return trust.Strict, false

@@ -42,9 +42,12 @@ func (p *Participant) PutPeer(ctx context.Context, peer PeerConfig) error {
 	if err := peer.validate(own.Profile); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	return p.c.store.PutPeer(ctx, p.context, trust.Peer{
+	if peer.WithoutRules == "refuse" {
+		peer.WithoutRules = "" // by its name
+	}
+	return p.c.identity.peers.PutPeer(ctx, p.context, trust.Peer{
 		ID: peer.ID, URL: trimBase(peer.URL), Inbound: string(peer.Inbound), Outbound: string(peer.Outbound),
-		Conformance: peer.Conformance, FormatNames: peer.FormatNames,
+		Conformance: peer.Conformance, FormatNames: peer.FormatNames, WithoutRules: peer.WithoutRules,
 	})
 }
 
@@ -152,21 +155,25 @@ func (p *Participant) ActTransfer(ctx context.Context, id string, d negotiation.
 var ErrTimeout = errors.New("not yet")
 
 // AwaitNegotiation waits until done says so, at most for the time given, and
-// returns the negotiation as it is then.
+// returns the negotiation as it is then. done is not given its history.
 func (p *Participant) AwaitNegotiation(ctx context.Context, id string, limit time.Duration, done func(negotiation.Negotiation) bool) (negotiation.Negotiation, error) {
 	var n negotiation.Negotiation
-	err := p.await(ctx, id, limit, func() (bool, error) {
+	err := p.await(ctx, id, limit, func(r engine.Record) (bool, error) {
 		var err error
-		n, err = p.Negotiation(ctx, id)
+		n, err = negotiation.Of(r)
 		return err == nil && done(n), err
 	})
+	if err == nil {
+		n.History, err = p.c.negotiations.History(ctx, p.context, id)
+	}
 	return n, err
 }
 
-// AwaitTransfer is AwaitNegotiation for a transfer.
+// AwaitTransfer is AwaitNegotiation for a transfer, which done is given with its
+// history.
 func (p *Participant) AwaitTransfer(ctx context.Context, id string, limit time.Duration, done func(transfer.Process) bool) (transfer.Process, error) {
 	var t transfer.Process
-	err := p.await(ctx, id, limit, func() (bool, error) {
+	err := p.await(ctx, id, limit, func(engine.Record) (bool, error) {
 		var err error
 		t, err = p.Transfer(ctx, id)
 		return err == nil && done(t), err
@@ -175,17 +182,21 @@ func (p *Participant) AwaitTransfer(ctx context.Context, id string, limit time.D
 }
 
 // await looks again at every commit of the process.
-func (p *Participant) await(ctx context.Context, id string, limit time.Duration, look func() (bool, error)) error {
-	until := p.c.now().Add(limit)
+func (p *Participant) await(ctx context.Context, id string, limit time.Duration, look func(engine.Record) (bool, error)) error {
+	until, at, seen := p.c.now().Add(limit), engine.Change{Context: p.context, Process: id}, int64(0)
 	for {
-		r, err := p.c.store.For(p.context).Load(ctx, id)
+		r, err := p.c.runner.Load(ctx, at)
+		if err == nil && r.Version <= seen { // it was changed elsewhere
+			r, err = p.c.store.For(p.context).Load(ctx, id)
+		}
 		if err != nil {
 			return err
 		}
-		if ok, err := look(); ok || err != nil {
+		seen = r.Version
+		if ok, err := look(r); ok || err != nil {
 			return err
 		}
-		if !p.c.runner.Await(ctx, engine.Change{Context: p.context, Process: id}, r.Version, until) {
+		if !p.c.runner.Await(ctx, at, r.Version, until) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

@@ -65,5 +65,10 @@ func (r *recent) settings(p trust.Participant) (dcp.Settings, error) {
 	return known.settings, known.err
 }
 
+// Participant is participant, for package web.
+func (r *recent) Participant(ctx context.Context, contextID string) (trust.Participant, error) {
+	return r.participant(ctx, contextID)
+}
+
 // forget has a participant read again: it was changed.
 func (r *recent) forget(contextID string) { r.rows.forget(contextID) }

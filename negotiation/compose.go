@@ -34,9 +34,7 @@ func (g *domain) Compose(r *engine.Record, a engine.Act, _ json.RawMessage, id s
 	if err != nil {
 		return engine.Outgoing{}, engine.Effects{}, err
 	}
-	if err := c.d.write(r); err != nil {
-		return engine.Outgoing{}, engine.Effects{}, err
-	}
+	c.d.write(r)
 	body, err := wire.Encode(m)
 	if err != nil {
 		return engine.Outgoing{}, engine.Effects{}, err
@@ -88,6 +86,7 @@ func (c *composer) message() (wire.Message, string, error) {
 	}
 	c.d.TerminatedFor = c.act.Reason
 	if len(c.act.Payload) > 0 { // why our policy denied it, which the peer is not told
+		c.d.Verdict = nil
 		if err := json.Unmarshal(c.act.Payload, &c.d.Verdict); err != nil {
 			return nil, "", err
 		}
@@ -143,6 +142,9 @@ func (c *composer) mayTake(t terms) error {
 	p, err := policy.Parse(t.Policy)
 	if err != nil {
 		return engine.Refusef("policy-invalid", "the terms cannot be read: %v", err)
+	}
+	if c.r.Role == consumer && !p.HasRules() {
+		return engine.Refusef("policy-without-rules", "the terms have no rule, and so permit nothing")
 	}
 	if c.d.AcceptUnenforced {
 		return nil
@@ -200,6 +202,7 @@ func concluded(r engine.Record, d data, p wire.Policy, env engine.Env, known *po
 	if err != nil {
 		return Agreement{}, err
 	}
+	rules = d.meant(rules)
 	compact, err := rules.JSON()
 	if err != nil {
 		return Agreement{}, err

@@ -158,6 +158,29 @@ func (d *domain) Decide(ctx context.Context, r engine.Record, history []engine.E
 	return decision.engineDecision(r)
 }
 
+// Prompt implements engine.Domain: where the built-in deciders have no choice
+// they verify, finalize, or leave it to the other side. Everything else, and
+// whatever went wrong, they are asked about.
+func (d *domain) Prompt(r engine.Record) (engine.Decision, bool) {
+	switch d.decider.(type) {
+	case Rules, Approval:
+	default:
+		return engine.Decision{}, false
+	}
+	next := nextAct(r.Role, r.State)
+	if r.LastError != nil || next == Agree || next == Accept {
+		return engine.Decision{}, false
+	}
+	if now, err := read(r); err != nil || now.Mismatch != "" {
+		return engine.Decision{}, false
+	}
+	if next == Wait {
+		return engine.Decision{}, true
+	}
+	decision, err := Decision{Act: next}.engineDecision(r)
+	return decision, err == nil
+}
+
 // engineDecision turns the public decision into the engine's. Times count
 // from the record's last commit, so that a delay is the same after a crash.
 func (d Decision) engineDecision(r engine.Record) (engine.Decision, error) {

@@ -76,15 +76,17 @@ func (s *Service) open(ctx context.Context, contextID string, role engine.Role, 
 	if p.Dataset == "" || p.Terms.OfferID == "" {
 		return Negotiation{}, engine.Refusef("offer-missing", "name the dataset and the offer to negotiate")
 	}
+	if role == consumer {
+		d.WithoutRules = peer.WithoutRules
+		p.Terms.Policy = d.meant(p.Terms.Policy)
+	}
 	d.Dataset, d.Snapshot, d.AcceptUnenforced = p.Dataset, p.Snapshot, p.AcceptUnenforced
 	d.Callback, d.OwnID = CallbackBase(own), own.ID
 	r := engine.Record{
 		Context: contextID, ID: s.NewID(), Kind: engine.Negotiation, Role: role,
 		Peer: peer.ID, Address: peer.URL, Subject: p.Dataset, Updated: s.Now(),
 	}
-	if err := d.write(&r); err != nil {
-		return Negotiation{}, err
-	}
+	d.write(&r)
 	p.Decision.Terms = &p.Terms
 	a, err := p.Decision.act(r)
 	if err != nil {
@@ -150,9 +152,22 @@ func (s *Service) Get(ctx context.Context, contextID, id string) (Negotiation, e
 	if err != nil {
 		return n, err
 	}
-	history, err := s.Store.For(contextID).History(ctx, id)
-	n.History = Exchanges(history)
+	n.History, err = s.History(ctx, contextID, id)
 	return n, err
+}
+
+// History returns the messages of both sides of a negotiation, in order.
+func (s *Service) History(ctx context.Context, contextID, id string) ([]Exchange, error) {
+	history, err := s.Store.For(contextID).History(ctx, id)
+	return Exchanges(history), err
+}
+
+// Of returns the negotiation that a record holds, without its history.
+func Of(r engine.Record) (Negotiation, error) {
+	if r.Kind != engine.Negotiation {
+		return Negotiation{}, engine.ErrNotFound
+	}
+	return view(r)
 }
 
 // Filter selects negotiations; empty fields select all.

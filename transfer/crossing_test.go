@@ -18,7 +18,7 @@ import (
 func TestCrossings(t *testing.T) {
 	rounds := 5 // of 100 schedules each
 	if testkit.Full() {
-		rounds = 100
+		rounds = 40
 	}
 	for _, tc := range []struct {
 		name, format string

@@ -19,7 +19,7 @@ import (
 func each(t *testing.T, seeds uint64, test func(t *testing.T, m made)) {
 	t.Helper()
 	if testkit.Full() {
-		seeds *= 5
+		seeds *= 2
 	}
 	for name, shape := range shapes {
 		hash := fnv.New64()

@@ -40,6 +40,7 @@ func (r *Runner) notices(ctx context.Context) {
 func (r *Runner) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := r.Store.Listen(ctx, func(c Change) {
+			r.Changed(c)
 			r.hub.committed(c)
 			poke(r.wake)
 			poke(r.rows)

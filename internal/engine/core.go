@@ -49,24 +49,44 @@ type Waiter interface {
 	Wait(ctx context.Context, c Change, version int64, until time.Time) bool
 }
 
+// Workers do claimed work. A commit claims for them what it owes at once, so
+// that nobody has to look for it.
+type Workers interface {
+	// Reserve keeps a worker free for work of a lane, and says under which
+	// owner and how long it is to be leased; false: none is free, and the work
+	// waits until it is claimed. One of the next two follows.
+	Reserve(lane string) (owner string, lease time.Duration, ok bool)
+	// Begin has the reserved worker do the work, which is claimed.
+	Begin(w Work)
+	// Cancel gives the worker back: there was no commit.
+	Cancel(lane string)
+	// Wake has work claimed that became free without a commit.
+	Wake()
+}
+
 // Config is what a Core needs.
 type Config struct {
 	Store   Store
 	Domains map[Kind]Domain
 	Sender  Sender
 	Waiter  Waiter
+	Workers Workers // nil: work waits until it is claimed
 	Now     func() time.Time
 	NewID   func() string  // unique, e.g. urn:uuid of version 7
 	Jitter  func() float64 // in [0,1)
 	Log     *slog.Logger
-	// Committed is told of every commit of this process, after it, and of rows
-	// of the journal that no process wrote: their Change names none.
+	// Committed is told of every commit of this process, after it, and when
+	// the first work that it left to be claimed is due (zero: none is); and of
+	// rows of the journal that no process wrote: their Change names none.
 	Committed func(c Change, next time.Time)
 }
 
 // Core takes what happens to processes, one step at a time. It starts no
 // goroutine; Runner does.
-type Core struct{ Config }
+type Core struct {
+	Config
+	recent recall
+}
 
 // New returns a Core.
 func New(c Config) *Core {
@@ -98,13 +118,107 @@ func (c *Core) domain(k Kind) (Domain, error) {
 
 // commit stores a step and wakes who waits for it.
 func (c *Core) commit(ctx context.Context, s *step, held *Work) (Record, error) {
-	cm := s.commit(held)
-	if err := c.Store.For(s.r.Context).Commit(ctx, cm); err != nil {
+	if err := s.d.Keep(&s.r); err != nil {
 		return Record{}, err
 	}
-	cm.Record.Work = nil
-	c.Committed(Change{Context: s.r.Context, Process: s.r.ID}, cm.Record.NextTry())
-	return cm.Record, nil
+	cm, id := s.commit(held), Change{s.r.Context, s.r.ID}
+	cm.Record.Memo = nil
+	taken := c.take(&cm)
+	if err := c.Store.For(id.Context).Commit(ctx, cm); err != nil {
+		c.recent.forget(id)
+		for _, w := range taken {
+			c.Workers.Cancel(w.Lane)
+		}
+		return Record{}, err
+	}
+	r := cm.Record
+	r.Memo, r.Work = s.r.Memo, outboxAfter(cm, s.was.Work)
+	c.recent.put(r)
+	c.Committed(id, free(r.Work))
+	for _, w := range taken {
+		c.Workers.Begin(w)
+	}
+	r.Work = nil
+	return r, nil
+}
+
+// take claims in the commit itself the work that it adds and that is due,
+// where a worker is free.
+func (c *Core) take(cm *Commit) (taken []Work) {
+	if c.Workers == nil {
+		return nil
+	}
+	now := c.Now()
+	for i := range cm.Put {
+		w := &cm.Put[i].Now
+		if cm.Put[i].Was.Key != "" || w.Due.After(now) {
+			continue
+		}
+		owner, lease, ok := c.Workers.Reserve(w.Lane)
+		if !ok {
+			continue
+		}
+		w.Owner, w.LeaseUntil = owner, now.Add(lease)
+		w.Fence++
+		w.Claims = 1
+		taken = append(taken, *w)
+		if w.Op == OpSend {
+			taken[len(taken)-1].Body = cm.body(w.Key)
+		}
+	}
+	return taken
+}
+
+// body returns the bytes of a message of ours that the commit adds.
+func (cm *Commit) body(messageID string) []byte {
+	for _, x := range cm.Exchanges {
+		if !x.Inbound && x.MessageID == messageID {
+			return x.Body
+		}
+	}
+	return nil
+}
+
+// free returns when the first row that nobody holds is due.
+func free(work []Work) (next time.Time) {
+	for _, w := range work {
+		if w.Owner == "" && (next.IsZero() || w.Due.Before(next)) {
+			next = w.Due
+		}
+	}
+	return next
+}
+
+// load returns a process, if it may be as it is remembered, else as the store
+// has it. sure says that it is the store's.
+func (c *Core) load(ctx context.Context, id Change, remembered bool) (r Record, sure bool, err error) {
+	if remembered {
+		if r, ok := c.recent.get(id); ok {
+			return r, false, nil
+		}
+	}
+	r, err = c.Store.For(id.Context).Load(ctx, id.Process)
+	return r, true, err
+}
+
+// Load returns a process as this core committed it last or, where it does not
+// remember that, as the store has it. Another core on the store may have
+// changed it since.
+func (c *Core) Load(ctx context.Context, id Change) (Record, error) {
+	r, _, err := c.load(ctx, id, true)
+	return r, err
+}
+
+// Changed says that another core on the store has committed the process.
+func (c *Core) Changed(id Change) { c.recent.forget(id) }
+
+// Claim is the store's, for work that Perform is to do.
+func (c *Core) Claim(ctx context.Context, req ClaimRequest) (work []Work, next time.Time, err error) {
+	work, next, err = c.Store.Claim(ctx, req)
+	for _, w := range work {
+		c.recent.claimed(w)
+	}
+	return work, next, err
 }
 
 // Journaled is for who wrote rows of the journal in a transaction that was no
@@ -136,11 +250,12 @@ func (c *Core) Accept(ctx context.Context, r Record, in Inbound) (Record, error)
 	if err != nil {
 		return Record{}, err
 	}
-	if known, err := c.again(ctx, r, in); !errors.Is(err, ErrNotFound) {
-		return known, err
-	}
+	// Nearly every first request is new: the commit tells if it is not.
 	s := newStep(d, r, c.env())
 	if err := s.accept(in); err != nil {
+		if known, found := c.again(ctx, r, in); !errors.Is(found, ErrNotFound) {
+			return known, found
+		}
 		return Record{}, err
 	}
 	out, err := c.commit(ctx, s, nil)
@@ -166,6 +281,9 @@ func (c *Core) again(ctx context.Context, r Record, in Inbound) (Record, error) 
 // Receive takes a peer's message to a known process and returns the process
 // after it. ErrNotFound also where the process is another peer's.
 func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
+	if r, ok := c.receiveRecent(ctx, in); ok {
+		return r, nil
+	}
 	procs, until := c.Store.For(in.Context), c.Now().Add(inboundWait)
 	for range maxConflicts {
 		r, seen, err := procs.LoadFor(ctx, in.Process, in.MessageID)
@@ -199,6 +317,26 @@ func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
 		}
 	}
 	return Record{}, fmt.Errorf("receiving for %s: %w", in.Process, ErrConflict)
+}
+
+// receiveRecent takes the message to the process as it is remembered, and
+// reports whether that was possible: a message that came before is a conflict
+// in the commit.
+func (c *Core) receiveRecent(ctx context.Context, in Inbound) (Record, bool) {
+	r, ok := c.recent.get(Change{in.Context, in.Process})
+	if !ok {
+		return r, false
+	}
+	d, err := c.mine(r, in)
+	if err != nil {
+		return r, false
+	}
+	s := newStep(d, r, c.env())
+	if changed, err := s.receive(in, false); err != nil || !changed {
+		return r, false
+	}
+	out, err := c.commit(ctx, s, nil)
+	return out, err == nil
 }
 
 // mine checks that the authenticated peer and a pid of the body name the

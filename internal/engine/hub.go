@@ -16,7 +16,9 @@ type Timer func(time.Duration) (fired <-chan time.Time, stop func())
 type hub struct {
 	timer Timer
 	now   func() time.Time
-	load  func(ctx context.Context, c Change) (int64, error)
+	// load returns the version; remembered: as this process committed it last,
+	// if it remembers that.
+	load func(ctx context.Context, c Change, remembered bool) (int64, error)
 
 	mu      sync.Mutex
 	waiting map[Change][]chan struct{}
@@ -61,10 +63,10 @@ func (h *hub) remove(c Change, ch chan struct{}) {
 
 // Wait implements Waiter.
 func (h *hub) Wait(ctx context.Context, c Change, version int64, until time.Time) bool {
-	for {
+	for told := true; ; { // told: what this process remembers is news enough
 		ch, cancel := h.subscribe(c)
-		v, err := h.load(ctx, c) // after subscribing, so that no commit is missed
-		if err != nil || v != version {
+		changed, err := h.changed(ctx, c, version, told) // after subscribing, so that no commit is missed
+		if err != nil || changed {
 			cancel()
 			return err == nil
 		}
@@ -76,7 +78,9 @@ func (h *hub) Wait(ctx context.Context, c Change, version int64, until time.Time
 		fired, stop := h.timer(min(left, pollWaiting))
 		select {
 		case <-ch:
+			told = true
 		case <-fired:
+			told = false
 		case <-ctx.Done():
 		}
 		stop()
@@ -85,4 +89,14 @@ func (h *hub) Wait(ctx context.Context, c Change, version int64, until time.Time
 			return false
 		}
 	}
+}
+
+// changed reports whether the process is committed at another version. What is
+// remembered may be older than what the caller has seen: then it says nothing.
+func (h *hub) changed(ctx context.Context, c Change, version int64, remembered bool) (bool, error) {
+	v, err := h.load(ctx, c, remembered)
+	if err == nil && remembered && v < version {
+		v, err = h.load(ctx, c, false)
+	}
+	return v != version, err
 }

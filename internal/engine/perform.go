@@ -14,9 +14,12 @@ import (
 // lease. An error is the store's alone: the lease then ends by itself, and
 // the work is done again.
 func (c *Core) Perform(ctx context.Context, w Work) error {
-	r, err := c.Store.For(w.Context).Load(ctx, w.Process)
-	if err != nil {
-		return err
+	r, ok := c.recent.owing(w)
+	if !ok {
+		var err error
+		if r, err = c.Store.For(w.Context).Load(ctx, w.Process); err != nil {
+			return err
+		}
 	}
 	d, err := c.domain(r.Kind)
 	if err != nil {
@@ -33,7 +36,7 @@ func (c *Core) Perform(ctx context.Context, w Work) error {
 		return c.decide(ctx, d, r, w)
 	}
 	if result == nil { // replaced since it was claimed
-		return c.Store.Release(ctx, w)
+		return c.release(ctx, w)
 	}
 	return c.conclude(ctx, d, w, result, pid)
 }
@@ -41,17 +44,23 @@ func (c *Core) Perform(ctx context.Context, w Work) error {
 // conclude commits the result of a worker's act, judged against the process
 // as it is now.
 func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step) error, pid string) error {
-	for range maxConflicts {
-		r, err := c.Store.For(w.Context).Load(ctx, w.Process)
+	for try := range maxConflicts {
+		r, sure, err := c.load(ctx, Change{w.Context, w.Process}, try == 0)
 		if err != nil {
 			return err
 		}
 		row, ok := find(r.Work, w.Op)
 		if !ok || row.Key != w.Key {
+			if !sure {
+				continue
+			}
 			return c.late(ctx, newStep(d, r, c.env()), w, pid)
 		}
 		s := newStep(d, r, c.env())
 		if err := result(s); err != nil {
+			if !sure {
+				continue
+			}
 			return fmt.Errorf("%s of %s: %w", w.Op, w.Process, err)
 		}
 		_, err = c.commit(ctx, s, &w)
@@ -75,13 +84,26 @@ func (c *Core) late(ctx context.Context, s *step, w Work, pid string) error {
 			return err
 		}
 	}
-	return c.Store.Release(ctx, w)
+	if row, ok := find(s.was.Work, w.Op); !ok || row.Owner != w.Owner || row.Fence != w.Fence {
+		return nil // the lease went with the row
+	}
+	return c.release(ctx, w)
+}
+
+// release gives a lease back: the work, if it is still owed, is free.
+func (c *Core) release(ctx context.Context, w Work) error {
+	c.recent.forget(Change{w.Context, w.Process})
+	err := c.Store.Release(ctx, w)
+	if c.Workers != nil {
+		c.Workers.Wake()
+	}
+	return err
 }
 
 // decide asks the decider. Its answer counts only for the version it saw.
 func (c *Core) decide(ctx context.Context, d Domain, r Record, w Work) error {
 	if r.Pending != nil || r.Call != nil || r.Final {
-		return c.Store.Release(ctx, w)
+		return c.release(ctx, w)
 	}
 	s := newStep(d, r, c.env())
 	if err := c.ask(ctx, d, r, s); err != nil {
@@ -91,7 +113,7 @@ func (c *Core) decide(ctx context.Context, d Domain, r Record, w Work) error {
 	}
 	_, err := c.commit(ctx, s, &w)
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrFenced) {
-		return c.Store.Release(ctx, w) // the answer is stale
+		return c.release(ctx, w) // the answer is stale
 	}
 	return err
 }

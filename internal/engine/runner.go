@@ -13,8 +13,8 @@ import (
 // RunnerConfig bounds the work that one process does at a time.
 type RunnerConfig struct {
 	Owner   string        // names this process among those on the store
-	Workers int           // pieces of work at a time; default 128
-	PerLane int           // of one counterparty; default 16
+	Workers int           // pieces of work at a time; default 512
+	PerLane int           // of one counterparty; default 64
 	Lease   time.Duration // default 30 s; work is cut off a little before
 	Sweep   time.Duration // the safety net; default 5 s
 	Timer   Timer
@@ -34,29 +34,33 @@ type Runner struct {
 	mu      sync.Mutex
 	busy    map[string]int
 	held    int
+	behind  map[string]bool // lanes that may have more to do than they may have workers
+	short   bool            // there may be more to do than there are workers
+	open    bool            // between Start and Stop
 	changed map[Change]bool // to tell other processes
 
+	all    context.Context // of all work; it ends with Stop
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
-// NewRunner returns a Core with a Runner around it. It sets Waiter and
-// Committed of the Config.
+// NewRunner returns a Core with a Runner around it. It sets Waiter, Workers
+// and Committed of the Config.
 func NewRunner(c Config, rc RunnerConfig) *Runner {
 	r := &Runner{
 		cfg: rc, wake: make(chan struct{}, 1), rows: make(chan struct{}, 1), told: make(chan struct{}, 1),
-		busy: map[string]int{}, changed: map[Change]bool{},
+		busy: map[string]int{}, behind: map[string]bool{}, changed: map[Change]bool{},
 	}
 	r.cfg.defaults()
 	r.hub = &hub{timer: rc.Timer, now: c.Now, waiting: map[Change][]chan struct{}{}}
-	r.hub.load = func(ctx context.Context, ch Change) (int64, error) {
-		rec, err := c.Store.For(ch.Context).Load(ctx, ch.Process)
+	r.hub.load = func(ctx context.Context, ch Change, remembered bool) (int64, error) {
+		rec, _, err := r.load(ctx, ch, remembered)
 		return rec.Version, err
 	}
 	observer := c.Committed
-	c.Waiter = r.hub
+	c.Waiter, c.Workers = r.hub, r
 	c.Committed = func(ch Change, next time.Time) {
-		r.committed(ch)
+		r.committed(ch, next)
 		if observer != nil {
 			observer(ch, next)
 		}
@@ -71,8 +75,8 @@ func (c *RunnerConfig) defaults() {
 			*v = d
 		}
 	}
-	set(&c.Workers, 128)
-	set(&c.PerLane, 16)
+	set(&c.Workers, 512)
+	set(&c.PerLane, 64)
 	if c.Lease == 0 {
 		c.Lease = 30 * time.Second
 	}
@@ -87,6 +91,9 @@ func (r *Runner) Start(ctx context.Context) error {
 		return err
 	}
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	r.mu.Lock()
+	r.open, r.all = true, ctx
+	r.mu.Unlock()
 	for _, loop := range []func(context.Context){r.claims, r.notices, r.listen, r.sequence} {
 		r.done.Go(func() { loop(ctx) })
 	}
@@ -96,10 +103,14 @@ func (r *Runner) Start(ctx context.Context) error {
 // Stop cuts off the work under way and returns when all of it has ended. What
 // was owed stays owed.
 func (r *Runner) Stop() {
-	if r.cancel != nil {
-		r.cancel()
-		r.done.Wait()
+	if r.cancel == nil {
+		return
 	}
+	r.mu.Lock()
+	r.open = false
+	r.mu.Unlock()
+	r.cancel()
+	r.done.Wait()
 }
 
 // Await blocks until the process is committed at another version than the one
@@ -111,12 +122,14 @@ func (r *Runner) Await(ctx context.Context, c Change, version int64, until time.
 // Watch returns a channel that is closed at the next commit of the process.
 func (r *Runner) Watch(c Change) (<-chan struct{}, func()) { return r.hub.subscribe(c) }
 
-func (r *Runner) committed(c Change) {
+func (r *Runner) committed(c Change, next time.Time) {
 	r.hub.committed(c)
 	r.mu.Lock()
 	r.changed[c] = true
 	r.mu.Unlock()
-	poke(r.wake)
+	if !next.IsZero() {
+		poke(r.wake)
+	}
 	poke(r.rows)
 	poke(r.told)
 }
@@ -153,13 +166,14 @@ func (r *Runner) claim(ctx context.Context) (next time.Time, full bool) {
 		if req.Limit <= 0 {
 			return time.Time{}, true // the end of some work wakes us
 		}
-		work, next, err := r.Store.Claim(ctx, req)
+		work, next, err := r.Claim(ctx, req)
 		if err != nil {
 			if ctx.Err() == nil {
 				r.Log.Warn("claiming work failed", "error", err)
 			}
 			return r.Now().Add(time.Second), false
 		}
+		r.claimed(work)
 		for _, w := range work {
 			r.start(ctx, w)
 		}
@@ -175,34 +189,56 @@ func (r *Runner) request() ClaimRequest {
 	defer r.mu.Unlock()
 	busy := make(map[string]int, len(r.busy))
 	maps.Copy(busy, r.busy)
+	clear(r.behind)
+	r.short = r.held >= r.cfg.Workers
 	return ClaimRequest{
 		Owner: r.cfg.Owner, Now: r.Now(), Lease: r.cfg.Lease,
 		Limit: r.cfg.Workers - r.held, PerLane: r.cfg.PerLane, Busy: busy,
 	}
 }
 
-// start does a piece of work in a goroutine of its own.
-func (r *Runner) start(ctx context.Context, w Work) {
+// claimed counts what was claimed. A lane that is full now may have left more
+// behind, which goes before what comes later.
+func (r *Runner) claimed(work []Work) {
 	r.mu.Lock()
-	r.busy[w.Lane]++
-	r.held++
-	r.mu.Unlock()
-	r.done.Go(func() {
-		defer r.finished(w)
-		limit, cancel := context.WithTimeout(ctx, r.cfg.Lease*3/4)
-		defer cancel()
-		if err := r.Perform(limit, w); err != nil && ctx.Err() == nil {
-			r.Log.Warn("work failed, its lease will end", "process", w.Process, "op", w.Op, "error", err)
+	defer r.mu.Unlock()
+	for _, w := range work {
+		r.done.Add(1)
+		r.busy[w.Lane]++
+		r.held++
+	}
+	for lane, n := range r.busy {
+		if n >= r.cfg.PerLane {
+			r.behind[lane] = true
 		}
-	})
+	}
 }
 
-func (r *Runner) finished(w Work) {
+// start does a piece of work that is counted, in a goroutine of its own.
+func (r *Runner) start(ctx context.Context, w Work) {
+	go func() {
+		defer r.done.Done()
+		limit, cancel := context.WithTimeout(ctx, r.cfg.Lease*3/4)
+		defer cancel()
+		err := r.Perform(limit, w)
+		if err != nil && ctx.Err() == nil {
+			r.Log.Warn("work failed, its lease will end", "process", w.Process, "op", w.Op, "error", err)
+		}
+		r.finished(w.Lane, err != nil)
+	}()
+}
+
+// finished frees a worker. Somebody has to look for work if some may have been
+// left for want of one, or if what was done is owed still.
+func (r *Runner) finished(lane string, failed bool) {
 	r.mu.Lock()
 	r.held--
-	if r.busy[w.Lane]--; r.busy[w.Lane] == 0 {
-		delete(r.busy, w.Lane)
+	if r.busy[lane]--; r.busy[lane] == 0 {
+		delete(r.busy, lane)
 	}
+	look := failed || r.short || r.behind[lane]
 	r.mu.Unlock()
-	poke(r.wake)
+	if look {
+		poke(r.wake)
+	}
 }

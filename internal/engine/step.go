@@ -85,6 +85,22 @@ func (s *step) ask() {
 	s.r.Planned = nil
 }
 
+// prompt takes the decision that the domain makes at once, if it makes one. If
+// it turns out to be impossible, the decider is asked as ever.
+func (s *step) prompt() {
+	if !s.r.Decide {
+		return
+	}
+	decision, ok := s.d.Prompt(s.r)
+	if !ok {
+		return
+	}
+	asked := *s
+	if err := s.decided(decision); err != nil {
+		*s = asked
+	}
+}
+
 // dropPending takes our message back; outcome says why, for the history.
 func (s *step) dropPending(outcome string) {
 	s.outcomes = append(s.outcomes, Outcome{MessageID: s.r.Pending.ID, Outcome: outcome})
@@ -161,6 +177,7 @@ func (s *step) proceed() error {
 	s.r.Queued = nil
 	if q == nil {
 		s.ask()
+		s.prompt()
 		return nil
 	}
 	if _, err := s.sendable(s.r.State, *q); err != nil {

@@ -25,11 +25,19 @@ var (
 	ErrFenced = errors.New("lease lost")
 	// ErrExists: a process for this first request, or with this id, exists.
 	ErrExists = errors.New("process exists")
+	// ErrUnavailable: the store cannot be used now, for a reason that passes:
+	// no connection, no room. Nothing was done, and a reader learned nothing.
+	ErrUnavailable = errors.New("the store cannot be used now")
+	// ErrDoubt is ErrUnavailable where the store may have done it all the same:
+	// whoever asked must look before asking again.
+	ErrDoubt = fmt.Errorf("%w, and whether it took the last step is not known", ErrUnavailable)
 )
 
 // Store keeps processes and the work they owe. Every method may be called by
 // several goroutines, and several processes may share one store unless the
 // implementation says otherwise.
+//
+// Any method may answer ErrUnavailable, and one that writes ErrDoubt.
 type Store interface {
 	// For returns the part of the store that belongs to one participant.
 	For(context string) Processes
@@ -62,6 +70,10 @@ type Store interface {
 	// signed head, the position and hash to sign next; PutHead stores one.
 	Heads(ctx context.Context) ([]Head, error)
 	PutHead(ctx context.Context, h Head) error
+
+	// Ready reports whether the store can be written to: nil or ErrUnavailable.
+	// It is asked every few seconds.
+	Ready(ctx context.Context) error
 }
 
 // Processes is the store bound to one participant: no argument of its methods
@@ -109,7 +121,8 @@ type Commit struct {
 	// (Key and Fence; an absent row has neither): a row that was claimed,
 	// replaced or removed since is ErrConflict. A Put over an existing row
 	// keeps its lease and its Fence; with a new Key its Claims start at 0
-	// again. A Put of an absent row inserts it with Now.Fence.
+	// again. A Put of an absent row inserts it with Now.Fence and, if Now has
+	// an Owner, as claimed by it, once, until LeaseUntil.
 	Put    []WorkChange
 	Remove []Work
 	// Held is the lease under which a worker commits, nil for others. If it

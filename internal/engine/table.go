@@ -115,6 +115,14 @@ type Domain interface {
 	// Ended is told when the process ends on our side alone.
 	Ended(r *Record, env Env) Effects
 
+	// Keep writes into r.Data what the domain has in r.Memo. It is called once
+	// for each step, before the commit.
+	Keep(r *Record) error
+
+	// Prompt decides where the decider would go by the record alone and without
+	// I/O: then nobody has to be asked after the step. ok false: the decider is
+	// asked. It is pure.
+	Prompt(r Record) (d Decision, ok bool)
 	// Decide asks the decider what to do. It may be slow and is asked again
 	// after a crash.
 	Decide(ctx context.Context, r Record, history []Exchange) (Decision, error)

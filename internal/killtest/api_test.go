@@ -39,6 +39,15 @@ func (r *refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.Status, r.C
 // is down, or a message is just on its way.
 func (r *refusal) passing() bool { return r.Status == http.StatusConflict || r.Status > 500 }
 
+// silent reports whether the refusal leaves open what was done: it is a
+// balancer's that got no answer, or the store failed in the middle.
+func (r *refusal) silent() bool {
+	return r.Status == http.StatusBadGateway && r.Code == "" || r.Code == storeOut
+}
+
+// storeOut is the code of a connector whose store cannot be used.
+const storeOut = "store-unavailable"
+
 func newAPI(address, participant, key string) *api {
 	return &api{
 		base: "http://" + address + "/api/v1/participants/" + participant, key: key,
@@ -80,6 +89,9 @@ func (a *api) call(ctx context.Context, method, path string, in, out any) error 
 	case res.StatusCode >= 300:
 		no := &refusal{Status: res.StatusCode, Message: string(answer)}
 		_ = json.Unmarshal(answer, no) // else the text as it came
+		if no.silent() {
+			return fmt.Errorf("%s %s: %w: %w", method, path, errLost, no)
+		}
 		return fmt.Errorf("%s %s: %w", method, path, no)
 	case out == nil:
 		return nil

@@ -39,7 +39,7 @@ func goodBooks() (consumer, provider books) {
 // TestAudit proves that each fault that a kill could leave behind is found.
 func TestAudit(t *testing.T) {
 	consumer, provider := goodBooks()
-	if found := audit(consumer, provider, 2); len(found) > 0 {
+	if found := audit(consumer, provider, 2, 2); len(found) > 0 {
 		t.Fatalf("good books: %v", found)
 	}
 	for _, c := range []struct {
@@ -78,7 +78,7 @@ func TestAudit(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			consumer, provider := goodBooks()
 			c.harm(&consumer, &provider)
-			found := audit(consumer, provider, 2)
+			found := audit(consumer, provider, 2, 2)
 			if !strings.Contains(strings.Join(found, "\n"), c.says) {
 				t.Errorf("findings %q; want one that says %q", found, c.says)
 			}

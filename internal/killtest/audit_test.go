@@ -37,12 +37,12 @@ type findings []string
 
 func (f *findings) addf(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
 
-// audit lays the books of both sides beside each other. Every job must have
-// one negotiation, one agreement and one transfer, all at their good ends.
-func audit(consumer, provider books, jobs int) []string {
+// audit lays the books of both sides beside each other. There must be so many
+// negotiations, each with one agreement, and transfers, all at their good ends.
+func audit(consumer, provider books, jobs, transfers int) []string {
 	f := &findings{}
 	f.pairs("negotiation", finalized, consumer.negotiations, provider.negotiations, jobs)
-	f.pairs("transfer", completed, consumer.transfers, provider.transfers, jobs)
+	f.pairs("transfer", completed, consumer.transfers, provider.transfers, transfers)
 	f.contracts(consumer, provider)
 	for _, b := range []books{consumer, provider} {
 		f.single(b)

@@ -43,16 +43,15 @@ func (d *driver) once(ctx context.Context, path string, body any, query url.Valu
 
 // tolerable reports whether a call may be made again, after a pause.
 func (d *driver) tolerable(ctx context.Context, err error) bool {
-	var no *refusal
+	no, refused := errors.AsType[*refusal](err)
 	switch {
-	case errors.As(err, &no):
-		if !no.passing() {
-			return false
-		}
 	case errors.Is(err, errLost):
 		d.lost.Add(1)
-	default:
+	case !refused || !no.passing():
 		return false
+	}
+	if refused && no.Status >= 500 {
+		return pause(ctx, 10*again)
 	}
 	return pause(ctx, again)
 }

@@ -13,25 +13,32 @@ import (
 // settle waits until nothing is open at either side, and audits the books.
 func (r *run) settle(ctx context.Context, t *testing.T) {
 	t.Helper()
-	consumer, err := r.closed(ctx, r.consumer)
+	settle(ctx, t, r.consumer, r.provider, r.jobs+2, r.jobs+2)
+}
+
+// settle waits until nothing is open at a and b, and audits their books.
+func settle(ctx context.Context, t *testing.T, a, b *side, jobs, transfers int) (consumer, provider books) {
+	t.Helper()
+	consumer, err := closed(ctx, a)
 	if err != nil {
 		t.Error(err)
 	}
-	provider, err := r.closed(ctx, r.provider)
+	provider, err = closed(ctx, b)
 	if err != nil {
 		t.Error(err)
 	}
-	complain(t, audit(consumer, provider, r.jobs+2))
+	complain(t, audit(consumer, provider, jobs, transfers))
 	t.Logf("books: %d and %d negotiations, %d and %d agreements, %d and %d transfers, %d and %d journal rows (consumer, provider)",
 		len(consumer.negotiations), len(provider.negotiations), len(consumer.agreements), len(provider.agreements),
 		len(consumer.transfers), len(provider.transfers), len(consumer.journal), len(provider.journal))
 	t.Logf("ends: %v and %v", ends(consumer), ends(provider))
+	return consumer, provider
 }
 
 // closed waits until a side has nothing open and its journal tells the last
 // end of all: on PostgreSQL rows get their places a little later. To name whom
 // one waits for is not enough here: both sides are up, so nothing has to wait.
-func (r *run) closed(ctx context.Context, s *side) (books, error) {
+func closed(ctx context.Context, s *side) (books, error) {
 	ctx = context.WithoutCancel(ctx) // each side has its own time, also after a run that took too long
 	limited, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()

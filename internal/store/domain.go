@@ -39,7 +39,7 @@ type reader interface {
 
 // once implements reader.
 func (d *database) once(ctx context.Context, dest any, query string, args ...any) error {
-	return d.again(ctx, func() error { return d.pool.SelectContext(ctx, dest, d.pool.Rebind(query), args...) })
+	return d.reading(ctx, func() error { return d.pool.SelectContext(ctx, dest, d.pool.Rebind(query), args...) })
 }
 
 // transaction is what is done wholly or not at all. Its statements are few

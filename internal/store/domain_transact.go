@@ -14,7 +14,7 @@ import (
 
 // transact runs f as one step of the writer.
 func (s *onSQLite) transact(ctx context.Context, f func(transaction) error) error {
-	return explainSQLite(s.writer.do(ctx, func(w *session) error { return f(sqliteTransaction{w}) }))
+	return s.do(ctx, func(w *session) error { return f(sqliteTransaction{w}) })
 }
 
 // sqliteTransaction cannot be cut off once it has begun.
@@ -33,7 +33,7 @@ func (t sqliteTransaction) journal(_ context.Context, contextID string, entries 
 // transactDomain runs f as one transaction, and again where the connection was
 // lost before COMMIT: f must begin anew each time.
 func (s *onPostgres) transactDomain(ctx context.Context, f func(transaction) error) error {
-	return s.again(ctx, func() error { return explainPostgres(transactOnce(ctx, s.pool, &s.database, f)) })
+	return s.writing(ctx, func() error { return transactOnce(ctx, s.pool, &s.database, f) })
 }
 
 func transactOnce(ctx context.Context, pool *sqlx.DB, d *database, f func(transaction) error) error {

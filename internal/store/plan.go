@@ -141,10 +141,15 @@ func loaded(w engine.Work, lease *engine.Work) []any {
 func putWork(put engine.WorkChange, lease *engine.Work) statement {
 	was, now := put.Was, put.Now
 	if was.Key == "" {
+		var owner, until any // NULL: it waits to be claimed
+		claims := 0
+		if now.Owner != "" {
+			owner, until, claims = now.Owner, rule.Micro(now.LeaseUntil), 1
+		}
 		return statement{
-			query: `INSERT INTO outbox (context, process, op, key, lane, due, fence, claims)
-				VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-			args: []any{now.Context, now.Process, string(now.Op), now.Key, now.Lane, rule.Micro(now.Due), now.Fence},
+			query: `INSERT INTO outbox (context, process, op, key, lane, due, fence, claims, owner, lease_until)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			args: []any{now.Context, now.Process, string(now.Op), now.Key, now.Lane, rule.Micro(now.Due), now.Fence, claims, owner, until},
 			want: 1, otherwise: engine.ErrConflict,
 		}
 	}

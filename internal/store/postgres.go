@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,13 +29,14 @@ const (
 	connectTimeout = 10 * time.Second
 )
 
-// settings of each connection, unless the data source name has its own. The
+// settings of each connection, unless the data source name has its own. What a
+// process left open that was stopped keeps others from it for so long. The
 // judgement of conditional writes relies on READ COMMITTED.
 var settings = map[string]string{
 	"application_name":                    "musubi",
 	"statement_timeout":                   "30s",
 	"lock_timeout":                        "10s",
-	"idle_in_transaction_session_timeout": "30s",
+	"idle_in_transaction_session_timeout": "10s",
 	// No statement is so long that compiling it pays; what it costs is guessed high.
 	"jit": "off",
 }
@@ -45,9 +47,20 @@ type onPostgres struct {
 	domain
 	catalogs
 	config   *pgx.ConnConfig
-	channel  string // of notices, this schema's own
-	instance string // tells our notices from those of others
+	lines    lines           // every connection but the one that watches
+	watched  *pgx.ConnConfig // of that one
+	channel  string          // of notices, this schema's own
+	instance string          // tells our notices from those of others
 	log      *slog.Logger
+
+	// Of the commits under way at a time, alone are done one by one and the
+	// others together.
+	commits atomic.Int64
+	alone   int64
+	group   *group
+
+	suspicion chan struct{} // that the server is gone
+	unwatch   func()        // ends the watch; nil: there is none
 }
 
 func openPostgres(ctx context.Context, cfg Config) (Store, error) {
@@ -68,7 +81,15 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 	if conns <= 0 {
 		conns = defaultConns
 	}
-	s := &onPostgres{config: config, instance: rand.Text(), log: cfg.Log, database: database{lost: lost}}
+	if config.ValidateConnect == nil { // the name may ask for something else
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	s := &onPostgres{
+		config: config, watched: config.Copy(), instance: rand.Text(), log: cfg.Log, suspicion: make(chan struct{}, 1),
+		database: database{health: newHealth(cfg.Log), explain: explainPostgres}, alone: fewCommits,
+	}
+	s.database.lost = s.broken
+	config.DialFunc = s.lines.through(s.health, config.DialFunc)
 	s.pool = sqlx.NewDb(stdlib.OpenDB(*config), "pgx")
 	s.pool.SetMaxOpenConns(conns)
 	s.pool.SetMaxIdleConns(conns)
@@ -77,6 +98,8 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 		where := fmt.Sprintf("database %q at %s:%d", config.Database, config.Host, config.Port)
 		return nil, errors.Join(fmt.Errorf("opening PostgreSQL %s: %w", where, err), s.close())
 	}
+	s.startWatch(ctx)
+	s.group = newGroup(ctx, s)
 	return s, nil
 }
 
@@ -132,17 +155,21 @@ func (s *onPostgres) PutHead(ctx context.Context, h engine.Head) error {
 }
 
 // Close implements Store.
-func (s *onPostgres) Close() error { return s.close() }
+func (s *onPostgres) Close() error {
+	s.group.end()
+	s.unwatch()
+	return s.close()
+}
 
 // exec runs one statement, which may be repeated, as a transaction of its own.
 func (s *onPostgres) exec(ctx context.Context, st statement) error {
-	return s.again(ctx, func() error { return s.execOnce(ctx, st) })
+	return s.writing(ctx, func() error { return s.execOnce(ctx, st) })
 }
 
 // execUnrepeated is exec for a statement that must not be repeated: if the
 // connection is lost when the server may have it, nobody knows.
 func (s *onPostgres) execUnrepeated(ctx context.Context, st statement) error {
-	return s.again(ctx, func() error {
+	return s.writing(ctx, func() error {
 		err := s.execOnce(ctx, st)
 		if _, answered := errors.AsType[*pgconn.PgError](err); err != nil && !answered && lost(err) && !pgconn.SafeToRetry(err) {
 			return fmt.Errorf("%w: %w", errDoubt, err)
@@ -154,7 +181,7 @@ func (s *onPostgres) execUnrepeated(ctx context.Context, st statement) error {
 func (s *onPostgres) execOnce(ctx context.Context, st statement) error {
 	result, err := s.pool.ExecContext(ctx, s.rebind(st.query), st.args...)
 	if err != nil {
-		return explainPostgres(err)
+		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || st.want == anyRows || n == st.want {
 		return err

@@ -52,7 +52,7 @@ func (s *onPostgres) Claim(ctx context.Context, req engine.ClaimRequest) ([]engi
 		work, err := s.lease(ctx, c)
 		switch {
 		case err != nil:
-			return nil, time.Time{}, fmt.Errorf("claiming work: %w", explainPostgres(err))
+			return nil, time.Time{}, fmt.Errorf("claiming work: %w", s.met(err))
 		case len(work) == len(c.chosen):
 			return work, c.next(), nil
 		case len(work) > 0: // look again for the rest

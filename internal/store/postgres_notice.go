@@ -72,17 +72,19 @@ func (s *onPostgres) Listen(ctx context.Context, f func(engine.Change)) error {
 			break
 		}
 		s.log.Warn("lost the connection that listens; connecting again", "error", err, "in", pause)
-		wait(ctx, pause)
+		wait(ctx, pause, nil)
 		pause = min(2*pause, 5*time.Second)
 	}
 	return nil //nolint:nilerr // the caller ended it
 }
 
-func wait(ctx context.Context, d time.Duration) {
+// wait waits for d, or until something happens sooner.
+func wait(ctx context.Context, d time.Duration, sooner <-chan struct{}) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-sooner:
 	case <-ctx.Done():
 	}
 }

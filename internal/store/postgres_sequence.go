@@ -29,7 +29,7 @@ func (s *onPostgres) Sequence(ctx context.Context, owner string, now time.Time, 
 	}
 	tx, err := s.pool.BeginTxx(ctx, nil)
 	if err != nil {
-		return 0, fmt.Errorf("sequencing: %w", err)
+		return 0, fmt.Errorf("sequencing: %w", s.met(err))
 	}
 	defer func() { _ = tx.Rollback() }() // nothing after a commit
 	n, err := s.sequence(ctx, tx, owner, now, limit)
@@ -37,7 +37,7 @@ func (s *onPostgres) Sequence(ctx context.Context, owner string, now time.Time, 
 		err = tx.Commit()
 	}
 	if err != nil {
-		return 0, fmt.Errorf("sequencing: %w", explainPostgres(err))
+		return 0, fmt.Errorf("sequencing: %w", s.met(err))
 	}
 	return n, nil
 }

@@ -17,6 +17,11 @@ type processes struct {
 	*database
 	context string
 	commit  func(ctx context.Context, c engine.Commit) error
+	recent  *recent // nil where others write, too
+}
+
+func (ps *processes) key(id string) engine.Change {
+	return engine.Change{Context: ps.context, Process: id}
 }
 
 // Commit implements engine.Processes.
@@ -102,6 +107,16 @@ func (ps *processes) Load(ctx context.Context, id string) (engine.Record, error)
 
 // LoadFor implements engine.Processes.
 func (ps *processes) LoadFor(ctx context.Context, id, messageID string) (engine.Record, bool, error) {
+	if r, seen, ok := ps.recent.load(ps.key(id), messageID); ok {
+		return r, seen, nil
+	}
+	look := ps.recent.look(ps.key(id))
+	r, seen, err := ps.load(ctx, id, messageID)
+	ps.recent.found(look, r, err == nil)
+	return r, seen, err
+}
+
+func (ps *processes) load(ctx context.Context, id, messageID string) (engine.Record, bool, error) {
 	var rows []loadedRow
 	if err := ps.query(ctx, &rows, loadQuery, messageID, ps.context, id); err != nil {
 		return engine.Record{}, false, fmt.Errorf("loading process: %w", err)
@@ -131,6 +146,9 @@ type exchangeRow struct {
 
 // History implements engine.Processes.
 func (ps *processes) History(ctx context.Context, id string) ([]engine.Exchange, error) {
+	if list, ok := ps.recent.messages(ps.key(id)); ok {
+		return list, nil
+	}
 	var rows []exchangeRow
 	err := ps.query(ctx, &rows, `SELECT inbound, message_id, message, body, hash, at, outcome
 		FROM exchange WHERE context = ? AND process = ? ORDER BY arrival`, ps.context, id)

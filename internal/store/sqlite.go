@@ -16,11 +16,9 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite"
 
 	"github.com/musubi-ods/musubi/internal/engine"
-	"github.com/musubi-ods/musubi/internal/store/rule"
 )
 
 // sqliteReaders bounds the reads that run beside the writer.
@@ -47,7 +45,7 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 	if path, err = canonical(path); err != nil {
 		return nil, fmt.Errorf("database path: %w", err)
 	}
-	s := &onSQLite{database: database{prepare: true}}
+	s := &onSQLite{database: database{prepare: true, health: newHealth(cfg.Log), explain: explainSQLite}}
 	if s.lock, err = lockFile(path + ".lock"); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
@@ -70,7 +68,7 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 	if s.pool, err = openPool(ctx, path, sqliteReaders, readerPragmas); err != nil {
 		return nil, err
 	}
-	if s.shelf, err = openShelf(ctx, path+".catalog", cfg.Fixed); err != nil {
+	if s.shelf, err = openShelf(ctx, path+".catalog", cfg.Fixed, s.health); err != nil {
 		return nil, err
 	}
 	s.writer.start()
@@ -150,22 +148,21 @@ func openPool(ctx context.Context, path string, conns int, pragmas []pragma) (*s
 
 // For implements engine.Store.
 func (s *onSQLite) For(context string) engine.Processes {
-	return &processes{database: &s.database, context: context, commit: s.commit}
+	return &processes{database: &s.database, context: context, commit: s.commit, recent: s.writer.recent}
 }
 
 // TakeOver implements engine.Store: the lock on the file says that every
 // other owner is gone.
 func (s *onSQLite) TakeOver(ctx context.Context) error {
-	return s.exec(ctx, statement{
-		query: `UPDATE outbox SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL`, want: anyRows,
-	})
+	all := statement{query: `UPDATE outbox SET owner = NULL, lease_until = NULL WHERE owner IS NOT NULL`, want: anyRows}
+	return s.change(ctx, all, (*recent).drop)
 }
 
 // Release implements engine.Store.
 func (s *onSQLite) Release(ctx context.Context, w engine.Work) error {
 	free := freeWork(w)
 	free.want = anyRows
-	return s.exec(ctx, free)
+	return s.change(ctx, free, freed(w))
 }
 
 // PutHead implements engine.Store.
@@ -202,28 +199,4 @@ func (s *onSQLite) abandon() error {
 		errs = append(errs, s.shelf.close())
 	}
 	return errors.Join(append(errs, s.lock.unlock())...)
-}
-
-// explainSQLite adds to an error what a user can do about it.
-func explainSQLite(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return fmt.Errorf("%w: %w", ErrInUse, err)
-	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("the file is not a sound SQLite database; restore a backup or name another file: %w", err)
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("the disk is full: %w", err)
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("the file and its folder must be writable: %w", err)
-	case sqlite3.SQLITE_CONSTRAINT:
-		if e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
-			return fmt.Errorf("%w: %w", engine.ErrExists, err)
-		}
-		return fmt.Errorf("%w: %w", rule.ErrInvalid, err)
-	}
-	return err
 }

@@ -13,7 +13,17 @@ import (
 
 // exec runs one statement as a step of its own.
 func (s *onSQLite) exec(ctx context.Context, st statement) error {
-	return explainSQLite(s.writer.do(ctx, func(w *session) error { return w.exec(st) }))
+	return s.do(ctx, func(w *session) error { return w.exec(st) })
+}
+
+// do runs a step of the writer.
+func (s *onSQLite) do(ctx context.Context, step func(w *session) error) error {
+	return s.health.ended(explainSQLite(s.writer.do(ctx, step)), true)
+}
+
+// change is exec of a statement that changes processes.
+func (s *onSQLite) change(ctx context.Context, st statement, c change) error {
+	return s.do(ctx, func(w *session) error { w.changed(c); return w.exec(st) })
 }
 
 // commit stores one step of a process.
@@ -22,7 +32,9 @@ func (s *onSQLite) commit(ctx context.Context, c engine.Commit) error {
 	if err != nil {
 		return err
 	}
-	err = s.writer.do(ctx, func(w *session) error {
+	change := stepped(c)
+	err = s.do(ctx, func(w *session) error {
+		w.changed(change)
 		for _, st := range statements {
 			if err := w.exec(st); err != nil {
 				return err
@@ -33,13 +45,13 @@ func (s *onSQLite) commit(ctx context.Context, c engine.Commit) error {
 	if c.Held != nil && errors.Is(err, engine.ErrConflict) {
 		return s.fenced(ctx, *c.Held)
 	}
-	return explainSQLite(err)
+	return err
 }
 
 // Claim implements engine.Store. The writer alone changes rows, so that what
 // it reads here stays true until it writes.
 func (s *onSQLite) Claim(ctx context.Context, req engine.ClaimRequest) (work []engine.Work, next time.Time, err error) {
-	err = s.writer.do(ctx, func(w *session) error {
+	err = s.do(ctx, func(w *session) error {
 		c := newClaim(req)
 		if err := w.choose(c); err != nil {
 			return err
@@ -50,7 +62,7 @@ func (s *onSQLite) Claim(ctx context.Context, req engine.ClaimRequest) (work []e
 		return err
 	})
 	if err != nil {
-		return nil, time.Time{}, explainSQLite(err)
+		return nil, time.Time{}, err
 	}
 	return work, next, nil
 }
@@ -103,6 +115,7 @@ func (s *session) lease(c *claim) ([]engine.Work, error) {
 			return nil, err
 		}
 		work = append(work, rows[0].work())
+		s.changed(leased(work[i]))
 	}
 	return work, nil
 }

@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -20,20 +21,39 @@ type session struct {
 	conn  *sqlx.Conn
 	stmts map[string]*sqlx.Stmt
 	tails tails
+
+	recent *recent
+	// What the batch and the step under way did to what recent keeps.
+	batch, changes []change
 }
 
-func newSession(pool *sqlx.DB) (*session, error) {
+func newSession(pool *sqlx.DB, r *recent) (*session, error) {
 	conn, err := pool.Connx(context.Background())
 	if err != nil {
 		return nil, fmt.Errorf("connecting the writer: %w", err)
 	}
-	return &session{conn: conn, stmts: map[string]*sqlx.Stmt{}, tails: newTails()}, nil
+	return &session{conn: conn, stmts: map[string]*sqlx.Stmt{}, tails: newTails(), recent: r}, nil
 }
+
+// changed says what a step did to what recent keeps.
+func (s *session) changed(c change) { s.changes = append(s.changes, c) }
 
 func (s *session) close() {
 	for _, stmt := range s.stmts {
 		_ = stmt.Close()
 	}
+	clear(s.stmts)
+	_ = s.conn.Close()
+}
+
+// discard closes the connection itself, with whatever it began: given back, it
+// would be the next session's.
+func (s *session) discard() {
+	for _, stmt := range s.stmts {
+		_ = stmt.Close()
+	}
+	clear(s.stmts)
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // not for the pool
 	_ = s.conn.Close()
 }
 
@@ -89,17 +109,20 @@ func (s *session) plain(query string) error {
 
 func (s *session) begin() error {
 	s.tails.forget()
+	s.batch = nil
 	return s.plain("BEGIN IMMEDIATE")
 }
 
 func (s *session) rollback() error {
 	s.tails.forget()
+	s.recent.forget()
 	return s.plain("ROLLBACK")
 }
 
 // step runs one caller's part: all of it or, with an error, nothing. broken
 // says that the whole transaction cannot go on.
 func (s *session) step(run func(*session) error) (result, broken error) {
+	s.changes = nil
 	if err := s.plain("SAVEPOINT step"); err != nil {
 		return err, err
 	}
@@ -110,6 +133,9 @@ func (s *session) step(run func(*session) error) (result, broken error) {
 		}
 	}
 	s.tails.keep()
+	if result == nil {
+		s.batch = append(s.batch, s.changes...)
+	}
 	return result, s.plain("RELEASE step")
 }
 
@@ -129,9 +155,11 @@ func (s *session) end() error {
 	if err := s.tails.write(s); err != nil {
 		return err
 	}
+	s.recent.committing()
 	if err := s.plain("COMMIT"); err != nil {
 		return err
 	}
 	s.tails.committed()
+	s.recent.committed(s.batch)
 	return nil
 }

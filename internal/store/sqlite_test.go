@@ -29,9 +29,21 @@ func open(t testing.TB, dsn string) store.Store {
 
 func TestSQLiteContract(t *testing.T) {
 	t.Parallel()
+	sqliteContract(t, func(store.Store) {})
+}
+
+// What is kept at hand is no other than what is read.
+func TestSQLiteContractWithNothingAtHand(t *testing.T) {
+	t.Parallel()
+	sqliteContract(t, store.KeepNothing)
+}
+
+func sqliteContract(t *testing.T, with func(store.Store)) {
+	t.Helper()
 	storetest.Run(t, func(t testing.TB) storetest.Opened {
 		dsn := "sqlite:" + filepath.Join(t.TempDir(), "new folder", "a #1 %41 test.db")
 		s := open(t, dsn)
+		with(s)
 		return storetest.Opened{
 			Store:     s,
 			Exclusive: true,
@@ -39,7 +51,9 @@ func TestSQLiteContract(t *testing.T) {
 				if err := s.Close(); err != nil {
 					t.Fatal(err)
 				}
-				return open(t, dsn)
+				again := open(t, dsn)
+				with(again)
+				return again
 			},
 		}
 	})

@@ -71,6 +71,7 @@ waits for a person; a transfer when data can flow, when it is suspended or at it
 **Errors** are ` + "`{\"code\", \"message\", \"hint\", \"supportId\"}`" + `: a code for programs, what is wrong, what to do about it, and the id under which
 the log has more. 400: the request cannot be read. 401: no valid key. 404: no such thing, or not this participant's. 409: not possible
 now; the hint says what is. 410: its time is over. 413, 415: too large, not JSON. 422: read, but not taken. 500: our failure. 502, 504: a peer's.
+503: it cannot be had now; try again.
 
 Secrets (a peer's tokens, header values of a source) are written and never shown. The one answer with a secret is a transfer's address.
 `

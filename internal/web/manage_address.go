@@ -27,7 +27,7 @@ func getAddress(c *call) (answer, error) {
 // pullable returns a transfer of which we can pull data now, after the wait
 // that the caller asked for.
 func (c *call) pullable(id string) (found transfer.Process, err error) {
-	_, _, err = c.await(id, func(engine.Record) (any, bool, error) {
+	_, _, err = c.await(id, anything, func(engine.Record) (any, bool, error) {
 		var err error
 		found, err = c.m.Transfers.Get(c.ctx, c.contextID, id)
 		return nil, settledTransfer(found), err

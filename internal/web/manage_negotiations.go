@@ -81,7 +81,7 @@ func getNegotiation(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	view, settled, err := c.await(id, c.seeNegotiation(id))
+	view, settled, err := c.await(id, unsettled, c.seeNegotiation(id))
 	if err != nil {
 		return answer{}, err
 	}
@@ -108,7 +108,7 @@ func (c *call) actOn(act func(id string) error) (answer, error) {
 	if err := act(id); err != nil {
 		return answer{}, c.hindered(id, err)
 	}
-	return c.settle(id, "negotiations", http.StatusOK, c.seeNegotiation(id))
+	return c.settle(id, "negotiations", http.StatusOK, unsettled, c.seeNegotiation(id))
 }
 
 func negotiationAct(act negotiation.Act) func(*call, reasonInput) (answer, error) {

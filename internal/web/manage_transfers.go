@@ -106,7 +106,7 @@ func requestTransfer(c *call, in transferInput) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.settle(p.ID, "transfers", http.StatusCreated, c.seeTransfer(p.ID))
+	return c.settle(p.ID, "transfers", http.StatusCreated, anything, c.seeTransfer(p.ID))
 }
 
 func listTransfers(c *call) (answer, error) {
@@ -128,7 +128,7 @@ func getTransfer(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	view, settled, err := c.await(id, c.seeTransfer(id))
+	view, settled, err := c.await(id, anything, c.seeTransfer(id))
 	if err != nil {
 		return answer{}, err
 	}
@@ -147,7 +147,7 @@ func (c *call) actOnTransfer(act func(id string) error) (answer, error) {
 	if err := act(id); err != nil {
 		return answer{}, c.hindered(id, err)
 	}
-	return c.settle(id, "transfers", http.StatusOK, c.seeTransfer(id))
+	return c.settle(id, "transfers", http.StatusOK, anything, c.seeTransfer(id))
 }
 
 func transferAct(act negotiation.Act) func(*call, reasonInput) (answer, error) {

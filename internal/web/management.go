@@ -128,7 +128,7 @@ type ManagementConfig struct {
 	// Explain answers a Question, with what is written as JSON; a
 	// policy.ErrMalformed is about the question itself.
 	Explain func(ctx context.Context, contextID string, q Question) (any, error)
-	// Ready reports whether the store can be reached; nil: always.
+	// Ready reports whether the store can be written to; nil: always.
 	Ready func(ctx context.Context) error
 }
 

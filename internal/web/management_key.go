@@ -6,10 +6,14 @@ package web
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/musubi-ods/musubi/internal/engine"
 )
 
 const (
@@ -73,7 +77,11 @@ func (*management) healthy(c echo.Context) error { return c.NoContent(http.Statu
 func (m *management) ready(c echo.Context) error {
 	if m.Ready != nil {
 		if err := m.Ready(c.Request().Context()); err != nil {
-			m.Log.Warn("not ready", "error", err)
+			level := slog.LevelWarn
+			if errors.Is(err, engine.ErrUnavailable) { // the store says so, once
+				level = slog.LevelDebug
+			}
+			m.Log.Log(c.Request().Context(), level, "not ready", "error", err)
 			return c.NoContent(http.StatusServiceUnavailable)
 		}
 	}

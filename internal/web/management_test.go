@@ -123,6 +123,10 @@ func TestManagementErrors(t *testing.T) {
 		{Name: "a peer without an address", Method: "PUT", URL: ourBase + "/peers/x", Body: `{"inbound":"a","outbound":"b"}`, Status: 400, Content: []string{"url-invalid"}},
 		{Name: "a peer without secrets", Method: "PUT", URL: ourBase + "/peers/x", Body: `{"url":"https://x.example"}`, Status: 400, Content: []string{"secret-missing"}},
 		{Name: "a peer's secret that breaks a header", Method: "PUT", URL: ourBase + "/peers/x", Body: `{"url":"https://x.example","inbound":"a\r\nb","outbound":"b"}`, Status: 400, Content: []string{"secret-invalid"}},
+		{Name: "a peer whose offers without rules are to count as what nobody knows", Method: "PUT", URL: ourBase + "/peers/" + supplier, Body: `{"withoutRules":"read"}`, Status: 400, Content: []string{"without-rules-invalid"}},
+		{Name: "a peer whose offers without rules permit use", Method: "PUT", URL: ourBase + "/peers/" + supplier, Body: `{"withoutRules":"use"}`, Status: 200, Content: []string{`"withoutRules":"use"`}},
+		{Name: "a peer that is changed otherwise", Method: "PUT", URL: ourBase + "/peers/" + supplier, Body: `{"formatNames":"profile"}`, Status: 200, Content: []string{`"withoutRules":"use"`, `"formatNames":"profile"`}},
+		{Name: "a peer whose offers without rules are refused again", Method: "PUT", URL: ourBase + "/peers/" + supplier, Body: `{"withoutRules":"refuse"}`, Status: 200, Content: []string{`"formatNames":"profile"`}, NotContent: []string{"withoutRules"}},
 		{Name: "the secret of another peer", Method: "PUT", URL: ourBase + "/peers/x", Body: `{"url":"https://x.example","inbound":"` + toAcme + `","outbound":"b"}`, Status: 409, Content: []string{"secret-in-use"}},
 		{Name: "a peer that knows no such participant", URL: ourBase + "/peers/" + mallory + "/catalog", Body: `{}`, Status: 404, Content: []string{"peer-refused"}},
 		{Name: "a dataset that the peer does not show", URL: ourBase + "/peers/" + supplier + "/datasets/nope", Status: 404, Content: []string{"peer-refused"}},
@@ -225,6 +229,14 @@ func TestParticipantsAndHealth(t *testing.T) {
 		{Name: "live without a store", URL: "/healthz", Status: 200},
 		{Name: "not ready without one", URL: "/readyz", Status: 503, NotContent: []string{"fire"}},
 		{Name: "our own failure", URL: ourBase + "/peers", Headers: keyed, Status: 500, Content: []string{`"code":"internal"`, `"supportId":"urn:uuid:`}, NotContent: []string{"fire"}},
+	})
+	w.stores.broken = fmt.Errorf("%w: disk full at host-17", engine.ErrUnavailable)
+	play(t, w.management, []scenario{
+		{Name: "not ready while it is out", URL: "/readyz", Status: 503, NotContent: []string{"full"}},
+		{
+			Name: "the store is out", URL: ourBase + "/peers", Headers: keyed, Status: 503,
+			Content: []string{`"code":"store-unavailable"`, `"hint":`, `"supportId":"urn:uuid:`}, NotContent: []string{"host-17"},
+		},
 	})
 }
 

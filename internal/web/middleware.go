@@ -45,7 +45,7 @@ func (c *Common) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		took, status := c.Now().Sub(begin), ec.Response().Status
 		level := slog.LevelDebug
-		if status >= http.StatusInternalServerError || took >= c.Slow && !patient(ec) {
+		if status >= http.StatusInternalServerError && ec.Path() != readyPath || took >= c.Slow && !patient(ec) {
 			level = slog.LevelWarn
 		}
 		r := ec.Request()

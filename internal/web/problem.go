@@ -10,6 +10,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/musubi-ods/musubi/internal/engine"
 )
 
 // Problem is an error whose texts may be shown to the caller. What a handler
@@ -69,6 +71,13 @@ func (c *Common) internal(ec echo.Context, err error) *Problem {
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		c.Log.Debug("the caller went away", "id", requestID(ctx), "route", ec.Path())
 		return problemf(http.StatusServiceUnavailable, "gone", "the caller went away")
+	}
+	if errors.Is(err, engine.ErrUnavailable) {
+		// Why stands in the log once, by the store; not again for each request.
+		c.Log.Debug("request refused", "id", requestID(ctx), "route", ec.Path(), "participant", known(ctx), "error", err)
+		ec.Response().Header().Set("Retry-After", "1")
+		return problemf(http.StatusServiceUnavailable, "store-unavailable", "this connector's store cannot be used now").
+			hint("try again; where something was to be done, look first whether it was. The connector's log says what is wrong with the store")
 	}
 	c.Log.Error("request failed", "id", requestID(ctx), "route", ec.Path(), "participant", known(ctx), "error", err)
 	return problemf(http.StatusInternalServerError, "internal", "this connector failed; its log says why under %s", requestID(ctx))

@@ -274,6 +274,22 @@ func TestOwnFailuresSayNothing(t *testing.T) {
 	}
 }
 
+// TestStoreIsOut: a peer takes 503 for a reason to try again, and any 4xx for
+// the end.
+func TestStoreIsOut(t *testing.T) {
+	w := newWorld(t)
+	w.stores.broken = fmt.Errorf("%w: disk full at host-17", engine.ErrUnavailable)
+	for _, e := range endpoints {
+		got := scenario{Name: e.path, Method: e.method, URL: supplierBase + e.path, Headers: as(toSupplier), Status: 503, Content: []string{e.fault, `"code":"store-unavailable"`}, NotContent: []string{"full", "host-17"}}.run(t, w.protocol)
+		if got.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: it is not said when to try again", e.path)
+		}
+	}
+	if strings.Contains(w.log.String(), "level=ERROR") {
+		t.Errorf("each request complains: %s", w.log)
+	}
+}
+
 // TestVerdicts: no proof is 401, no verdict is 503.
 func TestVerdicts(t *testing.T) {
 	for name, c := range map[string]struct {

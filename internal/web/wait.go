@@ -14,8 +14,9 @@ type look func(r engine.Record) (view any, settled bool, err error)
 
 // await shows a process as soon as it is settled, at the latest when the
 // caller will not wait longer or the server stops. It looks again at every
-// commit.
-func (c *call) await(id string, see look) (view any, settled bool, err error) {
+// commit; one after which moving says that there is more to wait for is passed
+// over.
+func (c *call) await(id string, moving func(engine.Record) bool, see look) (view any, settled bool, err error) {
 	patience, err := c.wait()
 	if err != nil {
 		return nil, false, err
@@ -28,20 +29,35 @@ func (c *call) await(id string, see look) (view any, settled bool, err error) {
 		if err != nil {
 			return nil, false, err
 		}
-		view, settled, err = see(r)
-		if err != nil || settled || patience == 0 {
-			return view, settled, err
+		pass := patience > 0 && moving(r)
+		if !pass {
+			view, settled, err = see(r)
+			if err != nil || settled || patience == 0 {
+				return view, settled, err
+			}
 		}
 		if !c.m.Await(ctx, c.contextID, id, r.Version, until) {
-			return view, false, nil
+			if pass {
+				view, settled, err = see(r)
+			}
+			return view, settled, err
 		}
 	}
 }
 
+// unsettled reports whether the other side, or ours by itself, has to move.
+func unsettled(r engine.Record) bool {
+	w := r.WaitingFor()
+	return !r.Final && w != "person" && w != ""
+}
+
+// anything passes no commit over.
+func anything(engine.Record) bool { return false }
+
 // settle answers an act: done where the process is settled, else 202 with the
 // state it is in.
-func (c *call) settle(id, collection string, done int, see look) (answer, error) {
-	view, settled, err := c.await(id, see)
+func (c *call) settle(id, collection string, done int, moving func(engine.Record) bool, see look) (answer, error) {
+	view, settled, err := c.await(id, moving, see)
 	if err != nil {
 		return answer{}, err
 	}

@@ -13,7 +13,7 @@ func Encode(m Message) ([]byte, error) {
 	w := &writer{b: make([]byte, 0, 512)}
 	w.element(func(w *writer) {
 		w.key("@context")
-		w.b = append(w.b, `["`+ContextURL+`"]`...)
+		w.b = append(w.b, `["`+ContextURL+`"`+further(m)+`]`...)
 		w.must("@type", string(m.MessageType()))
 		id, extra := m.head()
 		w.text("@id", id)
@@ -33,4 +33,13 @@ func Encode(m Message) ([]byte, error) {
 		return nil, failure(CodeDuplicateMember, "the member %s occurs twice in one object, under two names", excerpt(name))
 	}
 	return w.b, nil
+}
+
+// further are the contexts beside that of DSP: a filter is written by names of
+// EDC's, since DSP has none for it.
+func further(m Message) string {
+	if r, ok := m.(*CatalogRequest); ok && len(r.Filter) > 0 {
+		return `,"` + EDCContextURL + `"`
+	}
+	return ""
 }

@@ -30,7 +30,7 @@ func TestMutationsGetTheVerdictOfTheSchema(t *testing.T) {
 	list := examples(t)
 	rounds := mutations
 	if testkit.Full() {
-		rounds *= 10
+		rounds *= 5
 	}
 	m := mutator{rand.New(rand.NewPCG(mutationSeed, 1)), t}
 	tally := verdicts{differ: map[Exception]int{}}

@@ -38,7 +38,7 @@ func FuzzPolicyShapes(f *testing.F) {
 func TestMutatedPoliciesKeepTheLaw(t *testing.T) {
 	rounds := 3000
 	if testkit.Full() {
-		rounds *= 20
+		rounds *= 8
 	}
 	m := mutator{rand.New(rand.NewPCG(mutationSeed, 2)), t}
 	var bodies [][]byte

@@ -23,6 +23,10 @@ type Settings struct {
 	// Presents lists the types that a counterparty may ask of us. Empty: those
 	// that we require.
 	Presents []string `json:"presents,omitempty" yaml:"presents"`
+	// PresentAs names, by a counterparty's DID, the one profile in which
+	// credentials are presented to it: some refuse a whole answer for one that
+	// they cannot read. Without: all that it asks for.
+	PresentAs map[string]string `json:"presentAs,omitempty" yaml:"presentAs"`
 	// TrustedIssuers come before what the trust list says.
 	TrustedIssuers []TrustedIssuer `json:"trustedIssuers,omitempty" yaml:"trustedIssuers"`
 	// TrustList is where the dataspace's list is.
@@ -86,6 +90,12 @@ type Issuance struct {
 	AutoApprove []Approval `json:"autoApprove,omitempty" yaml:"autoApprove"`
 	// StatusLifetime is the validity of a published status list; 60 s if zero.
 	StatusLifetime Duration `json:"statusLifetime,omitempty" yaml:"statusLifetime"`
+	// UnsignedLists sends status lists without a signature to whoever does not
+	// ask for a signed one by its media type: for verifiers that read no other.
+	UnsignedLists bool `json:"unsignedLists,omitempty" yaml:"unsignedLists"`
+	// RevocationOnly issues memberships with one status entry, for verifiers
+	// that read no list of them: such a membership cannot be suspended.
+	RevocationOnly bool `json:"revocationOnly,omitempty" yaml:"revocationOnly"`
 }
 
 // Approval gives the claims for one holder, by credential type.

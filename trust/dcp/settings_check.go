@@ -52,7 +52,21 @@ func (s Settings) checkTypes() error {
 		}
 	}
 	if len(s.Presents) > 0 {
-		return checkTypeList("presents", s.Presents)
+		if err := checkTypeList("presents", s.Presents); err != nil {
+			return err
+		}
+	}
+	return s.checkPresentAs()
+}
+
+func (s Settings) checkPresentAs() error {
+	for _, who := range slices.Sorted(maps.Keys(s.PresentAs)) {
+		if !isDID(who) {
+			return fmt.Errorf("presentAs: %q is no DID", who)
+		}
+		if profile := s.PresentAs[who]; !slices.Contains(defaultProfiles, profile) {
+			return fmt.Errorf("presentAs.%s: %q is none of %s", who, profile, strings.Join(defaultProfiles, ", "))
+		}
 	}
 	return nil
 }

@@ -78,6 +78,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		`{"requires":{"catalog":["A b"]}}`:                                                     "requires.catalog",
 		`{"requires":{"catalog":["A:read"]}}`:                                                  "requires.catalog",
 		`{"presents":[""]}`:                                                                    "presents",
+		`{"presentAs":{"*":"vc11-sl2021/jwt"}}`:                                                "presentAs",
+		`{"presentAs":{"did:web:v.example":"VC1_0_JWT"}}`:                                      "presentAs.did:web:v.example",
 		`{"trustedIssuers":[{"id":"x","types":["*"]}]}`:                                        "trustedIssuers[0].id",
 		`{"trustedIssuers":[{"id":"did:web:i.example","types":[]}]}`:                           "trustedIssuers[0].types",
 		`{"trustedIssuers":[{"id":"did:web:i.example","types":["*","A"]}]}`:                    "trustedIssuers[0].types",

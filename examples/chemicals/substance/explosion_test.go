@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/musubi-ods/musubi/examples/chemicals/substance"
+	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
 // A random product, in whole mg and mg/kg. The roll-up adds up from the materials
@@ -258,7 +259,5 @@ func TestVerdictsOnMaterialsNeverMislead(t *testing.T) {
 			decided++
 		}
 	})
-	if decided == 0 {
-		t.Error("no article was decided by verdicts: the test shows nothing")
-	}
+	testkit.Occurred(t, decided > 0, "no article was decided by verdicts: the test shows nothing")
 }

@@ -4,7 +4,6 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -77,15 +76,7 @@ func (s *Store) candidates(now time.Time) (found []candidate, next time.Time) {
 // claimed returns a copy of the row with the bytes to send.
 func (c candidate) claimed() engine.Work {
 	w := *c.row
-	if w.Op != engine.OpSend {
-		return w
-	}
-	for _, x := range slices.Backward(c.p.history) {
-		if !x.Inbound && x.MessageID == w.Key {
-			w.Body = bytes.Clone(x.Body)
-			break
-		}
-	}
+	w.Body = rule.Body(c.p.history, w)
 	return w
 }
 

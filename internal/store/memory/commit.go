@@ -6,8 +6,6 @@ package memory
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -36,8 +34,9 @@ func (ps *processes) Commit(_ context.Context, c engine.Commit) error {
 		pt.processes[c.Record.ID] = p
 	}
 	pt.applyRecord(p, c.Record)
-	p.applyOutbox(c)
-	p.applyHistory(c)
+	p.work = rule.Outbox(p.work, c)
+	p.history = rule.History(p.history, c)
+	p.see(c)
 	pt.applyJournal(c.Journal)
 	pt.applyWrites(c.Writes)
 	if len(p.work) > 0 {
@@ -160,48 +159,14 @@ func (pt *part) applyRecord(p *process, r engine.Record) {
 	if r.OpenedByPeer {
 		pt.byPeer[keyOf(r)] = r.ID
 	}
-	p.record = cloneRecord(r)
+	p.record = rule.CloneRecord(r)
 }
 
-func (p *process) applyOutbox(c engine.Commit) {
-	if c.Held != nil {
-		row := p.row(c.Held.Op)
-		row.Owner, row.LeaseUntil = "", rule.Time(0)
-	}
-	for _, was := range c.Remove {
-		p.work = slices.DeleteFunc(p.work, func(w engine.Work) bool { return w.Op == was.Op })
-	}
-	for _, put := range c.Put {
-		now := put.Now
-		now.Due, now.Body = rule.Round(now.Due), nil
-		now.Claims, now.Owner, now.LeaseUntil = 0, "", rule.Time(0)
-		if row := p.row(now.Op); row != nil {
-			now.Fence, now.Owner, now.LeaseUntil = row.Fence, row.Owner, row.LeaseUntil
-			if now.Key == row.Key {
-				now.Claims = row.Claims
-			}
-			*row = now
-			continue
-		}
-		p.work = append(p.work, now)
-	}
-	slices.SortFunc(p.work, func(a, b engine.Work) int { return strings.Compare(string(a.Op), string(b.Op)) })
-}
-
-func (p *process) applyHistory(c engine.Commit) {
+// see remembers the ids of inbound messages.
+func (p *process) see(c engine.Commit) {
 	for _, x := range c.Exchanges {
-		x = cloneExchange(x)
-		x.Seq = int64(len(p.history) + 1)
-		p.history = append(p.history, x)
 		if x.Inbound && x.MessageID != "" {
 			p.seen[x.MessageID] = true
-		}
-	}
-	for _, o := range c.Outcomes {
-		for i := range p.history {
-			if x := &p.history[i]; !x.Inbound && x.MessageID == o.MessageID {
-				x.Outcome = o.Outcome
-			}
 		}
 	}
 }

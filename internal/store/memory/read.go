@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/internal/store/rule"
 )
 
 // processes implements engine.Processes for one participant.
@@ -27,7 +28,7 @@ func (ps *processes) read(f func(*part) error) error {
 
 // load returns a copy of p with its outbox.
 func (p *process) load() engine.Record {
-	r := cloneRecord(p.record)
+	r := rule.CloneRecord(p.record)
 	r.Work = slices.Clone(p.work)
 	return r
 }
@@ -72,7 +73,7 @@ func (ps *processes) History(_ context.Context, id string) (list []engine.Exchan
 			return nil
 		}
 		for _, x := range p.history {
-			list = append(list, cloneExchange(x))
+			list = append(list, rule.CloneExchange(x))
 		}
 		return nil
 	})

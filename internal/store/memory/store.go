@@ -25,6 +25,9 @@ func New() *Store {
 // Close does nothing: there is nothing to give back.
 func (s *Store) Close() error { return nil }
 
+// Ready implements engine.Store.
+func (s *Store) Ready(context.Context) error { return nil }
+
 // part is what one participant owns.
 type part struct {
 	processes map[string]*process

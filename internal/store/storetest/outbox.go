@@ -14,10 +14,29 @@ var outboxes = []contract{
 		w := work(r, engine.OpCall, "call")
 		w.Fence, w.Lane, w.Due = 7<<20, "their lane", at(5)
 		given := w
-		given.Claims, given.Owner, given.LeaseUntil, given.Body = 3, "x", at(9), []byte("x") // not the caller's to say
+		given.Claims, given.LeaseUntil, given.Body = 3, at(9), []byte("x") // not the caller's to say
 		c.Put = []engine.WorkChange{{Now: given}}
 		b.commit(c)
 		b.equal("row", b.row(r.ID, engine.OpCall), w)
+	}},
+	{"a Put of an absent row that has an Owner inserts it as claimed", func(b *box) {
+		r := b.put()
+		c := update(r)
+		w := work(r, engine.OpSend, "message")
+		w.Fence, w.Owner, w.LeaseUntil = 7<<20+1, "worker", at(30)
+		given := w
+		given.Claims = 3 // not the caller's to say
+		c.Put = []engine.WorkChange{{Now: given}}
+		b.commit(c)
+		w.Claims = 1
+		b.equal("row", b.row(r.ID, engine.OpSend), w)
+		list, next := b.claim(request("other", at(29)))
+		b.equal("claimed by another before the lease is over", len(list), 0)
+		b.equal("next", next, at(30))
+		c = update(b.load(r.ID))
+		c.Held, c.Remove = &w, []engine.Work{w}
+		b.commit(c) // under the lease
+		b.equal("rows", len(b.load(r.ID).Work), 0)
 	}},
 	{"a Put over an existing row keeps its lease and its fence", func(b *box) {
 		r := b.put(engine.OpSend)

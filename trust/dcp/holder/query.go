@@ -6,6 +6,7 @@ package holder
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"slices"
 
@@ -34,6 +35,9 @@ func (s *Service) query(ctx context.Context, caller dcp.Caller, c dcp.Call) (dcp
 	}
 	list, err := s.presentable(ctx, c.Own, allowed)
 	if err != nil {
+		return dcp.Answer{}, err
+	}
+	if list, err = s.readable(c.Own, caller.DID, list); err != nil {
 		return dcp.Answer{}, err
 	}
 	presentations, err := s.present(ctx, c.Own, caller.DID, list)
@@ -88,6 +92,25 @@ func (s *Service) allowed(own trust.Participant, granted, asked []dcp.Scope) ([]
 		return nil, dcp.Faultf(http.StatusForbidden, "overscoped", "the access token does not allow every scope that is asked for")
 	}
 	return allowed, nil
+}
+
+// readable leaves out what is not of the profile that is set for a verifier,
+// and logs that it did.
+func (s *Service) readable(own trust.Participant, verifier string, list []Stored) ([]Stored, error) {
+	settings, err := s.settings(own)
+	if err != nil {
+		return nil, err
+	}
+	only := settings.PresentAs[verifier]
+	if only == "" {
+		return list, nil
+	}
+	kept := slices.DeleteFunc(slices.Clone(list), func(c Stored) bool { return c.Profile != only })
+	if n := len(list) - len(kept); n > 0 {
+		s.cfg.Log.Info("presented in one profile alone", slog.String("participant", own.Context), slog.String("peer", verifier),
+			slog.String("profile", only), slog.Int("left out", n))
+	}
+	return kept, nil
 }
 
 // answer writes a message.

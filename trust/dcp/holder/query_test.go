@@ -4,7 +4,9 @@
 package holder_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/dcptest"
+	"github.com/musubi-ods/musubi/trust/dcp/holder"
 )
 
 func TestQueryPresents(t *testing.T) {
@@ -60,6 +63,42 @@ func TestQueryPresents(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// A verifier that reads one profile gets that alone, and the log says what was
+// left out; others get all.
+func TestQueryPresentsInOneProfile(t *testing.T) {
+	var log bytes.Buffer
+	f := newFixture(t, func(_ *fixture, c *holder.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	member, member20 := f.authority.Credential(f.own, membership), f.authority.Credential20(f.own, membership)
+	f.deliver(member)
+	f.deliver(member20)
+	for only, want := range map[string][][]string{
+		"":                {{member}, {member20}},
+		"vc11-sl2021/jwt": {{member}},
+		"vc20-bssl/jwt":   {{member20}},
+	} {
+		settings := dcp.Settings{PresentAs: map[string]string{"did:web:else.example": "vc11-sl2021/jwt"}}
+		if only != "" {
+			settings.PresentAs[f.verifier.DID] = only
+		}
+		f.settings(settings)
+		log.Reset()
+		code, answer := f.post(queryPath, f.verifier, f.grant(read(membership)...), query(read(membership)...))
+		if code != http.StatusOK {
+			t.Fatalf("answered %d", code)
+		}
+		var got [][]string
+		for _, p := range presentations(t, answer) {
+			got = append(got, p.Credentials)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: %s", only, diff)
+		}
+		if strings.Contains(log.String(), "one profile alone") != (only != "") {
+			t.Errorf("%q: logged %q", only, log.String())
+		}
 	}
 }
 

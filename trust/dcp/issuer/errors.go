@@ -22,8 +22,8 @@ var (
 	ErrClaims = errors.New("the claims are not good for the credential")
 	// ErrRevoked: revoked credentials stay so. It is an ErrChanged too.
 	ErrRevoked = fmt.Errorf("the credential is revoked: %w", ErrChanged)
-	// ErrNoSuspension: credentials of this type have no suspension status.
-	ErrNoSuspension = errors.New("credentials of this type cannot be suspended")
+	// ErrNoSuspension: the credential has no suspension status.
+	ErrNoSuspension = errors.New("the credential was issued without a suspension status")
 	// ErrHolder: the holder's wallet did not take a message.
 	ErrHolder = errors.New("the holder's wallet did not take the message")
 )

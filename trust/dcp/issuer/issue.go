@@ -111,7 +111,7 @@ func (m maker) one(r Request, o object, at place) (Credential, error) {
 // status are the entries of a credential: of each purpose the same place.
 func (m maker) status(o object, at place) []trust.StatusEntry {
 	purposes := []string{status.Revocation}
-	if suspends(o.Type) {
+	if suspends(o.Type) && !m.settings.Issues.RevocationOnly {
 		purposes = append(purposes, status.Suspension)
 	}
 	kind := kindOf(o.Profile)

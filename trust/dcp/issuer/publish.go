@@ -22,11 +22,12 @@ const (
 type listKey struct {
 	context string
 	name    listName
+	form    form
 }
 
-// publishedList is a list as it was signed.
+// publishedList is a list as it was made.
 type publishedList struct {
-	token string
+	body []byte
 	// Served from here on, and not any more then: a clock that was ahead and
 	// is put right must not keep a list for long.
 	from, until time.Time
@@ -38,70 +39,78 @@ func (s *Service) statusList(ctx context.Context, c dcp.Call) (dcp.Answer, error
 	if !ok {
 		return dcp.Answer{}, noList()
 	}
-	form := negotiate(c.Accept, s.cfg.DevMode)
-	if form == formNone {
-		return dcp.Answer{}, dcp.Faultf(http.StatusNotAcceptable, "not_acceptable", "the list is there as application/vc+jwt")
-	}
-	if form == formJSON {
-		l, _, err := s.build(ctx, c.Own, name, s.cfg.Now())
-		if err != nil {
-			return dcp.Answer{}, err
-		}
-		body, err := status.JSON(l, name.kind.entry())
-		return dcp.Answer{Status: http.StatusOK, ContentType: "application/json", Body: body}, err
-	}
-	token, err := s.signed(ctx, c.Own, name)
+	settings, err := dcp.ReadSettings(c.Own)
 	if err != nil {
 		return dcp.Answer{}, err
 	}
-	return dcp.Answer{Status: http.StatusOK, ContentType: "application/vc+jwt", Body: []byte(token)}, nil
+	form := negotiate(c.Accept, s.unsigned(settings))
+	if form == formNone {
+		return dcp.Answer{}, dcp.Faultf(http.StatusNotAcceptable, "not_acceptable", "the list is there as application/vc+jwt")
+	}
+	body, err := s.published(ctx, c.Own, settings, name, form)
+	if err != nil {
+		return dcp.Answer{}, err
+	}
+	return dcp.Answer{Status: http.StatusOK, ContentType: form.contentType(), Body: body}, nil
+}
+
+// unsigned says to whom the lists of a participant go without a signature.
+func (s *Service) unsigned(settings dcp.Settings) unsigned {
+	switch {
+	case settings.Issues.UnsignedLists:
+		return toWhoLetsUs
+	case s.cfg.DevMode:
+		return toWhoAsks
+	}
+	return toNobody
 }
 
 func noList() *dcp.Fault {
 	return dcp.Faultf(http.StatusNotFound, "no_status_list", "there is no such status list")
 }
 
-// signed returns the list as a token, for half of its validity from memory.
-func (s *Service) signed(ctx context.Context, own trust.Participant, name listName) (string, error) {
-	key, now := listKey{own.Context, name}, s.cfg.Now()
+// published returns a list in a form, for half of its validity from memory.
+func (s *Service) published(ctx context.Context, own trust.Participant, settings dcp.Settings, name listName, f form) ([]byte, error) {
+	key, now := listKey{own.Context, name, f}, s.cfg.Now()
 	s.mu.Lock()
-	kept, ok := s.published[key]
+	kept, ok := s.lists[key]
 	before := s.changes[own.Context]
 	s.mu.Unlock()
 	if ok && !now.Before(kept.from) && now.Before(kept.until) {
-		return kept.token, nil
+		return kept.body, nil
 	}
-	token, lifetime, err := s.sign(ctx, own, name, now)
+	body, lifetime, err := s.write(ctx, own, settings, name, f, now)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changes[own.Context] == before {
-		s.published[key] = publishedList{token, now, now.Add(lifetime / 2)}
+		s.lists[key] = publishedList{body, now, now.Add(lifetime / 2)}
 	}
-	return token, nil
+	return body, nil
 }
 
-func (s *Service) sign(ctx context.Context, own trust.Participant, name listName, now time.Time) (string, time.Duration, error) {
-	l, lifetime, err := s.build(ctx, own, name, now)
+func (s *Service) write(ctx context.Context, own trust.Participant, settings dcp.Settings, name listName, f form, now time.Time) ([]byte, time.Duration, error) {
+	l, lifetime, err := s.build(ctx, own, settings, name, now)
 	if err != nil {
-		return "", 0, err
+		return nil, 0, err
+	}
+	if f == formJSON {
+		s.log(own.Context, "status list "+name.String()+" is served without a signature, as issues.unsignedLists or dev mode allows", nil)
+		body, err := status.JSON(l, name.kind.entry())
+		return body, lifetime, err
 	}
 	key, err := s.key(ctx, own)
 	if err != nil {
-		return "", 0, err
+		return nil, 0, err
 	}
 	token, err := status.Sign(l, name.kind.entry(), name.kind == bitstringPlain, key)
-	return token, lifetime, err
+	return []byte(token), lifetime, err
 }
 
 // build derives a list from what was issued.
-func (s *Service) build(ctx context.Context, own trust.Participant, name listName, now time.Time) (status.List, time.Duration, error) {
-	settings, err := dcp.ReadSettings(own)
-	if err != nil {
-		return status.List{}, 0, err
-	}
+func (s *Service) build(ctx context.Context, own trust.Participant, settings dcp.Settings, name listName, now time.Time) (status.List, time.Duration, error) {
 	newest, _, err := s.cfg.Store.ListUse(ctx, own.Context)
 	switch {
 	case err != nil:
@@ -136,14 +145,14 @@ func bits(marked []int) []byte {
 	return b
 }
 
-// forget drops what was signed for a participant: a state has changed.
+// forget drops the lists made for a participant: a state has changed.
 func (s *Service) forget(contextID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changes[contextID]++
-	for key := range s.published {
+	for key := range s.lists {
 		if key.context == contextID {
-			delete(s.published, key)
+			delete(s.lists, key)
 		}
 	}
 }

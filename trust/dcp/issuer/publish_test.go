@@ -89,6 +89,58 @@ func TestStatusList_Forms(t *testing.T) {
 	}
 }
 
+// Whoever names a signed form gets it. Unsigned lists are for others, where
+// that is set.
+func TestStatusList_UnsignedForWhoeverAsksForNoSignedOne(t *testing.T) {
+	s := newScene(t, approving, func(d *dcp.Settings) { d.Issues.UnsignedLists = true })
+	s.issued(t, membership11)
+	for accept, want := range map[string]string{
+		"": "application/json", "*/*": "application/json", "application/*": "application/json", "application/json": "application/json",
+		"application/vc+jwt": "application/vc+jwt", "application/jwt": "application/vc+jwt",
+		"*/*, application/vc+jwt;q=0.9": "application/vc+jwt", "application/jwt, */*": "application/vc+jwt",
+		"application/json, */*": "application/json",
+	} {
+		a, err := s.list(t, "1-revocation-sl2021", accept)
+		if err != nil || a.ContentType != want || json.Valid(a.Body) != (want == "application/json") {
+			t.Errorf("%q: %+v, %v; want %s", accept, a, err, want)
+		}
+	}
+	_, err := s.list(t, "1-revocation-sl2021", "text/html")
+	fault(t, err, http.StatusNotAcceptable)
+}
+
+// An unsigned list says the same as a signed one, from the moment of a change,
+// and each that is made is logged; what is sent again is not made anew.
+func TestStatusList_UnsignedIsLoggedAndFollowsChanges(t *testing.T) {
+	s := newScene(t, approving, func(d *dcp.Settings) { d.Issues.UnsignedLists = true })
+	var logged []string
+	s.config.Log = func(_, text string, _ error) {
+		if strings.Contains(text, "without a signature") {
+			logged = append(logged, text)
+		}
+	}
+	s.service = issuer.New(s.config)
+	raw := s.issued(t, membership11)[0]
+	get := func() string {
+		a, err := s.list(t, "1-revocation-sl2021", "*/*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(a.Body)
+	}
+	before := get()
+	if get() != before || len(logged) != 1 {
+		t.Errorf("made %d times: %q", len(logged), logged)
+	}
+	if _, err := s.service.Revoke(t.Context(), s.issuer.Context, s.idOf(t, raw), "left"); err != nil {
+		t.Fatal(err)
+	}
+	if get() == before || len(logged) != 2 {
+		t.Errorf("not made anew after a change: %q", logged)
+	}
+	s.wantStatus(t, raw, "V80") // our own verifier asks for a signed one
+}
+
 // The three forms of a list say the same.
 func TestStatusList_PlainForm(t *testing.T) {
 	s := newScene(t, approving)

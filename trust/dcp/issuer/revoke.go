@@ -6,6 +6,11 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp/status"
+	"github.com/musubi-ods/musubi/trust/dcp/vc"
 )
 
 // Revoke ends a credential for good. ErrNotFound, ErrRevoked.
@@ -34,7 +39,7 @@ func (s *Service) set(ctx context.Context, contextID, id, state, reason string) 
 		return c, err
 	case c.State == state:
 		return c, nil
-	case state == Suspended && !suspends(c.Type):
+	case state == Suspended && !suspendable(c):
 		return c, fmt.Errorf("%w: %s", ErrNoSuspension, c.Type)
 	}
 	next := c
@@ -49,6 +54,13 @@ func (s *Service) set(ctx context.Context, contextID, id, state, reason string) 
 	}
 	s.log(contextID, fmt.Sprintf("credential %s of %s is now %s: %s", id, c.Holder, state, next.Reason), nil)
 	return next, nil
+}
+
+// suspendable reports whether a credential says where its suspension would be
+// seen: what the issuer does now may not be what it did then.
+func suspendable(c Credential) bool {
+	signed, err := vc.Read(c.Raw)
+	return err == nil && slices.ContainsFunc(signed.Status, func(e trust.StatusEntry) bool { return e.Purpose == status.Suspension })
 }
 
 // IssuedCredential returns one that was issued. ErrNotFound.

@@ -11,7 +11,10 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
+	"github.com/musubi-ods/musubi/trust/dcp/status"
+	"github.com/musubi-ods/musubi/trust/dcp/vc"
 )
 
 // issued has credentials issued and returns them, as they were delivered.
@@ -94,6 +97,43 @@ func TestStatus_OnlyMembershipsAreSuspended(t *testing.T) {
 		t.Error(err)
 	}
 	s.wantStatus(t, raw, "V80")
+}
+
+// A membership with one status entry is revoked as any other, and suspended by
+// nobody: also not once the setting is gone.
+func TestStatus_RevocationOnly(t *testing.T) {
+	for _, object := range []string{membership11, membership20} {
+		t.Run(object, func(t *testing.T) {
+			s := newScene(t, approving, func(d *dcp.Settings) { d.Issues.RevocationOnly = true })
+			raw := s.issued(t, object)[0]
+			id := s.idOf(t, raw)
+			read, err := vc.Read(raw)
+			if err != nil || len(read.Status) != 1 || read.Status[0].Purpose != status.Revocation {
+				t.Fatalf("%+v, %v; want one entry, for revocation", read.Status, err)
+			}
+			s.set(approving)
+			if _, err := s.service.Suspend(t.Context(), s.issuer.Context, id, "x"); !errors.Is(err, issuer.ErrNoSuspension) {
+				t.Errorf("%v, want ErrNoSuspension", err)
+			}
+			s.wantStatus(t, raw, "")
+			if _, err := s.service.Revoke(t.Context(), s.issuer.Context, id, "left"); err != nil {
+				t.Error(err)
+			}
+			s.wantStatus(t, raw, "V80")
+		})
+	}
+}
+
+// A membership that was issued with both entries can be suspended after the
+// issuer has gone over to one.
+func TestStatus_SuspendedByWhatTheCredentialSays(t *testing.T) {
+	s := newScene(t, approving)
+	raw := s.issued(t, membership11)[0]
+	s.set(approving, func(d *dcp.Settings) { d.Issues.RevocationOnly = true })
+	if _, err := s.service.Suspend(t.Context(), s.issuer.Context, s.idOf(t, raw), "looked into"); err != nil {
+		t.Error(err)
+	}
+	s.wantStatus(t, raw, "V81")
 }
 
 // Another replica revokes; the list of this one is signed

@@ -49,10 +49,10 @@ type Service struct {
 	cfg  Config
 	wake chan struct{}
 
-	mu        sync.Mutex
-	published map[listKey]publishedList
+	mu    sync.Mutex
+	lists map[listKey]publishedList
 	// changes counts the changes of credential states by participant: what was
-	// signed before one is not kept after it.
+	// made before one is not kept after it.
 	changes map[string]int64
 
 	opening stripes
@@ -60,7 +60,7 @@ type Service struct {
 
 // New makes a service.
 func New(c Config) *Service {
-	return &Service{cfg: c, wake: make(chan struct{}, 1), published: map[listKey]publishedList{}, changes: map[string]int64{}}
+	return &Service{cfg: c, wake: make(chan struct{}, 1), lists: map[listKey]publishedList{}, changes: map[string]int64{}}
 }
 
 // Path is the base of the issuer service below a participant's public URL; its

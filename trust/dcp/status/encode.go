@@ -23,12 +23,14 @@ var errBomb = errors.New("the list is larger than 16 MiB")
 // Encode compresses bits and writes them as base64url without padding: the
 // encodedList of StatusList2021. That of BitstringStatusList has the letter u
 // before it.
-func Encode(bits []byte) string {
+func Encode(bits []byte) string { return base64.RawURLEncoding.EncodeToString(pack(bits)) }
+
+func pack(bits []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	_, _ = z.Write(bits) // a buffer takes all
 	_ = z.Close()
-	return base64.RawURLEncoding.EncodeToString(b.Bytes())
+	return b.Bytes()
 }
 
 // encodeAs writes the encodedList of a kind.
@@ -37,6 +39,16 @@ func encodeAs(bits []byte, kind string) string {
 		return "u" + Encode(bits) // multibase
 	}
 	return Encode(bits)
+}
+
+// encodePlain writes the encodedList of an unsigned list. The text on
+// StatusList2021 says base64 and no more; those who read unsigned lists take
+// the plain alphabet for it.
+func encodePlain(bits []byte, kind string) string {
+	if kind == Bitstring {
+		return encodeAs(bits, kind)
+	}
+	return base64.StdEncoding.EncodeToString(pack(bits))
 }
 
 // decode reads an encodedList of a kind. loose reports a spelling that only

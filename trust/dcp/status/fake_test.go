@@ -126,7 +126,7 @@ func (w *world) render() string {
 		return w.body
 	}
 	two := w.plain || w.bare && w.kind == Bitstring
-	credential, claims := w.list.credential(w.kind, two), w.list.claims()
+	credential, claims := w.list.credential(w.kind, two, encodeAs), w.list.claims()
 	if w.edit != nil {
 		w.edit(credential)
 	}

@@ -60,20 +60,20 @@ func Sign(l List, kind string, plain bool, key jose.Key) (string, error) {
 func (l List) sign(kind string, plain bool, key jose.Key) (string, error) {
 	claims := l.claims()
 	if plain {
-		maps.Copy(claims, l.credential(kind, true))
+		maps.Copy(claims, l.credential(kind, true, encodeAs))
 		return jose.Sign(claims, key, "vc+jwt")
 	}
-	claims["vc"] = l.credential(kind, false)
+	claims["vc"] = l.credential(kind, false, encodeAs)
 	return jose.Sign(claims, key, "JWT")
 }
 
 // JSON returns the list as a credential without a signature. It proves
-// nothing: it is for peers in dev mode that can read no other form.
+// nothing: it is for peers that can read no other form.
 func JSON(l List, kind string) ([]byte, error) {
 	if err := l.check(kind); err != nil {
 		return nil, err
 	}
-	return json.Marshal(l.credential(kind, kind == Bitstring))
+	return json.Marshal(l.credential(kind, kind == Bitstring, encodePlain))
 }
 
 func (l List) check(kind string) error {
@@ -102,7 +102,7 @@ func (l List) claims() map[string]any {
 }
 
 // credential is the list in the words of data model 1.1 or 2.0.
-func (l List) credential(kind string, two bool) map[string]any {
+func (l List) credential(kind string, two bool, encode func(bits []byte, kind string) string) map[string]any {
 	context, from, until := "https://www.w3.org/2018/credentials/v1", "issuanceDate", "expirationDate"
 	if two {
 		context, from, until = "https://www.w3.org/ns/credentials/v2", "validFrom", "validUntil"
@@ -128,7 +128,7 @@ func (l List) credential(kind string, two bool) map[string]any {
 			"id":            l.ID + "#list",
 			"type":          names.subject,
 			"statusPurpose": l.Purpose,
-			"encodedList":   encodeAs(l.Bits, kind),
+			"encodedList":   encode(l.Bits, kind),
 		},
 	}
 }

@@ -122,6 +122,32 @@ func TestForm(t *testing.T) {
 	}
 }
 
+// An unsigned list of the older kind is in the alphabet of base64 itself: an
+// empty one has a slash in it. All others are base64url.
+func TestAlphabet(t *testing.T) {
+	w := newWorld(t)
+	for _, form := range forms {
+		text := publish(t, w.list, form.kind, form.plain, form.bare, w.signer)
+		if !form.bare {
+			token, err := jose.Parse(text, maxBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			claims, err := token.Verify(w.signer.Signer.Public())
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(claims.Payload())
+		}
+		_, list, _ := strings.Cut(text, `"encodedList":"`)
+		list, _, _ = strings.Cut(list, `"`)
+		plain := form.bare && form.kind == StatusList2021
+		if strings.ContainsAny(list, "/+") != plain || strings.ContainsAny(list, "_-") == plain {
+			t.Errorf("%s: encodedList %.40s", form.name, list)
+		}
+	}
+}
+
 func TestSignRefuses(t *testing.T) {
 	w := newWorld(t)
 	for name, change := range map[string]func(*List){

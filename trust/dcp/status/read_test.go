@@ -63,7 +63,7 @@ func TestV83_Proof(t *testing.T) {
 			Set(w.list.Bits, 9, true)
 			w.body = token[:strings.LastIndexByte(token, '.')]
 			other := w.list.claims()
-			other["vc"] = w.list.credential(w.kind, false)
+			other["vc"] = w.list.credential(w.kind, false, encodeAs)
 			payload, _ := json.Marshal(other)
 			parts := strings.Split(token, ".")
 			w.body = parts[0] + "." + base64.RawURLEncoding.EncodeToString(payload) + "." + parts[2]

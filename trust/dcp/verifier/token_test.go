@@ -6,11 +6,13 @@ package verifier_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
+	"github.com/musubi-ods/musubi/trust/dcp/dcptest"
 )
 
 // Each message of ours carries a token that its receiver accepts, with which
@@ -53,5 +55,43 @@ func TestTokenForWhomNoneCanBe(t *testing.T) {
 	s.Keys.Err = errors.New("the device is locked")
 	if _, err := s.profile.Token(t.Context(), trust.Audience{Context: "own", Peer: s.peer.DID}); !errors.Is(err, trust.ErrUnavailable) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// An access token goes into several tokens, for one peer and one set of scopes,
+// and none into a token that would outlive it.
+func TestAccessTokenGoesIntoSeveral(t *testing.T) {
+	s := newScene(t)
+	access := func(peer *dcptest.Party) string {
+		t.Helper()
+		header, err := s.profile.Token(t.Context(), trust.Audience{Context: "own", Peer: peer.DID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		caller, err := s.Authenticator().Check(t.Context(), peer.Participant(), []string{header}, dcp.Demand{AccessToken: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Tokens().Granted(t.Context(), s.own.Participant(), peer.DID, caller.AccessToken); err != nil {
+			t.Errorf("for %s: %v", peer.DID, err)
+		}
+		return caller.AccessToken
+	}
+	first := access(s.peer)
+	s.Clock.Advance(dcp.AccessLife - dcp.TokenLife - time.Second)
+	if access(s.peer) != first {
+		t.Error("another one although the first is good for longer than the token")
+	}
+	if access(s.issuer) == first {
+		t.Error("the same for two peers")
+	}
+	s.Clock.Advance(time.Second)
+	second := access(s.peer)
+	if second == first {
+		t.Error("the same in a token that outlives it")
+	}
+	s.settings(`{"presents":["MembershipCredential"]}`)
+	if access(s.peer) == second {
+		t.Error("the same for other scopes")
 	}
 }

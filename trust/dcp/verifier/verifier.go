@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	memory "github.com/musubi-ods/musubi/internal/cache"
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -67,8 +68,9 @@ type Config struct {
 
 // Profile is the identity profile "dcp".
 type Profile struct {
-	cfg   Config
-	cache *cache
+	cfg    Config
+	cache  *cache
+	grants *memory.Cache[grantKey, granted]
 }
 
 var _ trust.Profile = (*Profile)(nil)
@@ -78,7 +80,7 @@ func New(c Config) *Profile {
 	if c.Settings == nil {
 		c.Settings = dcp.ReadSettings
 	}
-	return &Profile{cfg: c, cache: newCache(maxCached, maxCachedBytes)}
+	return &Profile{cfg: c, cache: newCache(maxCached, maxCachedBytes), grants: memory.New(maxGrants, grantSize)}
 }
 
 // Name implements trust.Profile.
