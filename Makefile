@@ -17,6 +17,7 @@ PLATFORMS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 da
 FUZZ ?= 20000x
 SCHEDULES ?= 100000
 BENCHTIME ?= 2s
+CASE ?= sqlite
 SOAK ?= 30m
 SOAK_STORE ?= sqlite
 
@@ -81,7 +82,11 @@ sim: ## simulate SCHEDULES schedules of faults and crashes
 
 .PHONY: kill
 kill: ## kill real processes during 500 negotiations with transfers, on both stores
-	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m ./internal/killtest/...
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -skip Replicas ./internal/killtest/...
+
+.PHONY: replicas
+replicas: ## share work among replicas: kill one, stop one, take their database away (MUSUBI_REPLICAS_JOBS=1000)
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -run Replicas ./internal/killtest
 
 .PHONY: fuzz
 fuzz: ## feed each fuzz target FUZZ inputs
@@ -127,6 +132,12 @@ bench-idle: ## measure size, start and idle memory of the binary against their l
 .PHONY: bench-negotiation
 bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving
 	hack/with-postgres go test -run '^$$' -bench Negotiation -benchtime $(BENCHTIME) ./connector
+
+.PHONY: bench-profile
+bench-profile: ## say where the CPU time of CASE of bench-negotiation goes
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT
+	MUSUBI_BENCH_PROFILE=$$dir hack/with-postgres go test -run '^$$' -bench 'Negotiation/^$(CASE)$$' -benchtime 1000x ./connector
+	go run ./internal/bench/where -per 1000 "$$dir"/*.cpu.pprof
 
 .PHONY: bench-peers
 bench-peers: ## measure the same work done by two of ours and by two EDCs, in memory and on PostgreSQL

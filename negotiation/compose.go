@@ -34,9 +34,7 @@ func (g *domain) Compose(r *engine.Record, a engine.Act, _ json.RawMessage, id s
 	if err != nil {
 		return engine.Outgoing{}, engine.Effects{}, err
 	}
-	if err := c.d.write(r); err != nil {
-		return engine.Outgoing{}, engine.Effects{}, err
-	}
+	c.d.write(r)
 	body, err := wire.Encode(m)
 	if err != nil {
 		return engine.Outgoing{}, engine.Effects{}, err
@@ -88,6 +86,7 @@ func (c *composer) message() (wire.Message, string, error) {
 	}
 	c.d.TerminatedFor = c.act.Reason
 	if len(c.act.Payload) > 0 { // why our policy denied it, which the peer is not told
+		c.d.Verdict = nil
 		if err := json.Unmarshal(c.act.Payload, &c.d.Verdict); err != nil {
 			return nil, "", err
 		}

@@ -158,7 +158,7 @@ func (d *domain) Decide(ctx context.Context, r engine.Record, history []engine.E
 	return decision.engineDecision(r)
 }
 
-// Prompt implements engine.Prompter: where the built-in deciders have no choice
+// Prompt implements engine.Domain: where the built-in deciders have no choice
 // they verify, finalize, or leave it to the other side. Everything else, and
 // whatever went wrong, they are asked about.
 func (d *domain) Prompt(r engine.Record) (engine.Decision, bool) {

@@ -86,9 +86,7 @@ func (s *Service) open(ctx context.Context, contextID string, role engine.Role, 
 		Context: contextID, ID: s.NewID(), Kind: engine.Negotiation, Role: role,
 		Peer: peer.ID, Address: peer.URL, Subject: p.Dataset, Updated: s.Now(),
 	}
-	if err := d.write(&r); err != nil {
-		return Negotiation{}, err
-	}
+	d.write(&r)
 	p.Decision.Terms = &p.Terms
 	a, err := p.Decision.act(r)
 	if err != nil {

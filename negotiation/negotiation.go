@@ -5,6 +5,8 @@ package negotiation
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
@@ -125,15 +127,38 @@ func (t terms) open() (Terms, error) {
 	return Terms{OfferID: t.OfferID, Policy: p}, err
 }
 
+// held is data in the Memo of a record. Whoever reads it may change its own
+// copy alone, and nothing that it refers to.
+type held struct {
+	data data
+	raw  json.RawMessage // as it was written; nil: it is not yet
+}
+
+// of reports whether the record's Data says the same.
+func (h *held) of(r engine.Record) bool {
+	return h.raw == nil || len(h.raw) == len(r.Data) && &h.raw[0] == &r.Data[0]
+}
+
 func read(r engine.Record) (data, error) {
+	if h, ok := r.Memo.(*held); ok && h.of(r) {
+		return h.data, nil
+	}
 	var d data
 	err := json.Unmarshal(r.Data, &d)
 	return d, err
 }
 
-func (d data) write(r *engine.Record) error {
-	raw, err := json.Marshal(d)
-	r.Data = raw
+// write has the record keep d.
+func (d data) write(r *engine.Record) { r.Memo = &held{data: d} }
+
+// Keep implements engine.Domain.
+func (*domain) Keep(r *engine.Record) error {
+	h, ok := r.Memo.(*held)
+	if !ok || h.raw != nil {
+		return nil
+	}
+	raw, err := json.Marshal(h.data)
+	r.Data, r.Memo = raw, &held{h.data, raw}
 	return err
 }
 
@@ -145,11 +170,12 @@ func view(r engine.Record) (Negotiation, error) {
 	}
 	n := Negotiation{
 		ID: r.ID, Context: r.Context, Role: string(r.Role), State: string(r.Shown()), Peer: r.Peer, PeerPID: r.PeerPID,
-		Dataset: d.Dataset, OfferedBy: string(d.OfferedBy), Rules: d.Rules, AgreementID: d.Agreement, Mismatch: d.Mismatch,
-		AcceptUnenforced: d.AcceptUnenforced, Claims: d.Claims, Declared: d.Declared, TerminatedFor: d.TerminatedFor, Verdict: d.Verdict,
+		Dataset: d.Dataset, OfferedBy: string(d.OfferedBy), Rules: slices.Clone(d.Rules), AgreementID: d.Agreement, Mismatch: d.Mismatch,
+		AcceptUnenforced: d.AcceptUnenforced, Claims: d.Claims, Declared: maps.Clone(d.Declared), TerminatedFor: d.TerminatedFor, Verdict: d.Verdict,
 		WaitingFor: r.WaitingFor(), LastError: r.LastError, NextTry: r.NextTry(), Deadline: r.Deadline(),
 		Created: r.Created, Updated: r.Updated, offer: d.Offer,
 	}
+	n.Claims.Credentials = slices.Clone(n.Claims.Credentials)
 	if r.Pending != nil {
 		n.Pending = string(r.Pending.Message)
 	}

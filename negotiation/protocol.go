@@ -163,9 +163,7 @@ func (s *Service) first(ctx context.Context, in engine.Inbound, c content) (Repl
 	if r.Address, r.Foreign, err = PeerAddress(ctx, s.Peers, s.CheckURL, in.Context, in.Peer, callback); err != nil {
 		return Reply{}, err
 	}
-	if err := d.write(&r); err != nil {
-		return Reply{}, err
-	}
+	d.write(&r)
 	r.Subject, in.Content = d.Dataset, c
 	out, err := s.Core.Accept(ctx, r, in)
 	if err != nil {

@@ -67,7 +67,8 @@ func (m *domain) Receive(r *engine.Record, in engine.Inbound, env engine.Env) (e
 	if err != nil {
 		return engine.Effects{}, err
 	}
-	return effects, d.write(r)
+	d.write(r)
+	return effects, nil
 }
 
 // offered puts the peer's terms on the table.
@@ -173,7 +174,7 @@ func (*domain) Settled(r *engine.Record, p engine.Pending, _ engine.Env) (engine
 func (*domain) Ended(r *engine.Record, _ engine.Env) engine.Effects {
 	if d, err := read(*r); err == nil && d.TerminatedFor == "" && r.LastError != nil {
 		d.TerminatedFor = r.LastError.Reason
-		_ = d.write(r) // it was read: it can be written
+		d.write(r)
 	}
 	return engine.Effects{}
 }

@@ -88,6 +88,12 @@ func (d Approval) Decide(ctx context.Context, p Process) (negotiation.Decision, 
 	return decision, err
 }
 
+// Keep implements engine.Domain: Data is written as it changes.
+func (*domain) Keep(*engine.Record) error { return nil }
+
+// Prompt implements engine.Domain: the decider is always asked.
+func (*domain) Prompt(engine.Record) (engine.Decision, bool) { return engine.Decision{}, false }
+
 // Decide implements engine.Domain.
 func (m *domain) Decide(ctx context.Context, r engine.Record, history []engine.Exchange) (engine.Decision, error) {
 	p, err := view(r)

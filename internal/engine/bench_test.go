@@ -66,6 +66,8 @@ func (*toy) Settled(*engine.Record, engine.Pending, engine.Env) (engine.Effects,
 	return engine.Effects{}, nil
 }
 func (*toy) Ended(*engine.Record, engine.Env) engine.Effects { return engine.Effects{} }
+func (*toy) Keep(*engine.Record) error                       { return nil }
+func (*toy) Prompt(engine.Record) (engine.Decision, bool)    { return engine.Decision{}, false }
 func (t *toy) Decide(_ context.Context, r engine.Record, _ []engine.Exchange) (engine.Decision, error) {
 	if t.decide == nil {
 		return engine.Decision{}, nil

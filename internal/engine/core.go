@@ -118,7 +118,11 @@ func (c *Core) domain(k Kind) (Domain, error) {
 
 // commit stores a step and wakes who waits for it.
 func (c *Core) commit(ctx context.Context, s *step, held *Work) (Record, error) {
+	if err := s.d.Keep(&s.r); err != nil {
+		return Record{}, err
+	}
 	cm, id := s.commit(held), Change{s.r.Context, s.r.ID}
+	cm.Record.Memo = nil
 	taken := c.take(&cm)
 	if err := c.Store.For(id.Context).Commit(ctx, cm); err != nil {
 		c.recent.forget(id)
@@ -128,7 +132,7 @@ func (c *Core) commit(ctx context.Context, s *step, held *Work) (Record, error) 
 		return Record{}, err
 	}
 	r := cm.Record
-	r.Work = outboxAfter(cm, s.was.Work)
+	r.Memo, r.Work = s.r.Memo, outboxAfter(cm, s.was.Work)
 	c.recent.put(r)
 	c.Committed(id, free(r.Work))
 	for _, w := range taken {

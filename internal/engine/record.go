@@ -78,6 +78,9 @@ type Record struct {
 	// negotiation, the agreement of a transfer.
 	Subject string
 	Data    json.RawMessage // the domain's own part
+	// Memo is what the domain made of Data or will write there (Domain.Keep).
+	// It is never stored, and nobody changes what it refers to.
+	Memo any `json:"-"`
 
 	FirstHash string // canonical hash of the peer's first request
 	LastHash  string // canonical hash of the last accepted message

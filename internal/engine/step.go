@@ -88,11 +88,10 @@ func (s *step) ask() {
 // prompt takes the decision that the domain makes at once, if it makes one. If
 // it turns out to be impossible, the decider is asked as ever.
 func (s *step) prompt() {
-	p, ok := s.d.(Prompter)
-	if !ok || !s.r.Decide {
+	if !s.r.Decide {
 		return
 	}
-	decision, ok := p.Prompt(s.r)
+	decision, ok := s.d.Prompt(s.r)
 	if !ok {
 		return
 	}

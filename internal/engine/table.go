@@ -115,6 +115,14 @@ type Domain interface {
 	// Ended is told when the process ends on our side alone.
 	Ended(r *Record, env Env) Effects
 
+	// Keep writes into r.Data what the domain has in r.Memo. It is called once
+	// for each step, before the commit.
+	Keep(r *Record) error
+
+	// Prompt decides where the decider would go by the record alone and without
+	// I/O: then nobody has to be asked after the step. ok false: the decider is
+	// asked. It is pure.
+	Prompt(r Record) (d Decision, ok bool)
 	// Decide asks the decider what to do. It may be slow and is asked again
 	// after a crash.
 	Decide(ctx context.Context, r Record, history []Exchange) (Decision, error)
@@ -122,14 +130,6 @@ type Domain interface {
 	Do(ctx context.Context, r Record, c Call) (json.RawMessage, error)
 	// ReadAnswer reads a 2xx body to our message, or that of a GET.
 	ReadAnswer(r Record, m Message, body []byte) (Acknowledgement, error)
-}
-
-// Prompter is a domain whose decider, in some states, goes by the record alone
-// and without I/O: there it decides within the step, and nobody has to be
-// asked after it.
-type Prompter interface {
-	// Prompt decides, or says that the decider has to be asked.
-	Prompt(r Record) (d Decision, ok bool)
 }
 
 // Effects are what a domain asks for besides the change of the record.

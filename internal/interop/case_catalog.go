@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 )
 
@@ -49,7 +50,7 @@ func (w *World) catalogCases() []Case {
 			return pagedOnce(seen)
 		}},
 		{"consumer: catalogue filtered by id, by property, by pattern and by list", func(ctx context.Context) error {
-			// Our client takes limit for the length of a page, and reads them all.
+			// A limit is the length of a page, and our client reads them all.
 			return filtered(EDCNamespace+"name", paged-10, func(query object) ([]string, error) { return w.theirCatalog(ctx, query) })
 		}},
 	}
@@ -95,7 +96,7 @@ func (w *World) theirCatalog(ctx context.Context, query object) ([]string, error
 	if query != nil {
 		in["filter"] = query
 	}
-	if err := w.Post(ctx, "/peers/"+w.Counterpart+"/catalog", in, &out); err != nil {
+	if err := w.Post(ctx, "/peers/"+url.PathEscape(w.Counterpart)+"/catalog", in, &out); err != nil {
 		return nil, err
 	}
 	var ids []string

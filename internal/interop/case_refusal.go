@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 )
@@ -89,7 +90,7 @@ func (w *World) refusalCases() []Case {
 // theirOffer is the id of the first offer that the EDC shows us of an asset.
 func (w *World) theirOffer(ctx context.Context, asset string) (string, error) {
 	var d struct{ Offers []struct{ OfferID string } }
-	if err := ours(w.Call(ctx, http.MethodGet, "/peers/"+w.Counterpart+"/datasets/"+asset, nil, &d)); err != nil {
+	if err := ours(w.Call(ctx, http.MethodGet, "/peers/"+url.PathEscape(w.Counterpart)+"/datasets/"+asset, nil, &d)); err != nil {
 		return "", err
 	}
 	if len(d.Offers) == 0 {

@@ -5,6 +5,7 @@ package interop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,7 +17,15 @@ type Address struct{ Endpoint, Authorization string }
 // Address returns what the EDC was given for a transfer of its own.
 func (e *EDC) Address(ctx context.Context, transfer string) (Address, error) {
 	var properties map[string]any
-	if err := e.edr.Call(ctx, http.MethodGet, "/"+transfer, nil, &properties); err != nil {
+	// It may show STARTED a moment before it has kept the address.
+	err := poll(ctx, func() (bool, error) {
+		err := e.edr.Call(ctx, http.MethodGet, "/"+transfer, nil, &properties)
+		if answer, ok := errors.AsType[*StatusError](err); ok && answer.Status == http.StatusNotFound {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err != nil {
 		return Address{}, theirs(err)
 	}
 	text := func(name string) string { s, _ := properties[EDCNamespace+name].(string); return s }

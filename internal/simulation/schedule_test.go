@@ -130,23 +130,28 @@ func (w *world) options() (list []option, total int) {
 // claim takes due work, and begins it.
 func (s *side) claim() {
 	limit := 1 + s.world.rng.IntN(3)
-	work, next, err := s.store.Claim(background, engine.ClaimRequest{
+	work, next, err := s.core.Claim(background, engine.ClaimRequest{
 		Owner: s.name, Now: s.world.now, Lease: lease, Limit: limit, PerLane: 16,
 	})
 	if err != nil {
 		s.world.breaksf("%s: claim: %v", s.name, err)
 	}
 	s.poke, s.next = len(work) == limit, next
-	life := s.life
 	for _, c := range work {
-		t := s.world.spawn(s, "worker "+string(c.Op)+" "+c.Key, func() {
-			err := s.core.Perform(background, c)
-			if err != nil && s.up && s.life == life {
-				s.world.breaksf("%s: %s of %s: %v", s.name, c.Op, c.Process, err)
-			}
-		})
-		t.limit = s.world.now.Add(lease * 3 / 4)
+		s.perform(c)
 	}
+}
+
+// perform begins claimed work.
+func (s *side) perform(c engine.Work) {
+	life := s.life
+	t := s.world.spawn(s, "worker "+string(c.Op)+" "+c.Key, func() {
+		err := s.core.Perform(background, c)
+		if err != nil && s.up && s.life == life {
+			s.world.breaksf("%s: %s of %s: %v", s.name, c.Op, c.Process, err)
+		}
+	})
+	t.limit = s.world.now.Add(lease * 3 / 4)
 }
 
 // whim is what users do while everything is under way.

@@ -72,10 +72,14 @@ func (s *side) start() {
 	store := &guarded{Store: w.plan.wrap(s, s.store), side: s, life: s.life}
 	policies := &policy.Judge{Registry: policy.NewRegistry(), Now: func() time.Time { return w.now }}
 	point := &transfer.PolicyPoint{Judge: policies, Agreements: s}
+	var decider negotiation.Decider = &negotiator{s}
+	if w.plan.rules && w.chance(0.5) {
+		decider = negotiation.Rules{} // as it is: it decides within steps
+	}
 	s.core = engine.New(engine.Config{
-		Store: store,
+		Store: store, Workers: &workers{s, s.life},
 		Domains: map[engine.Kind]engine.Domain{
-			engine.Negotiation: s.liberal(negotiation.NewDomain(&negotiator{s}, policies)),
+			engine.Negotiation: s.liberal(negotiation.NewDomain(decider, policies)),
 			engine.Transfer:    s.liberal(transfer.NewDomain(&transferrer{s}, s.plane, point)),
 		},
 		Sender: w.plan.send(&sender{side: s, life: s.life}),

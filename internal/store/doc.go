@@ -6,7 +6,8 @@
 //
 //	engine.Commit ──> rule.Check ──> plan: conditional statements, whose row counts decide
 //	                                   ├─ SQLite:     one writer, many callers' steps per fsync
-//	                                   └─ PostgreSQL: one pipeline per step, then COMMIT
+//	                                   └─ PostgreSQL: one pipeline per step, then COMMIT; where many wait,
+//	                                                  many callers' steps per pipeline and COMMIT
 //	engine.Record <── row + JSON <── one SELECT with the outbox
 //	engine.Work   <── claim: a window of what is ready, lanes bounded, leased by one UPDATE
 //

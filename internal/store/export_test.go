@@ -51,3 +51,7 @@ func admin(t testing.TB, statement string) {
 
 // KeepNothing makes a store on SQLite read every process from its database.
 func KeepNothing(s Store) { s.(*onSQLite).writer.recent = nil }
+
+// Together makes a store on PostgreSQL commit every step with others, where
+// there are others.
+func Together(s Store) { s.(*onPostgres).alone = 0 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,13 +29,14 @@ const (
 	connectTimeout = 10 * time.Second
 )
 
-// settings of each connection, unless the data source name has its own. The
+// settings of each connection, unless the data source name has its own. What a
+// process left open that was stopped keeps others from it for so long. The
 // judgement of conditional writes relies on READ COMMITTED.
 var settings = map[string]string{
 	"application_name":                    "musubi",
 	"statement_timeout":                   "30s",
 	"lock_timeout":                        "10s",
-	"idle_in_transaction_session_timeout": "30s",
+	"idle_in_transaction_session_timeout": "10s",
 }
 
 // onPostgres is a store on PostgreSQL, shared by any number of processes.
@@ -48,6 +50,12 @@ type onPostgres struct {
 	channel  string          // of notices, this schema's own
 	instance string          // tells our notices from those of others
 	log      *slog.Logger
+
+	// Of the commits under way at a time, alone are done one by one and the
+	// others together.
+	commits atomic.Int64
+	alone   int64
+	group   *group
 
 	suspicion chan struct{} // that the server is gone
 	unwatch   func()        // ends the watch; nil: there is none
@@ -76,7 +84,7 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 	}
 	s := &onPostgres{
 		config: config, watched: config.Copy(), instance: rand.Text(), log: cfg.Log, suspicion: make(chan struct{}, 1),
-		database: database{health: newHealth(cfg.Log), explain: explainPostgres},
+		database: database{health: newHealth(cfg.Log), explain: explainPostgres}, alone: fewCommits,
 	}
 	s.database.lost = s.broken
 	config.DialFunc = s.lines.through(s.health, config.DialFunc)
@@ -89,6 +97,7 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 		return nil, errors.Join(fmt.Errorf("opening PostgreSQL %s: %w", where, err), s.close())
 	}
 	s.startWatch(ctx)
+	s.group = newGroup(ctx, s)
 	return s, nil
 }
 
@@ -145,6 +154,7 @@ func (s *onPostgres) PutHead(ctx context.Context, h engine.Head) error {
 
 // Close implements Store.
 func (s *onPostgres) Close() error {
+	s.group.end()
 	s.unwatch()
 	return s.close()
 }

@@ -16,9 +16,27 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 )
 
-// commit stores one step of a process: all statements in one round trip, and
-// COMMIT in a second if each touched the rows that it should.
+// commit stores one step of a process: alone while few are under way, else
+// together with others.
 func (s *onPostgres) commit(ctx context.Context, c engine.Commit) error {
+	under := s.commits.Add(1)
+	defer s.commits.Add(-1)
+	err := errAlone
+	if under > s.alone && !s.health.faulty.Load() {
+		err = s.group.do(ctx, c)
+	}
+	if errors.Is(err, errAlone) {
+		err = s.commitAlone(ctx, c)
+	}
+	if c.Held != nil && errors.Is(err, engine.ErrConflict) {
+		return s.fenced(ctx, *c.Held)
+	}
+	return err
+}
+
+// commitAlone stores a step in a transaction of its own: all statements in one
+// round trip, and COMMIT in a second if each touched the rows that it should.
+func (s *onPostgres) commitAlone(ctx context.Context, c engine.Commit) error {
 	statements, err := plan(c)
 	if err != nil {
 		return err
@@ -26,19 +44,17 @@ func (s *onPostgres) commit(ctx context.Context, c engine.Commit) error {
 	for _, e := range c.Journal {
 		statements = append(statements, insertEntry(e))
 	}
-	err = s.writing(ctx, func() error { return s.transact(ctx, statements) })
-	if c.Held != nil && errors.Is(err, engine.ErrConflict) {
-		return s.fenced(ctx, *c.Held)
-	}
-	return err
+	return s.writing(ctx, func() error {
+		return s.onConn(ctx, func(pg *pgx.Conn) error { return s.pipeline(ctx, pg, statements) })
+	})
 }
 
 // errDoubt: the connection was lost while COMMIT was under way. The caller
 // must look before doing the step again.
 var errDoubt = fmt.Errorf("%w: the connection was lost", engine.ErrDoubt)
 
-// transact runs statements as one transaction on a connection of its own.
-func (s *onPostgres) transact(ctx context.Context, statements []statement) error {
+// onConn runs f, a transaction, on a connection of its own.
+func (s *onPostgres) onConn(ctx context.Context, f func(*pgx.Conn) error) error {
 	conn, err := s.pool.Connx(ctx)
 	if err != nil {
 		return err
@@ -47,7 +63,7 @@ func (s *onPostgres) transact(ctx context.Context, statements []statement) error
 	var result error
 	err = conn.Raw(func(raw any) error {
 		pg := raw.(*stdlib.Conn).Conn()
-		result = s.pipeline(ctx, pg, statements)
+		result = f(pg)
 		if pg.IsClosed() || pg.PgConn().TxStatus() != 'I' {
 			return driver.ErrBadConn // not for the pool
 		}
@@ -66,15 +82,31 @@ func (s *onPostgres) pipeline(ctx context.Context, pg *pgx.Conn, statements []st
 		batch.Queue(s.rebind(st.query), st.args...)
 	}
 	failed := judge(pg.SendBatch(ctx, batch), statements)
-	// The end must not be cut off by the caller's giving up.
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
 	if failed != nil {
-		if !pg.IsClosed() {
-			_, _ = pg.Exec(end, "ROLLBACK") // if it fails, transact discards the connection
-		}
+		rollback(ctx, pg)
 		return failed
 	}
+	return finish(ctx, pg)
+}
+
+// endTime bounds the end of a transaction, which must not be cut off by the
+// caller's giving up.
+const endTime = 10 * time.Second
+
+// rollback ends a transaction; if it fails, onConn discards the connection.
+func rollback(ctx context.Context, pg *pgx.Conn) {
+	if pg.IsClosed() {
+		return
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	_, _ = pg.Exec(end, "ROLLBACK")
+}
+
+// finish commits.
+func finish(ctx context.Context, pg *pgx.Conn) error {
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
 	tag, err := pg.Exec(end, "COMMIT")
 	switch {
 	case err != nil && pg.IsClosed():
@@ -85,9 +117,17 @@ func (s *onPostgres) pipeline(ctx context.Context, pg *pgx.Conn, statements []st
 	return err
 }
 
-// judge reads the results and returns the first that is not as it should be.
+// judge reads the results, that of BEGIN first, and returns the first that is
+// not as it should be.
 func judge(results pgx.BatchResults, statements []statement) error {
-	_, failed := results.Exec() // of BEGIN
+	if _, err := results.Exec(); err != nil {
+		_ = results.Close()
+		return err
+	}
+	return judgeAll(results, statements)
+}
+
+func judgeAll(results pgx.BatchResults, statements []statement) (failed error) {
 	for _, st := range statements {
 		if failed != nil {
 			break

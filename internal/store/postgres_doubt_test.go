@@ -13,11 +13,12 @@ import (
 	"time"
 )
 
-// between passes bytes to a server and back, until the answers are cut off.
+// between passes bytes to a server and back, until the answers are cut off or lost.
 type between struct {
 	net.Listener
 	server string
 	cut    atomic.Bool
+	silent atomic.Bool // answers are lost; the connections stay
 }
 
 func newBetween(t *testing.T, dsn string) (*between, string) {
@@ -66,6 +67,9 @@ func (b *between) answer(client, server net.Conn) {
 		n, err := server.Read(buffer)
 		if err != nil || b.cut.CompareAndSwap(true, false) {
 			return
+		}
+		if b.silent.Load() {
+			continue
 		}
 		if _, err := client.Write(buffer[:n]); err != nil {
 			return

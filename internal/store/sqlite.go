@@ -68,7 +68,7 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 	if s.pool, err = openPool(ctx, path, sqliteReaders, readerPragmas); err != nil {
 		return nil, err
 	}
-	if s.shelf, err = openShelf(ctx, path+".catalog", cfg.Fixed); err != nil {
+	if s.shelf, err = openShelf(ctx, path+".catalog", cfg.Fixed, s.health); err != nil {
 		return nil, err
 	}
 	s.writer.start()

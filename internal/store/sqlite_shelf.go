@@ -21,8 +21,9 @@ type shelf struct {
 	write    *sqlx.DB // one connection
 }
 
-func openShelf(ctx context.Context, path string, fixed bool) (_ *shelf, err error) {
-	s := &shelf{database: database{prepare: true}}
+// h is told how the file does, as it is of the other one.
+func openShelf(ctx context.Context, path string, fixed bool, h *health) (_ *shelf, err error) {
+	s := &shelf{database: database{prepare: true, health: h, explain: explainSQLite}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -54,5 +55,5 @@ func (s *shelf) close() error {
 
 // transact runs f as one transaction, when those before it have ended.
 func (s *shelf) transact(ctx context.Context, f func(transaction) error) error {
-	return explainSQLite(transactOnce(ctx, s.write, &s.database, f))
+	return s.writing(ctx, func() error { return transactOnce(ctx, s.write, &s.database, f) })
 }

@@ -4,104 +4,42 @@
 package store
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/jmoiron/sqlx"
 )
 
-// maxBatch bounds the callers whose steps share one commit, and so how long
-// the first of them waits for the last.
-const maxBatch = 256
+// sqliteStep is one caller's part of a transaction.
+type sqliteStep = func(*session) error
 
 // writer owns the one connection that writes. Callers queue what they want
 // done; it runs each in a savepoint of one transaction, commits once, and only
 // then answers them all.
 type writer struct {
+	gathering[sqliteStep]
 	pool   *sqlx.DB
 	recent *recent
-	queue  chan *job
-	done   chan struct{}
-
-	mu      sync.RWMutex // held for reading while a job is queued
-	started bool
-	closed  bool
-}
-
-// job is one caller's part of a transaction.
-type job struct {
-	run    func(*session) error
-	answer chan error
-	taken  atomic.Bool // by the writer, or by a caller who gave up
 }
 
 func newWriter(pool *sqlx.DB) *writer {
-	return &writer{pool: pool, recent: newRecent(), queue: make(chan *job, maxBatch), done: make(chan struct{})}
+	return &writer{gathering: newGathering[sqliteStep](), pool: pool, recent: newRecent()}
 }
 
-func (w *writer) start() {
-	w.started = true
-	go w.loop()
-}
-
-// do has run executed by the writer and waits until it is on disk. When ctx
-// ends first, nothing was done.
-func (w *writer) do(ctx context.Context, run func(*session) error) error {
-	j := &job{run: run, answer: make(chan error, 1)}
-	if err := w.enqueue(ctx, j); err != nil {
-		return err
-	}
-	select {
-	case err := <-j.answer:
-		return err
-	case <-ctx.Done():
-		if j.taken.CompareAndSwap(false, true) {
-			return ctx.Err()
-		}
-		return <-j.answer
-	}
-}
-
-func (w *writer) enqueue(ctx context.Context, j *job) error {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	if w.closed {
-		return ErrClosed
-	}
-	select {
-	case w.queue <- j:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func (w *writer) start() { w.gathering.start(w.loop) }
 
 // close answers what is queued and ends the writer.
 func (w *writer) close() error {
-	w.mu.Lock()
-	again := w.closed
-	w.closed = true
-	if !again {
-		close(w.queue)
-	}
-	w.mu.Unlock()
-	if w.started {
-		<-w.done
-	}
+	w.end()
 	return w.pool.Close()
 }
 
 func (w *writer) loop() {
-	defer close(w.done)
 	var s *session
 	for j := range w.queue {
 		if s == nil {
 			fresh, err := newSession(w.pool, w.recent)
 			if err != nil {
-				j.refuse(err)
+				refuse(j, err)
 				continue
 			}
 			s = fresh
@@ -117,52 +55,41 @@ func (w *writer) loop() {
 }
 
 // refuse answers a job that was not begun.
-func (j *job) refuse(err error) {
-	if j.taken.CompareAndSwap(false, true) {
+func refuse[T any](j *job[T], err error) {
+	if j.take() {
 		j.answer <- err
 	}
 }
 
 // batch runs first and whatever is queued behind it in one transaction. The
 // error is the transaction's; it was given to every caller.
-func (w *writer) batch(s *session, first *job) error {
+func (w *writer) batch(s *session, first *job[sqliteStep]) error {
 	if err := s.begin(); err != nil {
-		first.refuse(err)
+		refuse(first, err)
 		return err
 	}
-	var jobs []*job
+	var jobs []*job[sqliteStep]
 	var results []error
 	for j := first; j != nil; j = w.waiting(len(jobs)) {
-		if !j.taken.CompareAndSwap(false, true) {
+		if !j.take() {
 			continue
 		}
-		result, broken := s.step(j.run)
+		result, broken := s.step(j.part)
 		jobs, results = append(jobs, j), append(results, result)
 		if broken != nil {
-			return answer(jobs, nil, errors.Join(broken, s.rollback()))
+			_ = s.rollback() // SQLite may have done it; the connection is closed anyway
+			return answer(jobs, nil, broken)
 		}
 	}
 	if err := s.end(); err != nil {
-		return answer(jobs, nil, errors.Join(err, s.rollback()))
+		_ = s.rollback()
+		return answer(jobs, nil, err)
 	}
 	return answer(jobs, results, nil)
 }
 
-// waiting returns the next queued job, if there is one and the batch may grow.
-func (w *writer) waiting(size int) *job {
-	if size >= maxBatch {
-		return nil
-	}
-	select {
-	case j := <-w.queue: // nil once the queue is closed and empty
-		return j
-	default:
-		return nil
-	}
-}
-
 // answer tells every caller how its step ended.
-func answer(jobs []*job, results []error, failed error) error {
+func answer[T any](jobs []*job[T], results []error, failed error) error {
 	for i, j := range jobs {
 		var err error
 		if failed == nil {
