@@ -58,7 +58,7 @@ func (w *World) refusalCases() []Case {
 			if err != nil {
 				return err
 			}
-			us, err := w.EDC.answered(ctx, Negotiations, id)
+			us, err := w.taken(ctx, negotiations, Negotiations, id)
 			if err != nil {
 				return err
 			}
