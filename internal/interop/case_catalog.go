@@ -104,7 +104,7 @@ func (w *World) theirCatalog(ctx context.Context, query object) ([]string, error
 		ids = append(ids, d.ID)
 	}
 	if !out.Complete || len(out.Problems) > 0 {
-		return ids, fmt.Errorf("Musubi: the catalogue has problems: %v", out.Problems)
+		return ids, fmt.Errorf("the catalogue that we read has problems: %v", out.Problems)
 	}
 	return ids, nil
 }
