@@ -93,7 +93,7 @@ func (w *World) manyTransfers(ctx context.Context, agreed begun, theirs, ours st
 func (w *World) all(ctx context.Context, kind, collection string, b begun, state string) (views map[string]View, entities map[string]Entity, err error) {
 	missing := ""
 	err = poll(ctx, func() (bool, error) {
-		if views, err = w.Us.All(ctx, kind); err != nil {
+		if views, err = w.All(ctx, kind); err != nil {
 			return false, err
 		}
 		if entities, err = w.EDC.All(ctx, collection); err != nil {
