@@ -106,7 +106,7 @@ func (w *World) theirOffer(ctx context.Context, asset string) (string, error) {
 
 // theyAskInVain has the EDC ask for what we do not offer.
 func (w *World) theyAskInVain(ctx context.Context, asset string, offer object) error {
-	before, err := w.Us.All(ctx, negotiations)
+	before, err := w.All(ctx, negotiations)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (w *World) theyAskInVain(ctx context.Context, asset string, offer object) e
 	if _, err := w.EDC.Await(ctx, Negotiations, id, "TERMINATED"); err != nil {
 		return err
 	}
-	after, err := w.Us.All(ctx, negotiations)
+	after, err := w.All(ctx, negotiations)
 	if err == nil && len(after) != len(before) {
 		err = fmt.Errorf("we have %d negotiations, %d before", len(after), len(before))
 	}
@@ -140,7 +140,7 @@ func (p post) pids(of pair) (receiver, sender string) {
 }
 
 func (w *World) toUs() post {
-	return post{NewAPI(w.Peer.Address, ""), MockIdentity(w.EDC.ID, w.Peer.Address), true}
+	return post{NewAPI(w.Address, ""), MockIdentity(w.EDC.ID, w.Address), true}
 }
 
 func (w *World) toEDC() post {
@@ -257,7 +257,7 @@ func letters(p post, t pair, toProvider bool) []letter {
 
 // negotiationOf finds the one negotiation about an asset.
 func (w *World) negotiationOf(ctx context.Context, asset string) (pair, error) {
-	all, err := w.Us.All(ctx, negotiations)
+	all, err := w.All(ctx, negotiations)
 	if err != nil {
 		return pair{}, err
 	}
@@ -273,7 +273,7 @@ func (w *World) negotiationOf(ctx context.Context, asset string) (pair, error) {
 func (w *World) snapshot(ctx context.Context) (map[string]string, error) {
 	all := map[string]string{}
 	for kind, collection := range map[string]string{negotiations: Negotiations, transfers: Transfers} {
-		us, err := w.Us.All(ctx, kind)
+		us, err := w.All(ctx, kind)
 		if err != nil {
 			return nil, err
 		}

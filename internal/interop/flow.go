@@ -80,7 +80,7 @@ func (w *World) taken(ctx context.Context, kind, collection, id string) (string,
 	if err == nil {
 		return us, nil
 	}
-	all, failed := w.Us.All(ctx, kind)
+	all, failed := w.All(ctx, kind)
 	for _, v := range all {
 		if v.PeerPID == id {
 			return v.ID, nil

@@ -49,7 +49,7 @@ func (p *Program) Serve(ctx context.Context, name, config, management string) (*
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	s := &Process{cmd: exec.Command(p.binary, "serve", "-config", file), log: filepath.Join(p.dir, name+".log")} //nolint:gosec,noctx // our own binary; Stop ends it in order
+	s := &Process{cmd: exec.Command(p.binary, "serve", "-config", file), log: filepath.Join(p.dir, name+".log")}
 	log, err := os.Create(s.log)
 	if err != nil {
 		return nil, err

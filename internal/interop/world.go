@@ -111,7 +111,7 @@ participants:
         inbound: '%s'
         outbound: '%s'
 `, protocol, "http://"+w.Gate.address, management, ourContext, ourID, w.EDC.ID, w.EDC.Protocol,
-		MockIdentity(w.EDC.ID, w.Peer.Address), MockIdentity(ourID, w.EDC.Protocol))
+		MockIdentity(w.EDC.ID, w.Address), MockIdentity(ourID, w.EDC.Protocol))
 }
 
 // MockIdentity is the Authorization value of EDC's mock identity: who calls
