@@ -32,7 +32,9 @@ var publishingAll = []contract{
 		want := []string{"a named", "a old", "b labelled", "b named", "b old", "old labelled", "old old"}
 		batches := []catalog.Batch{
 			offersOf(offer("labelled", labelled("k", "v"))), assetsOf(plain("a")),
-			offersOf(offer("named", named("a", "b"))), {}, assetsOf(plain("b", "k", "v")),
+			offersOf(offer("named", named("a", "b"))),
+			{},
+			assetsOf(plain("b", "k", "v")),
 		}
 		b.must(b.d().PublishAll(b.ctx, owner, inTurn(func() {}, batches...)))
 		b.equal("pairs", b.pairs(), want)
