@@ -102,6 +102,11 @@ tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier,
 	hack/need java
 	go run ./internal/conformance/cmd/tckdcp
 
+.PHONY: interop-edc
+interop-edc: ## run beside a real Eclipse EDC, each of us in both roles, and look at both sides
+	hack/need java
+	go run ./internal/interop/cmd/edc
+
 .PHONY: interop-edc-dcp
 interop-edc-dcp: ## run beside a real Eclipse EDC with verifiable credentials, in both roles, and show what either refuses
 	hack/need java python

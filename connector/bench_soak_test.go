@@ -34,15 +34,15 @@ func TestSoak(t *testing.T) {
 	}
 	tr := newTrade(t, store, identities[""])
 	reached := tr.reach(t, min(total, soakReach*time.Minute)/soakReach)
-	fmt.Printf("%s for %s at %.1f negotiations/s, half of the %.1f that are reached\n%s\n", store, total, reached/2, reached, sampleHeader)
-	samples := tr.soak(t, total, reached/2, func(s sample) { fmt.Println(s) })
+	fmt.Fprintf(os.Stdout, "%s for %s at %.1f negotiations/s, half of the %.1f that are reached\n%s\n", store, total, reached/2, reached, sampleHeader)
+	samples := tr.soak(t, total, reached/2, func(s sample) { fmt.Fprintln(os.Stdout, s) })
 	limits := soakLimits
 	if total < soakFull {
 		limits = smokeLimits
 	}
-	fmt.Println(judgedHeader)
+	fmt.Fprintln(os.Stdout, judgedHeader)
 	for _, v := range judge(samples, limits) {
-		fmt.Println(v)
+		fmt.Fprintln(os.Stdout, v)
 		if !v.holds() {
 			t.Errorf("%s grows: %s", v.what, v)
 		}

@@ -147,6 +147,9 @@ type PeerConfig struct {
 	// FormatNames is how credential formats are named to it: profile, the
 	// default, or legacy.
 	FormatNames string `yaml:"formatNames"`
+	// WithoutRules is what an offer of it counts as that has no rule: refuse,
+	// the default, or use, which permits that without conditions.
+	WithoutRules string `yaml:"withoutRules"`
 }
 
 // Default returns the configuration that Load starts from.

@@ -42,9 +42,12 @@ func (p *Participant) PutPeer(ctx context.Context, peer PeerConfig) error {
 	if err := peer.validate(own.Profile); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
+	if peer.WithoutRules == "refuse" {
+		peer.WithoutRules = "" // by its name
+	}
 	return p.c.identity.peers.PutPeer(ctx, p.context, trust.Peer{
 		ID: peer.ID, URL: trimBase(peer.URL), Inbound: string(peer.Inbound), Outbound: string(peer.Outbound),
-		Conformance: peer.Conformance, FormatNames: peer.FormatNames,
+		Conformance: peer.Conformance, FormatNames: peer.FormatNames, WithoutRules: peer.WithoutRules,
 	})
 }
 

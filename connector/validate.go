@@ -227,8 +227,10 @@ func (p PeerConfig) validate(profile string) error {
 		return fmt.Errorf("a peer has no id")
 	case p.Conformance != "" && p.Conformance != trust.Strict && p.Conformance != trust.Lenient:
 		return fmt.Errorf("peer %q: conformance %q: write strict or lenient", p.ID, p.Conformance)
-	case p.FormatNames != "" && p.FormatNames != "profile" && p.FormatNames != trust.LegacyNames:
+	case p.FormatNames != "" && p.FormatNames != trust.ProfileNames && p.FormatNames != trust.LegacyNames:
 		return fmt.Errorf("peer %q: formatNames %q: write profile or legacy", p.ID, p.FormatNames)
+	case p.WithoutRules != "" && p.WithoutRules != "refuse" && p.WithoutRules != trust.PermitsUse:
+		return fmt.Errorf("peer %q: withoutRules %q: write refuse or use", p.ID, p.WithoutRules)
 	case profile == preshared && (p.Inbound == "" || p.Outbound == ""):
 		return fmt.Errorf("peer %q: inbound and outbound are needed, the exact Authorization values of both directions", p.ID)
 	}

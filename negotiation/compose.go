@@ -143,6 +143,9 @@ func (c *composer) mayTake(t terms) error {
 	if err != nil {
 		return engine.Refusef("policy-invalid", "the terms cannot be read: %v", err)
 	}
+	if c.r.Role == consumer && !p.HasRules() {
+		return engine.Refusef("policy-without-rules", "the terms have no rule, and so permit nothing")
+	}
 	if c.d.AcceptUnenforced {
 		return nil
 	}
@@ -199,6 +202,7 @@ func concluded(r engine.Record, d data, p wire.Policy, env engine.Env, known *po
 	if err != nil {
 		return Agreement{}, err
 	}
+	rules = d.meant(rules)
 	compact, err := rules.JSON()
 	if err != nil {
 		return Agreement{}, err

@@ -76,6 +76,10 @@ func (s *Service) open(ctx context.Context, contextID string, role engine.Role, 
 	if p.Dataset == "" || p.Terms.OfferID == "" {
 		return Negotiation{}, engine.Refusef("offer-missing", "name the dataset and the offer to negotiate")
 	}
+	if role == consumer {
+		d.WithoutRules = peer.WithoutRules
+		p.Terms.Policy = d.meant(p.Terms.Policy)
+	}
 	d.Dataset, d.Snapshot, d.AcceptUnenforced = p.Dataset, p.Snapshot, p.AcceptUnenforced
 	d.Callback, d.OwnID = CallbackBase(own), own.ID
 	r := engine.Record{

@@ -104,6 +104,7 @@ type data struct {
 	Callback         string                     `json:"callback"` // our own base URL
 	OwnID            string                     `json:"ownId"`    // our participant id
 	AcceptUnenforced bool                       `json:"acceptUnenforced,omitempty"`
+	WithoutRules     string                     `json:"withoutRules,omitempty"` // of the peer, as trust.Peer has it
 	Claims           trust.Claims               `json:"claims,omitzero"`
 	Declared         map[string]json.RawMessage `json:"declared,omitempty"`
 	TerminatedFor    string                     `json:"terminatedFor,omitempty"`

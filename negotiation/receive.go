@@ -109,10 +109,11 @@ func (d *data) agreed(r engine.Record, p wire.Policy, env engine.Env, known *pol
 	if err != nil {
 		return engine.Effects{}, engine.Refusef("policy-invalid", "the agreement cannot be read: %v", err)
 	}
-	return engine.Effects{
-		Writes: []any{SaveAgreement{a}},
-		Detail: map[string]any{"agreement": a.ID, "documentHash": a.DocumentHash, "policyHash": a.PolicyHash},
-	}, nil
+	detail := map[string]any{"agreement": a.ID, "documentHash": a.DocumentHash, "policyHash": a.PolicyHash}
+	if len(p.Permission)+len(p.Prohibition)+len(p.Obligation) == 0 {
+		detail["withoutRules"] = d.WithoutRules // by which it is what was asked for
+	}
+	return engine.Effects{Writes: []any{SaveAgreement{a}}, Detail: detail}, nil
 }
 
 // mismatch compares an agreement with what we asked for or accepted.
@@ -139,7 +140,7 @@ func (d *data) mismatch(r engine.Record, p wire.Policy) string {
 	if err != nil {
 		return err.Error()
 	}
-	if !policy.Equal(rules.Policy, want.Policy) {
+	if !policy.Equal(d.meant(rules.Policy), want.Policy) {
 		return "its rules are not those of the last offer"
 	}
 	return ""

@@ -89,7 +89,14 @@ type Peer struct {
 	// a holder of credentials of ours: by profile, which is meant where it is
 	// empty, or by LegacyNames.
 	FormatNames string
+	// WithoutRules is what an offer or an agreement of this peer counts as that
+	// has no rule at all: nothing is permitted, which is meant where it is
+	// empty, or, with PermitsUse, the permission to use, without conditions.
+	WithoutRules string
 }
+
+// PermitsUse is the one setting of Peer.WithoutRules.
+const PermitsUse = "use"
 
 // Conformance says how strictly a counterparty's credentials, presentations
 // and DID documents are judged. What Lenient lets pass is listed in
@@ -105,8 +112,13 @@ const (
 // Lenient reports whether the relaxations are on.
 func (c Conformance) Lenient() bool { return c == Lenient }
 
-// LegacyNames calls the formats VC1_0_JWT and VC2_0_JOSE, as older holders do.
-const LegacyNames = "legacy"
+// Peer.FormatNames, where it says anything: ProfileNames are those of the
+// specification and no others, LegacyNames VC1_0_JWT and VC2_0_JOSE, as older
+// holders have them.
+const (
+	ProfileNames = "profile"
+	LegacyNames  = "legacy"
+)
 
 // PeerStore keeps a participant's peers; secrets are encrypted at rest.
 type PeerStore interface {

@@ -97,6 +97,8 @@ func TestLaterMessages(t *testing.T) {
 	}{
 		{"409 right after a 2xx is the peer's race", status(409), engine.Answer{}, 0, "OPEN", 2, 0},
 		{"404 right after a 2xx is the peer's race", status(404), engine.Answer{}, 0, "OPEN", 2, 0},
+		{"409 later may be the race of a slow peer still", status(409), engine.Answer{}, 29 * time.Second, "OPEN", 2, 0},
+		{"404 later is final", status(404), engine.Answer{}, 6 * time.Second, "BUSY", 1, 0},
 		{"409 long after is final", status(409), engine.Answer{}, time.Minute, "BUSY", 1, 0},
 		{"400 is final at once", status(400), engine.Answer{}, 0, "BUSY", 1, 0},
 		{"no answer, and the peer shows the target, which may be its state of before", status(0), engine.Answer{Status: 200, Body: []byte("OPEN")}, 0, "OPEN", 2, 1},

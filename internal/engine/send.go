@@ -16,6 +16,10 @@ import (
 // taken for the peer's race with itself: it has not saved its own state yet.
 const raceWindow = 5 * time.Second
 
+// conflictWindow is the same for a 409 alone, which says that the peer knows
+// the process: under load it may take it this long to save.
+const conflictWindow = 30 * time.Second
+
 // send makes one attempt to deliver the pending message, and returns how its
 // end is to be judged, and the pid that an acknowledgement names.
 func (c *Core) send(ctx context.Context, d Domain, r Record, w Work) (result func(*step) error, pid string) {
@@ -58,6 +62,8 @@ func (c *Core) notAcknowledged(ctx context.Context, d Domain, r Record, a Answer
 		return again(c.backoff(p.Unauthorized, 15*time.Second, 10*time.Minute), false, true)
 	case (a.Status == http.StatusNotFound || a.Status == http.StatusConflict) && c.Now().Before(r.LastOK.Add(raceWindow)):
 		return again(c.Now().Add(20*time.Millisecond+time.Duration(c.Jitter()*float64(180*time.Millisecond))), false, false)
+	case a.Status == http.StatusConflict && c.Now().Before(r.LastOK.Add(conflictWindow)):
+		return again(c.backoff(p.Tries, 200*time.Millisecond, 2*time.Second), false, false)
 	case passing(a.Status):
 		return again(c.backoff(p.Tries, 100*time.Millisecond, time.Minute), true, false)
 	}

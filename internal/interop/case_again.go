@@ -27,37 +27,34 @@ func (c *Claims) againCases() []Case {
 }
 
 func (c *Claims) usedBefore(ctx context.Context) error {
-	l, err := c.strangers.proof(c.EDC.ID)
+	p, err := c.strangers.proof(c.EDC.ID)
 	if err != nil {
 		return err
 	}
 	mark := c.mark()
-	err = errors.Join(l.post(ctx, c.EDC.Protocol, http.StatusOK), l.post(ctx, c.EDC.Protocol, http.StatusUnauthorized))
+	err = errors.Join(p.post(ctx, c.EDC.Protocol, http.StatusOK), p.post(ctx, c.EDC.Protocol, http.StatusUnauthorized))
 	if err = errors.Join(err, c.logged(ctx, mark, "was already used")); err != nil {
-		return fmt.Errorf("EDC: %w", err)
+		return theirs(err)
 	}
-	if l, err = c.strangers.proof(c.ID); err != nil {
+	if p, err = c.strangers.proof(c.ID); err != nil {
 		return err
 	}
-	err = errors.Join(l.post(ctx, c.Address, http.StatusOK), l.post(ctx, c.Address, http.StatusUnauthorized), c.checked(ctx, l, "V38"))
-	if err != nil {
-		return fmt.Errorf("Musubi: %w", err)
-	}
-	return nil
+	err = errors.Join(p.post(ctx, c.Address, http.StatusOK), p.post(ctx, c.Address, http.StatusUnauthorized), c.checked(ctx, p, "V38"))
+	return ours(err)
 }
 
 // released sends one token three times: 503, 200, 401.
 func (c *Claims) released(ctx context.Context) error {
-	l, err := c.strangers.proof(c.ID)
+	p, err := c.strangers.proof(c.ID)
 	if err != nil {
 		return err
 	}
-	answering(http.StatusInternalServerError)(l)
-	if err := l.post(ctx, c.Address, http.StatusServiceUnavailable); err != nil {
+	answering(http.StatusInternalServerError)(p)
+	if err := p.post(ctx, c.Address, http.StatusServiceUnavailable); err != nil {
 		return err
 	}
-	c.strangers.change(func() { l.wallet = nil })
-	return errors.Join(l.post(ctx, c.Address, http.StatusOK), l.post(ctx, c.Address, http.StatusUnauthorized), c.checked(ctx, l, "V38"))
+	c.strangers.change(func() { p.wallet = nil })
+	return errors.Join(p.post(ctx, c.Address, http.StatusOK), p.post(ctx, c.Address, http.StatusUnauthorized), c.checked(ctx, p, "V38"))
 }
 
 // outage has the EDC negotiate while something of its own is out of reach: it

@@ -5,9 +5,9 @@ package interop
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 )
 
@@ -34,7 +34,7 @@ func (w *World) catalogCases() []Case {
 			return pagedOnce(seen)
 		}},
 		{"provider: catalogue filtered by id, by property, by pattern and by list", func(ctx context.Context) error {
-			return filtered("http://purl.org/dc/terms/title", func(query object) ([]string, error) {
+			return filtered("http://purl.org/dc/terms/title", 7, func(query object) ([]string, error) {
 				found, err := w.EDC.Catalog(ctx, w.Peer, query)
 				return idsOf(found), err
 			})
@@ -50,7 +50,8 @@ func (w *World) catalogCases() []Case {
 			return pagedOnce(seen)
 		}},
 		{"consumer: catalogue filtered by id, by property, by pattern and by list", func(ctx context.Context) error {
-			return filtered(EDCNamespace+"name", func(query object) ([]string, error) { return w.theirCatalog(ctx, query) })
+			// Our client takes limit for the length of a page, and reads them all.
+			return filtered(EDCNamespace+"name", paged-10, func(query object) ([]string, error) { return w.theirCatalog(ctx, query) })
 		}},
 	}
 }
@@ -72,12 +73,16 @@ func (w *World) publishManyOurs(ctx context.Context) error {
 }
 
 func (w *World) publishManyTheirs(ctx context.Context) error {
-	failed := make([]error, 0, paged)
+	if err := w.EDC.Offer(ctx, "paged", Criterion(EDCNamespace+"name", "like", "title paged-%"), use); err != nil {
+		return err
+	}
 	for i := range paged {
 		id := pagedID(i)
-		failed = append(failed, w.EDC.Publish(ctx, id, w.Source.URL(id), object{"name": "title " + id}, use))
+		if err := w.EDC.Asset(ctx, id, w.Source.URL(id), object{"name": "title " + id}); err != nil {
+			return err
+		}
 	}
-	return errors.Join(failed...)
+	return nil
 }
 
 // theirCatalog asks the EDC through our connector, which follows its pages.
@@ -91,7 +96,7 @@ func (w *World) theirCatalog(ctx context.Context, query object) ([]string, error
 	if query != nil {
 		in["filter"] = query
 	}
-	if err := w.Post(ctx, "/peers/"+w.Counterpart+"/catalog", in, &out); err != nil {
+	if err := w.Post(ctx, "/peers/"+url.PathEscape(w.Counterpart)+"/catalog", in, &out); err != nil {
 		return nil, err
 	}
 	var ids []string
@@ -127,14 +132,12 @@ func pagedOnce(seen []string) error {
 }
 
 // filtered asks with each kind of condition, and for a part of the answer.
-func filtered(title string, ask func(object) ([]string, error)) error {
+func filtered(title string, onPage int, ask func(object) ([]string, error)) error {
 	where := func(left, operator string, right any) object {
-		return object{"@type": "QuerySpec", "filterExpression": []object{{
-			"@type": "Criterion", "operandLeft": left, "operator": operator, "operandRight": right,
-		}}}
+		return object{"@type": "QuerySpec", "filterExpression": []object{Criterion(left, operator, right)}}
 	}
 	page := where(title, "like", "title paged-%")
-	maps.Copy(page, object{"offset": 10, "limit": 7})
+	maps.Copy(page, object{"offset": 10, "limit": onPage})
 	for name, c := range map[string]struct {
 		query object
 		want  int
@@ -144,7 +147,7 @@ func filtered(title string, ask func(object) ([]string, error)) error {
 		"property": {where(title, "=", "title "+pagedID(11)), 1, pagedID(11)},
 		"pattern":  {where(title, "like", "title paged-03%"), 10, ""},
 		"list":     {where(title, "in", []string{"title " + pagedID(1), "title " + pagedID(100), "no title"}), 2, ""},
-		"page":     {page, 7, ""},
+		"page":     {page, onPage, ""},
 		"none":     {where(EDCNamespace+"id", "=", "nothing of this name"), 0, ""},
 	} {
 		got, err := ask(c.query)

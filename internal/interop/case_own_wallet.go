@@ -45,6 +45,36 @@ func (c *Claims) ownWalletCases() []Case {
 	}
 }
 
+// suspendedProvider: our agreement is the first message of ours that the EDC
+// sees, and it refuses it. Our side says so and tries again, slowly.
+func (c *Claims) suspendedProvider(ctx context.Context) error {
+	const asset = "ours-suspended"
+	err := c.publishOurs(ctx, asset, use)
+	if err == nil {
+		err = c.issuerActs("suspend")(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if c.refused, err = c.negotiateOurs(ctx, asset); err == nil {
+		err = poll(ctx, func() (bool, error) {
+			v, err := c.See(ctx, negotiations, c.refused.us)
+			return v.State == "REQUESTED" && v.Pending != "" && v.LastError != nil && strings.Contains(v.LastError.Reason, "401"), err
+		})
+	}
+	if err == nil {
+		_, err = c.EDC.Await(ctx, Negotiations, c.refused.edc, "REQUESTED")
+	}
+	return errors.Join(err, c.issuerActs("restore")(ctx), c.theyAccept(ctx))
+}
+
+// restoredProvider is the end of suspendedProvider, whose next try is due
+// after some seconds.
+func (c *Claims) restoredProvider(ctx context.Context) error {
+	_, _, err := c.both(ctx, negotiations, c.refused, "FINALIZED")
+	return err
+}
+
 // theyAccept asks for the EDC's catalogue with what is in our wallet.
 func (c *Claims) theyAccept(ctx context.Context) error {
 	var out struct{ Participant string }

@@ -7,8 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 )
@@ -25,12 +25,10 @@ type letter struct {
 // cannot be answered with yes.
 func (w *World) refusalCases() []Case {
 	return []Case{
-		{"provider: wrong messages of EDC's identity are refused, nothing changes", func(ctx context.Context) error {
-			return w.wrong(ctx, w.asProvider, "refused-of-theirs", NewAPI(w.Peer.Address, ""), MockIdentity(w.EDC.ID, w.Peer.Address), w.Counterpart)
-		}},
-		{"consumer: wrong messages of ours are refused by EDC, nothing changes", func(ctx context.Context) error {
-			return w.wrong(ctx, w.asConsumer, "refused-of-ours", NewAPI(w.EDC.Protocol, ""), MockIdentity(ourID, w.EDC.Protocol), ourID)
-		}},
+		{"provider: wrong messages of EDC's identity are refused by us, nothing changes", w.wrong(w.asProvider, "by-us", w.toUs)},
+		{"consumer: wrong messages of EDC's identity are refused by us, nothing changes", w.wrong(w.asConsumer, "by-us", w.toUs)},
+		{"provider: wrong messages of ours are refused by EDC, nothing changes", w.wrong(w.asProvider, "by-edc", w.toEDC)},
+		{"consumer: wrong messages of ours are refused by EDC, nothing changes", w.wrong(w.asConsumer, "by-edc", w.toEDC)},
 		{"provider: EDC asks for an offer that does not exist: refused, none of ours began", func(ctx context.Context) error {
 			return w.theyAskInVain(ctx, "no-such-asset", object{"@id": "no-such-offer", "@type": "Offer", "permission": []object{{"action": "use"}}})
 		}},
@@ -92,7 +90,7 @@ func (w *World) refusalCases() []Case {
 // theirOffer is the id of the first offer that the EDC shows us of an asset.
 func (w *World) theirOffer(ctx context.Context, asset string) (string, error) {
 	var d struct{ Offers []struct{ OfferID string } }
-	if err := ours(w.Call(ctx, http.MethodGet, "/peers/"+w.Counterpart+"/datasets/"+asset, nil, &d)); err != nil {
+	if err := ours(w.Call(ctx, http.MethodGet, "/peers/"+url.PathEscape(w.Counterpart)+"/datasets/"+asset, nil, &d)); err != nil {
 		return "", err
 	}
 	if len(d.Offers) == 0 {
@@ -121,77 +119,149 @@ func (w *World) theyAskInVain(ctx context.Context, asset string, offer object) e
 	return err
 }
 
-// wrong runs a transfer, sends wrong messages about it to one side, and checks
-// that each is refused, that nothing changed on either, and that data flows.
-func (w *World) wrong(ctx context.Context, open opener, asset string, to *API, identity, sender string) error {
-	f, err := open(ctx, asset)
-	if err != nil {
-		return err
-	}
-	before, err := w.snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	receiver, from := f.us, f.edc
-	if sender == ourID {
-		receiver, from = f.edc, f.us
-	}
-	for _, l := range letters(receiver, from) {
-		to.Header = map[string]string{"Authorization": identity}
-		switch l.identity {
-		case "":
-		case "-":
-			to.Header = nil
-		default:
-			to.Header["Authorization"] = l.identity
-		}
-		text, err := json.Marshal(l.body)
-		if err != nil {
-			return err
-		}
-		answer, status, err := to.Send(ctx, http.MethodPost, l.path, text)
-		if err != nil {
-			return err
-		}
-		if status < 400 || status > 499 {
-			return fmt.Errorf("%s: %d %.300s", l.name, status, answer)
-		}
-	}
-	after, err := w.snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	if !reflect.DeepEqual(before, after) {
-		return fmt.Errorf("something changed:\n%v\n%v", before, after)
-	}
-	return f.gets(ctx)
+// post is a side that wrong messages go to, with the identity of the other.
+type post struct {
+	to       *API
+	identity string
+	ours     bool // the receiver is our side
 }
 
-// letters are wrong messages about a transfer in STARTED, by its pid at the
-// receiver, who is the provider, and at the sender.
-func letters(receiver, sender string) []letter {
-	const dsp = "https://w3id.org/dspace/2025/1/context.jsonld"
-	message := func(typ string, more object) object {
-		all := object{"@context": []string{dsp}, "@type": typ, "providerPid": receiver, "consumerPid": sender}
-		maps.Copy(all, more)
-		return all
+// pids of a process: the receiver's and the sender's.
+func (p post) pids(of pair) (receiver, sender string) {
+	if p.ours {
+		return of.us, of.edc
 	}
-	const unknown = "urn:uuid:00000000-0000-7000-8000-000000000000"
-	suspension := message("TransferSuspensionMessage", object{"reason": []string{"a test"}})
+	return of.edc, of.us
+}
+
+func (w *World) toUs() post {
+	return post{NewAPI(w.Peer.Address, ""), MockIdentity(w.EDC.ID, w.Peer.Address), true}
+}
+
+func (w *World) toEDC() post {
+	return post{NewAPI(w.EDC.Protocol, ""), MockIdentity(ourID, w.EDC.Protocol), false}
+}
+
+// wrong runs a transfer, sends wrong messages about it to one side, and checks
+// that each is refused, that nothing changed on either, and that data flows.
+func (w *World) wrong(open opener, name string, side func() post) func(context.Context) error {
+	return func(ctx context.Context) error {
+		f, err := open(ctx, "refused-"+name)
+		if err != nil {
+			return err
+		}
+		before, err := w.snapshot(ctx)
+		if err != nil {
+			return err
+		}
+		p := side()
+		n, err := w.negotiationOf(ctx, f.asset)
+		if err != nil {
+			return err
+		}
+		toProvider := p.ours == f.provided
+		list := append(letters(p, f.pair, toProvider), tooLate(p, n, toProvider))
+		for _, l := range list {
+			if err := p.send(ctx, l); err != nil {
+				return err
+			}
+		}
+		after, err := w.snapshot(ctx)
+		if err != nil {
+			return err
+		}
+		if !reflect.DeepEqual(before, after) {
+			return fmt.Errorf("something changed:\n%v\n%v", before, after)
+		}
+		return f.gets(ctx)
+	}
+}
+
+// send sends a letter, which has to be refused.
+func (p post) send(ctx context.Context, l letter) error {
+	p.to.Header = map[string]string{"Authorization": p.identity}
+	switch l.identity {
+	case "":
+	case "-":
+		p.to.Header = nil
+	default:
+		p.to.Header["Authorization"] = l.identity
+	}
+	text, err := json.Marshal(l.body)
+	if err != nil {
+		return err
+	}
+	answer, status, err := p.to.Send(ctx, http.MethodPost, l.path, text)
+	if err == nil && (status < 400 || status > 499) {
+		err = fmt.Errorf("%s: %d %.300s", l.name, status, answer)
+	}
+	return err
+}
+
+const (
+	dsp     = "https://w3id.org/dspace/2025/1/context.jsonld"
+	unknown = "urn:uuid:00000000-0000-7000-8000-000000000000"
+)
+
+// names are the members of a message that hold the receiver's pid and the
+// sender's.
+func names(toProvider bool) (receiver, sender string) {
+	if toProvider {
+		return "providerPid", "consumerPid"
+	}
+	return "consumerPid", "providerPid"
+}
+
+// tooLate is a message for a negotiation at its end.
+func tooLate(p post, n pair, toProvider bool) letter {
+	receiver, sender := p.pids(n)
+	theirs, other := names(toProvider)
+	l := letter{name: "wrong state", path: "/negotiations/" + receiver + "/events", body: object{
+		"@context": []string{dsp}, "@type": "ContractNegotiationEventMessage", "@id": unknown, theirs: receiver, other: sender, "eventType": "FINALIZED",
+	}}
+	if toProvider {
+		l.body["eventType"] = "ACCEPTED"
+	}
+	return l
+}
+
+// letters are wrong messages about a transfer in STARTED.
+func letters(p post, t pair, toProvider bool) []letter {
+	const old = "https://w3id.org/dspace/2024/1/context.json"
+	receiver, sender := p.pids(t)
+	theirs, other := names(toProvider)
+	suspension := object{
+		"@context": []string{dsp}, "@type": "TransferSuspensionMessage", theirs: receiver, other: sender, "reason": []string{"a test"},
+	}
+	typed := func(typ string, more object) object { return merged(suspension, object{"@type": typ}, more) }
+	suspend := "/transfers/" + receiver + "/suspension"
 	return []letter{
-		{name: "unknown pid", path: "/transfers/" + unknown + "/suspension", body: message("TransferSuspensionMessage", object{"providerPid": unknown})},
-		{name: "unknown negotiation", path: "/negotiations/" + unknown + "/termination", body: message("ContractNegotiationTerminationMessage", object{"providerPid": unknown})},
-		{name: "wrong state", path: "/negotiations/" + receiver + "/agreement/verification", body: message("ContractAgreementVerificationMessage", nil)},
-		{name: "no context", path: "/transfers/" + receiver + "/suspension", body: merged(suspension, object{"@context": nil})},
-		{name: "wrong context", path: "/transfers/" + receiver + "/suspension", body: merged(suspension, object{"@context": []string{"https://w3id.org/dspace/2024/1/context.json"}})},
-		{name: "another's pids in the body", path: "/transfers/" + receiver + "/suspension", body: message("TransferSuspensionMessage", object{"providerPid": unknown, "consumerPid": unknown})},
-		{name: "no identity", path: "/transfers/" + receiver + "/suspension", body: suspension, identity: "-"},
-		{name: "another's identity", path: "/transfers/" + receiver + "/suspension", body: suspension, identity: MockIdentity("somebody-else", "anybody")},
+		{name: "unknown pid", path: "/transfers/" + unknown + "/suspension", body: merged(suspension, object{theirs: unknown})},
+		{name: "unknown negotiation", path: "/negotiations/" + unknown + "/termination", body: typed("ContractNegotiationTerminationMessage", object{theirs: unknown})},
+		{name: "no context", path: suspend, body: merged(suspension, object{"@context": nil})},
+		{name: "wrong context", path: suspend, body: merged(suspension, object{"@context": []string{old}})},
+		{name: "another's pids in the body", path: suspend, body: merged(suspension, object{theirs: unknown, other: unknown})},
+		{name: "no identity", path: suspend, body: suspension, identity: "-"},
+		{name: "another's identity", path: suspend, body: suspension, identity: MockIdentity("somebody-else", "anybody")},
 		{name: "unknown agreement", path: "/transfers/request", body: object{
 			"@context": []string{dsp}, "@type": "TransferRequestMessage", "consumerPid": "urn:uuid:00000000-0000-7000-8000-000000000001",
 			"agreementId": unknown, "format": pull, "callbackAddress": "http://127.0.0.1:1/dsp",
 		}},
 	}
+}
+
+// negotiationOf finds the one negotiation about an asset.
+func (w *World) negotiationOf(ctx context.Context, asset string) (pair, error) {
+	all, err := w.Us.All(ctx, negotiations)
+	if err != nil {
+		return pair{}, err
+	}
+	for _, v := range all {
+		if v.Dataset == asset {
+			return pair{us: v.ID, edc: v.PeerPID}, nil
+		}
+	}
+	return pair{}, fmt.Errorf("no negotiation about %s", asset)
 }
 
 // snapshot is the state of everything that both sides have.
@@ -207,10 +277,10 @@ func (w *World) snapshot(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 		for id, v := range us {
-			all[id] = v.String()
+			all[id] = fmt.Sprintln(v.State, v.Pending, v.PeerPID, v.LastError, v.TerminatedFor, v.StoppedFor)
 		}
 		for id, e := range edc {
-			all[id] = e.String()
+			all[id] = fmt.Sprintln(e.State, e.CorrelationID, e.Error)
 		}
 	}
 	return all, nil

@@ -72,13 +72,12 @@ func (c *Claims) weRefuse(ctx context.Context, check string) error {
 // revokedTheirs gives the EDC a membership whose list shows it revoked to us
 // alone.
 func (c *Claims) revokedTheirs(ctx context.Context) error {
-	l, err := c.strangers.proof(c.ID)
+	p, err := c.strangers.proof(c.ID)
 	if err != nil {
 		return err
 	}
-	subject := c.EDC.ID
-	l.vc.claims["sub"], l.vcObject()["credentialSubject"].(object)["id"] = subject, subject
-	token, err := l.vc.text()
+	p.about(c.EDC.ID)
+	token, err := p.vc.text()
 	if err == nil {
 		err = errors.Join(c.hub.Empty(ctx, Provider), c.hub.Put(ctx, Provider, token))
 	}
@@ -86,7 +85,7 @@ func (c *Claims) revokedTheirs(ctx context.Context) error {
 		err = c.weAccept(ctx)
 	}
 	if err == nil {
-		c.strangers.change(func() { l.revoked, l.hidden = true, true })
+		c.strangers.change(func() { p.revoked, p.hidden = true, true })
 		err = c.weRefuse(ctx, "V80")
 	}
 	return errors.Join(err, c.hub.Give(ctx, Provider, "good"), c.weAccept(ctx))

@@ -31,6 +31,8 @@ func (w *World) sides() []side {
 type flow struct {
 	pair
 	asset string
+	// provided: by us.
+	provided bool
 	// from is where the consumer may pull; gets pulls as the consumer does.
 	from func(context.Context) (Address, error)
 	gets func(context.Context) error
@@ -46,7 +48,7 @@ func (w *World) asProvider(ctx context.Context, asset string) (flow, error) {
 	}
 	t, err := w.transferOurs(ctx, asset)
 	return flow{
-		pair: t, asset: asset,
+		pair: t, asset: asset, provided: true,
 		from: func(ctx context.Context) (Address, error) { return w.EDC.Address(ctx, t.edc) },
 		gets: func(ctx context.Context) error { return w.theyGet(ctx, t.edc, asset) },
 	}, err

@@ -6,12 +6,15 @@ package interop
 import "slices"
 
 // Count is how many cases there are.
-const Count = 36
+const Count = 40
 
 // NotOffered are what EDC's interfaces have no command for.
-var NotOffered = []string{}
+var NotOffered = []string{
+	"completion by EDC as its management API has it: there is none; its data plane's message to its control plane is sent instead",
+	"counter-offers: EDC has no command to make or to take one",
+}
 
 // Cases are all cases.
 func (w *World) Cases() []Case {
-	return slices.Concat(w.catalogCases(), w.negotiationCases(), w.transferCases(), w.policyCases(), w.refusalCases(), w.manyCases())
+	return slices.Concat(w.catalogCases(), w.negotiationCases(), w.transferCases(), w.policyCases(), w.bareCases(), w.refusalCases(), w.manyCases())
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // Claims is the world with real identity: each side has DIDs, a wallet and an
@@ -24,6 +25,7 @@ type Claims struct {
 	home      *Home
 	strangers *Strangers
 	issuer    *API // the management API of our issuer
+	refused   pair // what suspendedProvider left
 }
 
 // ourPort is the port of our side: the EDC trusts the issuer of this address.
@@ -54,7 +56,7 @@ func OpenClaims(ctx context.Context) (c *Claims, err error) {
 		return c, err
 	}
 	c.close = append(c.close, c.Source.Close)
-	if err = c.openStrangers(); err != nil {
+	if err = c.openStrangers(ctx); err != nil {
 		return c, err
 	}
 	if err = c.serve(ctx); err != nil {
@@ -77,12 +79,12 @@ func (c *Claims) startTheirs(ctx context.Context) (err error) {
 		}
 		started <- err
 	}()
-	options := append(tuned, "-Dedc.participant.id="+hubHost+Provider, "-Dedc.iam.credential.revocation.cache.validity=0")
+	options := slices.Concat(tuned, []string{"-Dedc.participant.id=" + hubHost + Provider, "-Dedc.iam.credential.revocation.cache.validity=0"})
 	c.EDC, err = c.home.StartEDC(ctx, Provider, options...)
 	return errors.Join(err, <-started)
 }
 
-func (c *Claims) openStrangers() error {
+func (c *Claims) openStrangers(ctx context.Context) error {
 	issuer, err := c.hub.key("issuer")
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (c *Claims) openStrangers() error {
 	if err != nil {
 		return err
 	}
-	if c.strangers, err = openStrangers(issuer, rogue); err != nil {
+	if c.strangers, err = openStrangers(ctx, issuer, rogue); err != nil {
 		return err
 	}
 	c.close = append(c.close, c.strangers.Close)

@@ -14,11 +14,11 @@ import (
 )
 
 // certify empties our wallet and has an issuer of ours fill it.
-func (c *Claims) certify(ctx context.Context, issuer string, objects ...string) error {
+func (c *Claims) certify(ctx context.Context, issuer string) error {
 	if err := c.emptyWallet(ctx); err != nil {
 		return err
 	}
-	return c.ask(ctx, issuer, objects...)
+	return c.ask(ctx, issuer)
 }
 
 func (c *Claims) emptyWallet(ctx context.Context) error {

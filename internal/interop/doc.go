@@ -11,4 +11,8 @@
 // Home starts and stops EDC by the script of the peer's folder, on ports that
 // were free and with process ids and logs of its own, so that several runs do
 // not meet. cmd/edc is the run with mock identity.
+//
+// cmd/edcdcp is the run with verifiable credentials. Claims is its world: the
+// EDC with its IdentityHub, at the ports that its DIDs name, our wallet and
+// issuer, and Strangers who send either side a proof with one fault.
 package interop

@@ -84,9 +84,7 @@ func (e *EDC) All(ctx context.Context, collection string) (map[string]Entity, er
 // Of returns the one whose counterparty's pid is given.
 func (e *EDC) Of(ctx context.Context, collection, pid string) (Entity, error) {
 	var all []Entity
-	query := object{"@context": vocabulary, "@type": "QuerySpec", "filterExpression": []object{{
-		"@type": "Criterion", "operandLeft": "correlationId", "operator": "=", "operandRight": pid,
-	}}}
+	query := object{"@context": vocabulary, "@type": "QuerySpec", "filterExpression": []object{Criterion("correlationId", "=", pid)}}
 	err := e.Call(ctx, http.MethodPost, "/v3/"+collection+"/request", query, &all)
 	if err == nil && len(all) != 1 {
 		err = fmt.Errorf("%d for the pid %s", len(all), pid)

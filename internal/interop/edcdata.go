@@ -5,6 +5,7 @@ package interop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,7 +17,15 @@ type Address struct{ Endpoint, Authorization string }
 // Address returns what the EDC was given for a transfer of its own.
 func (e *EDC) Address(ctx context.Context, transfer string) (Address, error) {
 	var properties map[string]any
-	if err := e.edr.Call(ctx, http.MethodGet, "/"+transfer, nil, &properties); err != nil {
+	// It may show STARTED a moment before it has kept the address.
+	err := poll(ctx, func() (bool, error) {
+		err := e.edr.Call(ctx, http.MethodGet, "/"+transfer, nil, &properties)
+		if answer, ok := errors.AsType[*StatusError](err); ok && answer.Status == http.StatusNotFound {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err != nil {
 		return Address{}, theirs(err)
 	}
 	text := func(name string) string { s, _ := properties[EDCNamespace+name].(string); return s }
@@ -39,29 +48,41 @@ func (a Address) Pull(ctx context.Context) (body []byte, status int, err error) 
 }
 
 // Publish offers an asset, whose data is at a URL, under a usage policy to
+// everybody.
+func (e *EDC) Publish(ctx context.Context, asset, url string, properties, policy object) error {
+	if err := e.Asset(ctx, asset, url, properties); err != nil {
+		return err
+	}
+	return e.Offer(ctx, asset, Criterion(EDCNamespace+"id", "=", asset), policy)
+}
+
+// Asset makes an asset, which nobody sees before it is offered.
+func (e *EDC) Asset(ctx context.Context, id, url string, properties object) error {
+	return theirs(e.Call(ctx, http.MethodPost, "/v3/assets", object{
+		"@context": vocabulary, "@id": id, "properties": merged(object{"contenttype": "application/octet-stream"}, properties),
+		"dataAddress": object{"type": "HttpData", "baseUrl": url},
+	}, nil))
+}
+
+// Offer offers the assets that a criterion selects under a usage policy to
 // everybody. A policy is read by ODRL's own context: terms of EDC or of others
 // have to be absolute IRIs.
-func (e *EDC) Publish(ctx context.Context, asset, url string, properties, policy object) error {
+func (e *EDC) Offer(ctx context.Context, id string, assets, policy object) error {
 	set := object{"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Set"}
-	open := object{"@context": vocabulary, "@id": asset + "-access", "policy": set}
-	used := object{"@context": vocabulary, "@id": asset + "-usage", "policy": merged(set, policy)}
-	definition := object{
-		"@context": vocabulary, "@id": asset + "-definition", "accessPolicyId": asset + "-access", "contractPolicyId": asset + "-usage",
-		"assetsSelector": []object{{"@type": "Criterion", "operandLeft": EDCNamespace + "id", "operator": "=", "operandRight": asset}},
-	}
-	thing := object{
-		"@context": vocabulary, "@id": asset, "properties": merged(object{"contenttype": "application/octet-stream"}, properties),
-		"dataAddress": object{"type": "HttpData", "baseUrl": url},
-	}
-	for _, step := range []struct {
-		path string
-		in   object
-	}{{"/v3/assets", thing}, {"/v3/policydefinitions", open}, {"/v3/policydefinitions", used}, {"/v3/contractdefinitions", definition}} {
-		if err := e.Call(ctx, http.MethodPost, step.path, step.in, nil); err != nil {
+	for path, in := range map[string]object{"-access": set, "-usage": merged(set, policy)} {
+		if err := e.Call(ctx, http.MethodPost, "/v3/policydefinitions", object{"@context": vocabulary, "@id": id + path, "policy": in}, nil); err != nil {
 			return theirs(err)
 		}
 	}
-	return nil
+	return theirs(e.Call(ctx, http.MethodPost, "/v3/contractdefinitions", object{
+		"@context": vocabulary, "@id": id + "-definition", "accessPolicyId": id + "-access", "contractPolicyId": id + "-usage",
+		"assetsSelector": []object{assets},
+	}, nil))
+}
+
+// Criterion is a condition of EDC's query language.
+func Criterion(left, operator string, right any) object {
+	return object{"@type": "Criterion", "operandLeft": left, "operator": operator, "operandRight": right}
 }
 
 func merged(objects ...object) object {

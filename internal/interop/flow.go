@@ -84,10 +84,14 @@ func (w *World) both(ctx context.Context, kind string, p pair, state string) (Vi
 	if final := state == "COMPLETED" || state == "TERMINATED"; final && kind == transfers {
 		states = append(states, deprovisioned)
 	}
-	e, err := w.EDC.Await(ctx, collection, p.edc, states...)
+	look := func() (Entity, error) { return w.EDC.Await(ctx, collection, p.edc, states...) }
+	if kind == negotiations && state == "FINALIZED" {
+		look = func() (Entity, error) { return w.EDC.finalized(ctx, p.edc) }
+	}
+	e, err := look()
 	switch {
 	case err != nil:
-		return v, e, err
+		return v, e, fmt.Errorf("%w; %s; said: %s", err, v, v.Said())
 	case v.PeerPID != p.edc || e.CorrelationID != p.us:
 		return v, e, fmt.Errorf("the pids differ: %s has peer %s, %s has %s", p.us, v.PeerPID, p.edc, e.CorrelationID)
 	}
@@ -137,9 +141,7 @@ func (w *World) weGet(ctx context.Context, transfer, asset string) error {
 }
 
 func byID(asset string) object {
-	return object{"@type": "QuerySpec", "filterExpression": []object{{
-		"@type": "Criterion", "operandLeft": EDCNamespace + "id", "operator": "=", "operandRight": asset,
-	}}}
+	return object{"@type": "QuerySpec", "filterExpression": []object{Criterion(EDCNamespace+"id", "=", asset)}}
 }
 
 // offerOf is the first offer of a dataset as an EDC shows it.

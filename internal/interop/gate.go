@@ -6,6 +6,7 @@ package interop
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -79,11 +80,11 @@ func (g *Gate) target() string {
 	return g.to
 }
 
-// Answered says how often the side behind it gave a status.
-func (g *Gate) Answered(status int) int {
+// Answers says how often the side behind it gave each status.
+func (g *Gate) Answers() map[int]int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.count[status]
+	return maps.Clone(g.count)
 }
 
 func (g *Gate) holds(path string) bool {

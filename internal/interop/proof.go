@@ -64,27 +64,27 @@ func uuid() string {
 // own: nothing is remembered of it anywhere.
 func (s *Strangers) proof(to string) (*proof, error) {
 	name := "stranger-" + uuid()[:8]
-	l := &proof{did: s.did(name), access: uuid()}
-	own, err := newSigner(l.did + "#key-1")
+	p := &proof{did: s.did(name), access: uuid()}
+	own, err := newSigner(p.did + "#key-1")
 	if err != nil {
 		return nil, err
 	}
-	if l.document, err = s.documentOf(name, own); err != nil {
+	if p.document, err = s.documentOf(name, own); err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
-	l.token = signed{by: own, claims: object{
-		"iss": l.did, "sub": l.did, "aud": to, "jti": uuid(), "iat": at(-time.Second), "exp": at(time.Minute), "token": l.access,
+	p.token = signed{by: own, claims: object{
+		"iss": p.did, "sub": p.did, "aud": to, "jti": uuid(), "iat": at(-time.Second), "exp": at(time.Minute), "token": p.access,
 	}}
-	l.vp = signed{by: own, claims: object{
-		"iss": l.did, "sub": l.did, "aud": to, "jti": uuid(), "iat": at(-time.Second), "nbf": at(-time.Second), "exp": at(time.Minute),
+	p.vp = signed{by: own, claims: object{
+		"iss": p.did, "sub": p.did, "aud": to, "jti": uuid(), "iat": at(-time.Second), "nbf": at(-time.Second), "exp": at(time.Minute),
 	}}
-	l.vc = signed{by: s.issuer, claims: s.credential(name, now)}
+	p.vc = signed{by: s.issuer, claims: s.credential(name, now)}
 	s.mu.Lock()
-	s.proofs[name] = l
+	s.proofs[name] = p
 	s.mu.Unlock()
-	return l, nil
+	return p, nil
 }
 
 // credential is a membership with two status entries, as the trusted issuer
@@ -114,44 +114,51 @@ func (s *Strangers) entry(name, purpose string) object {
 func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // vcObject is the credential inside the token.
-func (l *proof) vcObject() object { return l.vc.claims["vc"].(object) }
+func (p *proof) vcObject() object { return p.vc.claims["vc"].(object) }
 
-// dates moves the credential's validity.
-func (l *proof) dates(from, until time.Time) {
-	l.vc.claims["nbf"], l.vc.claims["iat"], l.vc.claims["exp"] = from.Unix(), from.Unix(), until.Unix()
-	l.vcObject()["issuanceDate"], l.vcObject()["expirationDate"] = moment(from), moment(until)
+// from moves the hour for which the credential is good.
+func (p *proof) from(d time.Duration) {
+	from := time.Now().Add(d)
+	until := from.Add(time.Hour)
+	p.vc.claims["nbf"], p.vc.claims["iat"], p.vc.claims["exp"] = from.Unix(), from.Unix(), until.Unix()
+	p.vcObject()["issuanceDate"], p.vcObject()["expirationDate"] = moment(from), moment(until)
+}
+
+// about makes it a credential of somebody else.
+func (p *proof) about(subject string) {
+	p.vc.claims["sub"], p.vcObject()["credentialSubject"].(object)["id"] = subject, subject
 }
 
 // bearer is the Authorization value, made once.
-func (l *proof) bearer() (string, error) {
-	if l.send != "" {
-		return l.send, nil
+func (p *proof) bearer() (string, error) {
+	if p.send != "" {
+		return p.send, nil
 	}
-	text, err := l.token.text()
-	l.send = "Bearer " + text
-	return l.send, err
+	text, err := p.token.text()
+	p.send = "Bearer " + text
+	return p.send, err
 }
 
 // presentation signs credential and presentation.
-func (l *proof) presentation() (string, error) {
-	credential, err := l.vc.text()
+func (p *proof) presentation() (string, error) {
+	credential, err := p.vc.text()
 	if err != nil {
 		return "", err
 	}
-	l.vp.claims["vp"] = object{
-		"@context": []string{vcContext}, "type": "VerifiablePresentation", "holder": l.did, "verifiableCredential": []string{credential},
+	p.vp.claims["vp"] = object{
+		"@context": []string{vcContext}, "type": "VerifiablePresentation", "holder": p.did, "verifiableCredential": []string{credential},
 	}
-	return l.vp.text()
+	return p.vp.text()
 }
 
 // answer is what the wallet says to a query.
-func (l *proof) answer() (int, object, error) {
-	text, err := l.presentation()
+func (p *proof) answer() (int, object, error) {
+	text, err := p.presentation()
 	if err != nil {
 		return 0, nil, err
 	}
-	if l.wallet != nil {
-		status, body := l.wallet(text)
+	if p.wallet != nil {
+		status, body := p.wallet(text)
 		return status, body, nil
 	}
 	return http.StatusOK, presented(text), nil

@@ -6,6 +6,7 @@ package interop
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -33,8 +34,8 @@ type Strangers struct {
 }
 
 // openStrangers listens on loopback. Close ends it.
-func openStrangers(issuer, rogue signer) (*Strangers, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func openStrangers(ctx context.Context, issuer, rogue signer) (*Strangers, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +43,8 @@ func openStrangers(issuer, rogue signer) (*Strangers, error) {
 	s.host = fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port)
 	s.url = "http://" + s.host
 	routes := http.NewServeMux()
-	routes.HandleFunc("GET /{name}/did.json", s.serve(func(w http.ResponseWriter, _ *http.Request, l *proof) error {
-		return writeJSON(w, http.StatusOK, l.document)
+	routes.HandleFunc("GET /{name}/did.json", s.serve(func(w http.ResponseWriter, _ *http.Request, p *proof) error {
+		return writeJSON(w, http.StatusOK, p.document)
 	}))
 	routes.HandleFunc("POST /{name}/wallet/presentations/query", s.serve(serveQuery))
 	routes.HandleFunc("GET /{name}/status/{purpose}", s.serve(s.serveList))
@@ -81,12 +82,12 @@ func (s *Strangers) serve(next func(http.ResponseWriter, *http.Request, *proof) 
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock() // a proof is one case's, and a case changes it
-		l := s.proofs[r.PathValue("name")]
-		if l == nil {
+		p := s.proofs[r.PathValue("name")]
+		if p == nil {
 			http.NotFound(w, r)
 			return
 		}
-		if err := next(w, r, l); err != nil {
+		if err := next(w, r, p); err != nil {
 			http.Error(w, err.Error(), http.StatusTeapot) // an answer that no case expects
 		}
 	}
@@ -100,15 +101,15 @@ func (s *Strangers) change(what func()) {
 }
 
 // serveQuery is the wallet: it demands the token that the stranger gave.
-func serveQuery(w http.ResponseWriter, r *http.Request, l *proof) error {
+func serveQuery(w http.ResponseWriter, r *http.Request, p *proof) error {
 	claims, err := claimsOf(r.Header.Get("Authorization"))
 	if err != nil {
 		return err
 	}
-	if claims["token"] != l.access || claims["iss"] != l.token.claims["aud"] && claims["iss"] != l.vp.claims["aud"] {
+	if claims["token"] != p.access || claims["iss"] != p.token.claims["aud"] && claims["iss"] != p.vp.claims["aud"] {
 		return fmt.Errorf("the verifier shows %v", claims)
 	}
-	status, body, err := l.answer()
+	status, body, err := p.answer()
 	if err != nil {
 		return err
 	}
@@ -116,14 +117,14 @@ func serveQuery(w http.ResponseWriter, r *http.Request, l *proof) error {
 }
 
 // serveList is a status list: signed where that is asked for.
-func (s *Strangers) serveList(w http.ResponseWriter, r *http.Request, l *proof) error {
-	if l.outage != 0 {
-		w.WriteHeader(l.outage)
+func (s *Strangers) serveList(w http.ResponseWriter, r *http.Request, p *proof) error {
+	if p.outage != 0 {
+		w.WriteHeader(p.outage)
 		return nil
 	}
 	purpose := r.PathValue("purpose")
-	set := purpose == "revocation" && l.revoked || purpose == "suspension" && l.suspended
-	set = set && (!l.hidden || strings.Contains(r.Header.Get("Accept"), "jwt"))
+	set := purpose == "revocation" && p.revoked || purpose == "suspension" && p.suspended
+	set = set && (!p.hidden || strings.Contains(r.Header.Get("Accept"), "jwt"))
 	list := s.list(s.url+r.URL.Path, purpose, set)
 	if !strings.Contains(r.Header.Get("Accept"), "jwt") {
 		return writeJSON(w, http.StatusOK, list)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Us is our connector as one of its participants, driven by its management
@@ -48,6 +49,19 @@ func (v View) String() string {
 		text += ", last error " + v.LastError.Code + ": " + v.LastError.Reason
 	}
 	return text
+}
+
+// Said are the messages of its history, with what became of ours.
+func (v View) Said() string {
+	var all []string
+	for _, e := range v.History {
+		from := "us"
+		if e.Inbound {
+			from = "EDC"
+		}
+		all = append(all, strings.TrimSpace(from+" "+e.Message+" "+e.Outcome))
+	}
+	return strings.Join(all, ", ")
 }
 
 func ours(err error) error {

@@ -57,17 +57,23 @@ func parseClaims(header Header, payload []byte) (Claims, error) {
 		return Claims{}, err
 	}
 	c := Claims{Header: header, payload: payload, members: members}
-	for name, to := range map[string]*string{"iss": &c.Issuer, "sub": &c.Subject, "jti": &c.ID} {
-		if value, present := members[name]; present {
-			if *to, err = text(value); err != nil {
-				return Claims{}, fmt.Errorf("%w: %s %w", ErrClaims, name, err)
+	for _, m := range [...]struct {
+		name string
+		to   *string
+	}{{"iss", &c.Issuer}, {"sub", &c.Subject}, {"jti", &c.ID}} {
+		if value, present := members[m.name]; present {
+			if *m.to, err = text(value); err != nil {
+				return Claims{}, fmt.Errorf("%w: %s %w", ErrClaims, m.name, err)
 			}
 		}
 	}
-	for name, to := range map[string]*time.Time{"exp": &c.Expires, "nbf": &c.NotBefore, "iat": &c.IssuedAt} {
-		if value, present := members[name]; present {
-			if *to, err = numericDate(value); err != nil {
-				return Claims{}, fmt.Errorf("%w: %s %w", ErrClaims, name, err)
+	for _, m := range [...]struct {
+		name string
+		to   *time.Time
+	}{{"exp", &c.Expires}, {"nbf", &c.NotBefore}, {"iat", &c.IssuedAt}} {
+		if value, present := members[m.name]; present {
+			if *m.to, err = numericDate(value); err != nil {
+				return Claims{}, fmt.Errorf("%w: %s %w", ErrClaims, m.name, err)
 			}
 		}
 	}

@@ -94,10 +94,13 @@ func parseHeader(raw []byte) (Header, error) {
 		}
 	}
 	var h Header
-	for name, to := range map[string]*string{"alg": &h.Algorithm, "kid": &h.KeyID, "typ": &h.Type, "cty": &h.ContentType} {
-		if value, present := members[name]; present {
-			if *to, err = text(value); err != nil {
-				return Header{}, fmt.Errorf("%w: %s %w", ErrHeader, name, err)
+	for _, m := range [...]struct {
+		name string
+		to   *string
+	}{{"alg", &h.Algorithm}, {"kid", &h.KeyID}, {"typ", &h.Type}, {"cty", &h.ContentType}} {
+		if value, present := members[m.name]; present {
+			if *m.to, err = text(value); err != nil {
+				return Header{}, fmt.Errorf("%w: %s %w", ErrHeader, m.name, err)
 			}
 		}
 	}
@@ -130,12 +133,25 @@ func object(raw []byte, malformed error) (map[string]json.RawMessage, error) {
 
 // text reads a JSON string; null is none.
 func text(raw json.RawMessage) (string, error) {
-	if len(raw) == 0 || raw[0] != '"' {
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return "", fmt.Errorf("is not a string")
+	}
+	if inner := raw[1 : len(raw)-1]; plain(inner) { // as most are
+		return string(inner), nil
 	}
 	var s string
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return "", fmt.Errorf("is not a string")
 	}
 	return s, nil
+}
+
+// plain reports whether what stands between quotation marks is what it means.
+func plain(inner []byte) bool {
+	for _, c := range inner {
+		if c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }

@@ -4,8 +4,10 @@
 package jose
 
 import (
+	"bytes"
 	"crypto"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -77,10 +79,14 @@ func encodeClaims(claims any) ([]byte, error) {
 			return nil, fmt.Errorf("%w: %w", ErrClaims, err)
 		}
 	}
-	if _, err := object(raw, ErrClaims); err != nil {
-		return nil, err
+	err := CheckJSON(raw)
+	if err == nil && bytes.TrimLeft(raw, " \t\r\n")[0] != '{' {
+		err = errObject
 	}
-	return raw, nil
+	if err != nil && !errors.Is(err, ErrDuplicate) {
+		err = fmt.Errorf("%w: %w", ErrClaims, err)
+	}
+	return raw, err
 }
 
 func (k Key) algorithm() (Algorithm, error) {

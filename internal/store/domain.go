@@ -19,9 +19,8 @@ type domain struct {
 	db       reader
 	seal     seal
 	transact func(ctx context.Context, f func(transaction) error) error
-	// single runs one statement as a transaction of its own, and never again
-	// where it may have been stored.
-	single  func(ctx context.Context, st statement) error
+	// use records a token, and never again where it may have been stored.
+	use     func(ctx context.Context, u tokenUse) error
 	dialect dialect
 }
 
@@ -148,11 +147,11 @@ func withDomain(ctx context.Context, cfg Config, open func() (Store, error)) (St
 	switch s := s.(type) {
 	case *onSQLite:
 		d, c = &s.domain, &s.catalogs
-		*d = domain{db: &s.database, transact: s.transact, single: s.exec, dialect: sqliteDialect, seal: seal{cfg.Seal}}
+		*d = domain{db: &s.database, transact: s.transact, use: s.useToken, dialect: sqliteDialect, seal: seal{cfg.Seal}}
 		c.domain = domain{db: &s.shelf.database, transact: s.shelf.transact, dialect: sqliteDialect, seal: d.seal}
 	case *onPostgres:
 		d, c = &s.domain, &s.catalogs
-		*d = domain{db: &s.database, transact: s.transactDomain, single: s.execUnrepeated, dialect: postgresDialect, seal: seal{cfg.Seal}}
+		*d = domain{db: &s.database, transact: s.transactDomain, use: s.useToken, dialect: postgresDialect, seal: seal{cfg.Seal}}
 		c.domain = *d
 	}
 	if err := d.checkSeal(ctx); err != nil {

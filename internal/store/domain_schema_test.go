@@ -67,6 +67,7 @@ var impossibleTrust = map[string]string{
 	"empty settings":                   `UPDATE participant SET settings = ''`,
 	"unknown conformance":              `UPDATE peer SET conformance = 'lax'`,
 	"unknown format names":             `UPDATE peer SET format_names = 'new'`,
+	"unknown right without rules":      `UPDATE peer SET without_rules = 'read'`,
 	"token of no participant":          `UPDATE used_token SET context = ''`,
 	"token with half a hash":           `UPDATE used_token SET hash = substr(hash, 1, 16)`,
 	"token for no time":                `UPDATE used_token SET until = 0`,

@@ -17,6 +17,21 @@ import (
 // errUsed: the token is on record.
 var errUsed = errors.New("used")
 
+// tokenUse is a token to be recorded.
+type tokenUse struct {
+	context string
+	hash    []byte
+	until   int64
+}
+
+func (u tokenUse) insert() statement {
+	return statement{
+		query: `INSERT INTO used_token (context, hash, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		args:  []any{u.context, u.hash, u.until},
+		want:  1, otherwise: errUsed,
+	}
+}
+
 // tokenHash stands for a token of an issuer. Both are texts of strangers, of
 // any length and any bytes.
 func tokenHash(issuer, tokenID string) []byte {
@@ -35,11 +50,7 @@ func (d *domain) UseToken(ctx context.Context, contextID, issuer, tokenID string
 	if err := rule.Token(contextID, issuer, tokenID, until); err != nil {
 		return false, err
 	}
-	err := d.single(ctx, statement{
-		query: `INSERT INTO used_token (context, hash, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-		args:  []any{contextID, tokenHash(issuer, tokenID), rule.Micro(until)},
-		want:  1, otherwise: errUsed,
-	})
+	err := d.use(ctx, tokenUse{contextID, tokenHash(issuer, tokenID), rule.Micro(until)})
 	switch {
 	case err == nil:
 		return true, nil

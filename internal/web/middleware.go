@@ -49,6 +49,9 @@ func (c *Common) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			level = slog.LevelWarn
 		}
 		r := ec.Request()
+		if !c.Log.Enabled(r.Context(), level) {
+			return nil
+		}
 		c.Log.LogAttrs(r.Context(), level, "request",
 			slog.String("id", requestID(r.Context())), slog.String("method", r.Method), slog.String("route", ec.Path()),
 			slog.String("participant", known(r.Context())), slog.Int("status", status), slog.Duration("took", took),

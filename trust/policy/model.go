@@ -76,6 +76,12 @@ func Permit(action string, constraints ...Constraint) Policy {
 	return Policy{Permissions: []Rule{{Action: action, Constraints: constraints}}}
 }
 
+// HasRules reports whether p says anything: without a permission, a
+// prohibition and an obligation it permits nothing and asks for nothing.
+func (p Policy) HasRules() bool {
+	return len(p.Permissions)+len(p.Prohibitions)+len(p.Obligations) > 0
+}
+
 func atomicOf(c Constraint) (a Atomic, ok bool) {
 	switch c := c.(type) {
 	case Atomic:

@@ -24,6 +24,17 @@ import (
 // constraint holds a member that the model lacks (ErrUnsupported). Members of
 // the policy itself that ODRL does not define are ignored; null is absence.
 func Parse(compact []byte) (Policy, error) {
+	if p, ok := parsed.get(compact); ok {
+		return p, nil
+	}
+	p, err := parse(compact)
+	if err == nil {
+		parsed.keep(compact, p)
+	}
+	return p, err
+}
+
+func parse(compact []byte) (Policy, error) {
 	members, err := decode(compact)
 	if err != nil {
 		return Policy{}, fmt.Errorf("policy: %w", err)

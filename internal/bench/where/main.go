@@ -40,7 +40,7 @@ func run(ctx context.Context, out io.Writer, per int, profiles []string) error {
 	if err != nil {
 		return err
 	}
-	print(out, spent, per)
+	table(out, spent, per)
 	return nil
 }
 
@@ -113,7 +113,7 @@ func sum(traces string) (map[string]time.Duration, error) {
 	return spent, nil
 }
 
-func print(out io.Writer, spent map[string]time.Duration, per int) {
+func table(out io.Writer, spent map[string]time.Duration, per int) {
 	var names []string
 	var total time.Duration
 	for name, took := range spent {

@@ -53,7 +53,7 @@ func TestSum(t *testing.T) {
 		t.Error("no sample is no error")
 	}
 	var out strings.Builder
-	print(&out, spent, 10)
+	table(&out, spent, 10)
 	if text := out.String(); !strings.Contains(text, "| JSON | 120.00 | 92 % |\n| the rest | 4.00 |") || !strings.Contains(text, "| all | 130.00 | 100 % |\n") {
 		t.Errorf("printed:\n%s", text)
 	}

@@ -26,11 +26,14 @@ func Participant(p trust.Participant) error {
 
 // Peer reports why p cannot be kept.
 func Peer(context string, p trust.Peer) error {
-	var names error
-	if p.FormatNames != "" && p.FormatNames != trust.LegacyNames {
+	var names, rules error
+	if p.FormatNames != "" && p.FormatNames != trust.ProfileNames && p.FormatNames != trust.LegacyNames {
 		names = fmt.Errorf("format names %q", p.FormatNames)
 	}
-	return invalid("peer", key("context", context, "id", p.ID), plain("URL", p.URL, "profile", p.Profile), conformance(p.Conformance), names)
+	if p.WithoutRules != "" && p.WithoutRules != trust.PermitsUse {
+		rules = fmt.Errorf("without rules %q", p.WithoutRules)
+	}
+	return invalid("peer", key("context", context, "id", p.ID), plain("URL", p.URL, "profile", p.Profile), conformance(p.Conformance), names, rules)
 }
 
 // Key reports why k cannot be kept.

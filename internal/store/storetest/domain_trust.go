@@ -81,10 +81,10 @@ func participant(b *box, contextID string) trust.Participant {
 
 var peers = []contract{
 	{"PutPeer adds a peer, or replaces all of it", func(b *box) {
-		p := trust.Peer{ID: "did:web:oem.example", URL: "https://oem.example/dsp", Profile: "preshared", Inbound: "Bearer in", Outbound: "Basic 出", Conformance: trust.Lenient, FormatNames: trust.LegacyNames}
+		p := trust.Peer{ID: "did:web:oem.example", URL: "https://oem.example/dsp", Profile: "preshared", Inbound: "Bearer in", Outbound: "Basic 出", Conformance: trust.Lenient, FormatNames: trust.LegacyNames, WithoutRules: trust.PermitsUse}
 		b.must(b.d().PutPeer(b.ctx, owner, p))
 		b.equal("added", b.peer(owner, p.ID), p)
-		p = trust.Peer{ID: p.ID, URL: "https://b.example", Inbound: "Bearer other"}
+		p = trust.Peer{ID: p.ID, URL: "https://b.example", Inbound: "Bearer other", FormatNames: trust.ProfileNames}
 		b.must(b.d().PutPeer(b.ctx, owner, p))
 		b.equal("replaced", b.peer(owner, p.ID), p)
 	}},
@@ -122,7 +122,8 @@ var peers = []contract{
 	}},
 	{"a peer without an id, or of no participant, is refused", func(b *box) {
 		if b.d().PutPeer(b.ctx, owner, trust.Peer{}) == nil || b.d().PutPeer(b.ctx, "", trust.Peer{ID: "a"}) == nil ||
-			b.d().PutPeer(b.ctx, owner, trust.Peer{ID: "a", Conformance: "lax"}) == nil || b.d().PutPeer(b.ctx, owner, trust.Peer{ID: "a", FormatNames: "new"}) == nil {
+			b.d().PutPeer(b.ctx, owner, trust.Peer{ID: "a", Conformance: "lax"}) == nil || b.d().PutPeer(b.ctx, owner, trust.Peer{ID: "a", FormatNames: "new"}) == nil ||
+			b.d().PutPeer(b.ctx, owner, trust.Peer{ID: "a", WithoutRules: "read"}) == nil {
 			b.Fatal("it was kept")
 		}
 	}},

@@ -6,6 +6,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/jose"
@@ -46,6 +47,7 @@ func (s *Service) issue(ctx context.Context, own trust.Participant, settings dcp
 		next.NextTry, next.Deadline = s.cfg.Now().Add(lease), s.cfg.Now().Add(giveUp)
 		saved, err := s.cfg.Store.SaveIssuerRequest(ctx, own.Context, next, issued)
 		if err == nil {
+			s.logUnsuspendable(own, settings, r, asked)
 			return saved, true, nil
 		}
 		if !changed(err) {
@@ -56,6 +58,13 @@ func (s *Service) issue(ctx context.Context, own trust.Participant, settings dcp
 		}
 	}
 	return r, false, fmt.Errorf("no free place in the status list was found in %d tries", placeTries)
+}
+
+// logUnsuspendable tells of memberships that nobody will be able to suspend.
+func (s *Service) logUnsuspendable(own trust.Participant, settings dcp.Settings, r Request, issued []object) {
+	if settings.Issues.RevocationOnly && slices.ContainsFunc(issued, func(o object) bool { return suspends(o.Type) }) {
+		s.log(own.Context, "the membership of "+r.Holder+" is issued without a suspension status, as issues.revocationOnly says", nil)
+	}
 }
 
 func parseObjects(ids []string) ([]object, error) {

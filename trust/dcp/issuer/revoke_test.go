@@ -105,7 +105,17 @@ func TestStatus_RevocationOnly(t *testing.T) {
 	for _, object := range []string{membership11, membership20} {
 		t.Run(object, func(t *testing.T) {
 			s := newScene(t, approving, func(d *dcp.Settings) { d.Issues.RevocationOnly = true })
+			logged := 0
+			s.config.Log = func(_, text string, _ error) {
+				if strings.Contains(text, "without a suspension status") {
+					logged++
+				}
+			}
+			s.service = issuer.New(s.config)
 			raw := s.issued(t, object)[0]
+			if logged != 1 {
+				t.Errorf("logged %d times, want once", logged)
+			}
 			id := s.idOf(t, raw)
 			read, err := vc.Read(raw)
 			if err != nil || len(read.Status) != 1 || read.Status[0].Purpose != status.Revocation {

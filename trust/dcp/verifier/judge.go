@@ -24,6 +24,7 @@ func (p *Profile) judge(ctx context.Context, from party, list []trust.Credential
 	}
 	now := p.cfg.Now()
 	domain := trust.Domain{Dataspace: from.settings.Dataspace, Now: now, Samples: from.settings.Samples}
+	_, said := p.judgedNow(from, list)
 	for _, c := range list {
 		if err := inForce(c, now); err != nil {
 			return err
@@ -32,8 +33,10 @@ func (p *Profile) judge(ctx context.Context, from party, list []trust.Credential
 		if err != nil {
 			return err
 		}
-		if err := domain.Check(c); err != nil {
-			return err
+		if !said {
+			if err := domain.Check(c); err != nil {
+				return err
+			}
 		}
 		if len(c.Status) == 0 {
 			continue
@@ -45,7 +48,14 @@ func (p *Profile) judge(ctx context.Context, from party, list []trust.Credential
 			return err
 		}
 	}
-	return domain.Together(from.id, list)
+	if said {
+		return nil
+	}
+	if err := domain.Together(from.id, list); err != nil {
+		return err
+	}
+	p.wasJudged(from, list, false)
+	return nil
 }
 
 // inForce judges the dates of a credential: V71, V72.
@@ -109,7 +119,10 @@ func (p *Profile) trusted(ctx context.Context, own trust.Participant, issuer, cr
 
 // bind judges whether the counterparty is the company that it was (C13). One
 // that is another suddenly is shut out until a person has looked.
-func (p *Profile) bind(ctx context.Context, from party, c trust.Claims) error {
+func (p *Profile) bind(ctx context.Context, from party, c trust.Claims, list []trust.Credential) error {
+	if j, ok := p.judgedNow(from, list); ok && j.bound {
+		return nil
+	}
 	now, ok := c.Primary()
 	if !ok {
 		return nil
@@ -119,6 +132,7 @@ func (p *Profile) bind(ctx context.Context, from party, c trust.Claims) error {
 		return unavailable("under which identifier the caller is known", err)
 	}
 	if before == now {
+		p.wasJudged(from, list, true)
 		return nil
 	}
 	p.cfg.Log.Warn("a counterparty is quarantined: it presents another corporate identifier",

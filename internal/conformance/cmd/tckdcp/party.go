@@ -105,14 +105,13 @@ func (p *party) join(ctx context.Context) error {
 }
 
 // issuance gives everybody what the kit asks for: two types. The kit reads a
-// credential with one status alone, so a membership, which has two, is none of
-// them.
+// credential with one status alone, so a membership has no second one.
 func issuance() *dcp.Issuance {
-	claims := json.RawMessage(`{"data":"of the kit"}`)
 	return &dcp.Issuance{
-		Types: []string{"SensitiveDataCredential", "OrdinaryDataCredential"},
+		Types: []string{trust.MembershipCredential, "SensitiveDataCredential"}, RevocationOnly: true,
 		AutoApprove: []dcp.Approval{{Holder: "*", Claims: map[string]json.RawMessage{
-			"SensitiveDataCredential": claims, "OrdinaryDataCredential": claims,
+			trust.MembershipCredential: json.RawMessage(`{"membershipNumber":"1","role":["consumer"]}`),
+			"SensitiveDataCredential":  json.RawMessage(`{"data":"of the kit"}`),
 		}}},
 	}
 }

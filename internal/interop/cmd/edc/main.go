@@ -28,7 +28,7 @@ func main() {
 }
 
 // limit bounds one case, also on a busy machine.
-const limit = 60 * time.Second
+const limit = 3 * time.Minute
 
 func run(ctx context.Context) (err error) {
 	w, err := interop.Open(ctx)
@@ -45,5 +45,10 @@ func run(ctx context.Context) (err error) {
 	if only := os.Getenv("INTEROP_ONLY"); only != "" {
 		cases = slices.DeleteFunc(cases, func(c interop.Case) bool { return !strings.Contains(c.Name, only) })
 	}
-	return interop.Table{Out: os.Stdout, Limit: limit, Want: interop.Count, Skipped: interop.NotOffered}.Run(ctx, cases)
+	return interop.Table{
+		Out: os.Stdout, Limit: limit, Want: interop.Count, Skipped: interop.NotOffered,
+		Also: func() string {
+			return fmt.Sprintf("answers to messages, by status: EDC's %v, ours %v", w.Theirs.Answers(), w.Gate.Answers())
+		},
+	}.Run(ctx, cases)
 }

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command peers gives the same work to two of our connectors and to two EDCs,
-// one pair after the other on the same machine, and says how many times better
-// ours do:
+// in turns on the same machine, and says how many times better ours do:
 //
 //	pair ──> bursts of negotiations by 8 clients, all under way at the same time ──> negotiations/s, CPU of both
 //	     ──> one negotiation at a time ──> latency

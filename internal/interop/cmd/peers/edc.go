@@ -134,6 +134,9 @@ func (p *edcPair) agreed(ctx context.Context) (int, error) {
 
 func (p *edcPair) processes() map[string]int { return p.pids }
 
+func (p *edcPair) hold() error    { return tell(p.pids, stopped) }
+func (p *edcPair) release() error { return tell(p.pids, resumed) }
+
 func (p *edcPair) close() error {
 	var err error
 	if p.sql { // its processes first: they hold connections

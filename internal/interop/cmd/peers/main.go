@@ -57,25 +57,25 @@ func run(ctx context.Context, theirs, ours work) (err error) {
 	}
 	defer func() { err = errors.Join(err, program.Close()) }()
 
-	var all []figures
-	fmt.Println(header)
-	for _, c := range []struct {
-		name string
-		open func(context.Context) (pair, error)
-		work work
-	}{
-		{"EDC, memory", func(ctx context.Context) (pair, error) { return openEDC(ctx, theirs.asset, false) }, theirs},
-		{"Musubi, SQLite", func(ctx context.Context) (pair, error) { return openMusubi(ctx, program, ours.asset, onSQLite) }, ours},
-		{"EDC, PostgreSQL", func(ctx context.Context) (pair, error) { return openEDC(ctx, theirs.asset, true) }, theirs},
-		{"Musubi, PostgreSQL", func(ctx context.Context) (pair, error) { return openMusubi(ctx, program, ours.asset, onPostgres(dsn)) }, ours},
-	} {
-		f, err := c.work.measure(ctx, c.name, c.open)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-		fmt.Println(f)
-		all = append(all, f)
+	edc := func(sql bool) func(context.Context) (pair, error) {
+		return func(ctx context.Context) (pair, error) { return openEDC(ctx, theirs.asset, sql) }
 	}
-	fmt.Print(ratios(all[0], all[1], all[2], all[3]))
+	musubi := func(store storeFor) func(context.Context) (pair, error) {
+		return func(ctx context.Context) (pair, error) { return openMusubi(ctx, program, ours.asset, store) }
+	}
+	all := []*trial{
+		{figures: figures{name: "EDC, memory"}, work: theirs, open: edc(false)},
+		{figures: figures{name: "Musubi, SQLite"}, work: ours, open: musubi(onSQLite)},
+		{figures: figures{name: "EDC, PostgreSQL"}, work: theirs, open: edc(true)},
+		{figures: figures{name: "Musubi, PostgreSQL"}, work: ours, open: musubi(onPostgres(dsn))},
+	}
+	fmt.Println(header)
+	for i := 0; i < len(all); i += 2 {
+		if err := contest(ctx, all[i], all[i+1]); err != nil {
+			return err
+		}
+		fmt.Printf("%s\n%s\n", all[i].figures, all[i+1].figures)
+	}
+	fmt.Print(ratios(all[0].figures, all[1].figures, all[2].figures, all[3].figures))
 	return nil
 }

@@ -22,6 +22,9 @@ type pair interface {
 	agreed(ctx context.Context) (int, error)
 	// processes are those of both, by name.
 	processes() map[string]int
+	// hold stops both where they are, release has them go on.
+	hold() error
+	release() error
 	close() error
 }
 
@@ -61,62 +64,130 @@ func (f figures) String() string {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// measure opens a pair, has it work and closes it. One that fails more than one
-// time in twenty is an error: its figures would say nothing.
-func (w work) measure(ctx context.Context, name string, open func(context.Context) (pair, error)) (f figures, err error) {
-	f.name = name
-	p, err := open(ctx)
-	if err != nil {
-		return f, err
+// trial is a pair at its work.
+type trial struct {
+	work
+	figures
+	open func(context.Context) (pair, error)
+
+	pair    pair
+	rates   []float64
+	times   []time.Duration
+	used    time.Duration // by both connectors for what was counted
+	counted int
+}
+
+// contest opens both pairs, has them work in turns, so that a machine that is
+// slower for a while is so for both, and closes them. While ours work, theirs
+// are held: they would use the processor with nothing to do. A pair that fails
+// more than one time in twenty is an error: its figures would say nothing.
+func contest(ctx context.Context, theirs, ours *trial) (err error) {
+	for _, t := range []*trial{theirs, ours} {
+		if t.pair, err = t.open(ctx); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		defer func() { err = errors.Join(err, t.pair.close()) }()
 	}
-	defer func() { err = errors.Join(err, p.close()) }()
-	if f.idle, err = memory(p.processes()); err != nil {
-		return f, err
-	}
-	for range w.warm {
-		if _, err := w.round(ctx, p, &f); err != nil {
-			return f, err
+	for _, part := range []struct {
+		rounds, ours int
+		does         func(*trial, context.Context) error
+	}{
+		{1, 1, (*trial).begin},
+		{theirs.warm, 1, (*trial).warmUp},
+		{theirs.runs, max(1, ours.runs/max(1, theirs.runs)), (*trial).measured},
+		{theirs.singles, 1, (*trial).alone},
+		{1, 1, (*trial).end},
+	} {
+		for range part.rounds {
+			if err := turn(ctx, theirs, ours, part.ours, part.does); err != nil {
+				return err
+			}
 		}
 	}
-	var rates []float64
-	warm := f.done
-	used, err := cpu(p.processes())
-	if err != nil {
-		return f, err
+	return nil
+}
+
+// turn has theirs do it once, and then ours so often.
+func turn(ctx context.Context, theirs, ours *trial, times int, does func(*trial, context.Context) error) (err error) {
+	if err := does(theirs, ctx); err != nil {
+		return fmt.Errorf("%s: %w", theirs.name, err)
 	}
-	for range w.runs {
-		rate, err := w.round(ctx, p, &f)
-		if err != nil {
-			return f, err
+	if err := theirs.pair.hold(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, theirs.pair.release()) }()
+	for range times {
+		if err := does(ours, ctx); err != nil {
+			return fmt.Errorf("%s: %w", ours.name, err)
 		}
-		rates = append(rates, rate)
 	}
-	after, err := cpu(p.processes())
+	return nil
+}
+
+func (t *trial) begin(context.Context) (err error) {
+	t.idle, err = memory(t.pair.processes())
+	return err
+}
+
+func (t *trial) warmUp(ctx context.Context) error {
+	_, err := t.round(ctx)
+	return err
+}
+
+// measured is a burst that counts.
+func (t *trial) measured(ctx context.Context) error {
+	before, err := cpu(t.pair.processes())
 	if err != nil {
-		return f, err
+		return err
 	}
-	f.rate, f.cpu = median(rates), (after-used)/time.Duration(f.done-warm)
-	if f.latency, err = w.alone(ctx, p, &f); err != nil {
-		return f, err
+	had := t.done
+	rate, err := t.round(ctx)
+	if err != nil {
+		return err
 	}
-	if f.memory, err = memory(p.processes()); err != nil {
-		return f, err
+	after, err := cpu(t.pair.processes())
+	t.rates, t.used, t.counted = append(t.rates, rate), t.used+after-before, t.counted+t.done-had
+	return err
+}
+
+// alone times one negotiation.
+func (t *trial) alone(ctx context.Context) error {
+	began := time.Now()
+	id, err := t.pair.begin(ctx)
+	if err != nil {
+		return err
 	}
-	if f.failed*20 > f.done {
-		return f, fmt.Errorf("%d of %d failed: %w", f.failed, f.done+f.failed, f.failures)
+	agreed, err := t.count(t.pair.await(ctx, id))
+	if agreed == 1 {
+		t.times = append(t.times, time.Since(began))
 	}
-	return f, atProvider(ctx, p, f.done)
+	return err
+}
+
+// end works out the figures.
+func (t *trial) end(ctx context.Context) (err error) {
+	if t.failed*20 > t.done {
+		return fmt.Errorf("%d of %d failed: %w", t.failed, t.done+t.failed, t.failures)
+	}
+	if len(t.rates) == 0 || len(t.times) == 0 || t.counted == 0 {
+		return errors.New("nothing was measured")
+	}
+	t.rate, t.latency, t.cpu = median(t.rates), median(t.times), t.used/time.Duration(t.counted)
+	if t.memory, err = memory(t.pair.processes()); err != nil {
+		return err
+	}
+	return atProvider(ctx, t.pair, t.done)
 }
 
 // round has clients begin a burst and waits until all of it is agreed.
-func (w work) round(ctx context.Context, p pair, f *figures) (rate float64, err error) {
-	ids, errs := make([]string, w.burst), make([]error, w.clients)
+func (t *trial) round(ctx context.Context) (rate float64, err error) {
+	ids, errs := make([]string, t.burst), make([]error, t.clients)
 	var all sync.WaitGroup
 	began := time.Now()
-	for c := range w.clients {
+	for c := range t.clients {
 		all.Go(func() {
-			for i := c; i < w.burst && errs[c] == nil; i += w.clients {
-				ids[i], errs[c] = p.begin(ctx)
+			for i := c; i < t.burst && errs[c] == nil; i += t.clients {
+				ids[i], errs[c] = t.pair.begin(ctx)
 			}
 		})
 	}
@@ -126,14 +197,14 @@ func (w work) round(ctx context.Context, p pair, f *figures) (rate float64, err 
 	}
 	done := 0
 	for _, id := range ids {
-		agreed, err := f.count(p.await(ctx, id))
+		agreed, err := t.count(t.pair.await(ctx, id))
 		if err != nil {
 			return 0, err
 		}
 		done += agreed
 	}
 	if done == 0 {
-		return 0, f.failures
+		return 0, t.failures
 	}
 	return float64(done) / time.Since(began).Seconds(), nil
 }
@@ -151,29 +222,6 @@ func (f *figures) count(err error) (agreed int, fatal error) {
 		return 0, nil
 	}
 	return 0, err
-}
-
-// alone times negotiations one after the other.
-func (w work) alone(ctx context.Context, p pair, f *figures) (time.Duration, error) {
-	var times []time.Duration
-	for range w.singles {
-		began := time.Now()
-		id, err := p.begin(ctx)
-		if err != nil {
-			return 0, err
-		}
-		agreed, err := f.count(p.await(ctx, id))
-		if err != nil {
-			return 0, err
-		}
-		if agreed == 1 {
-			times = append(times, time.Since(began))
-		}
-	}
-	if len(times) == 0 {
-		return 0, f.failures
-	}
-	return median(times), nil
 }
 
 func median[T ~int64 | ~float64](list []T) T {

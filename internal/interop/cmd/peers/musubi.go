@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/musubi-ods/musubi/internal/interop"
@@ -42,7 +43,7 @@ func onPostgres(dsn string) storeFor {
 		}
 		schema := "peers_" + name + "_" + strings.ToLower(rand.Text())
 		do := func(ctx context.Context, statement string) error {
-			out, err := exec.CommandContext(ctx, "psql", "-q", "-c", statement, dsn).CombinedOutput()
+			out, err := exec.CommandContext(ctx, "psql", "-q", "-c", statement, dsn).CombinedOutput() //nolint:gosec // the run's own database
 			if err != nil {
 				return fmt.Errorf("%s: %w: %s", statement, err, out)
 			}
@@ -156,10 +157,14 @@ func (p *musubiPair) agreed(ctx context.Context) (int, error) {
 
 func (p *musubiPair) processes() map[string]int { return p.pids }
 
+// hold does nothing: with nothing to do, ours do nothing.
+func (p *musubiPair) hold() error    { return nil }
+func (p *musubiPair) release() error { return nil }
+
 func (p *musubiPair) close() error {
 	var err error
-	for i := len(p.closers) - 1; i >= 0; i-- {
-		err = errors.Join(err, p.closers[i]())
+	for _, end := range slices.Backward(p.closers) { // a store after its process
+		err = errors.Join(err, end())
 	}
 	p.closers = nil
 	return err

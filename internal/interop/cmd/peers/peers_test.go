@@ -23,6 +23,8 @@ type fake struct {
 	lose   int
 	broken error
 	closed bool
+
+	held, released int
 }
 
 func (f *fake) begin(context.Context) (string, error) {
@@ -50,13 +52,24 @@ func (f *fake) agreed(context.Context) (int, error) {
 
 func (f *fake) processes() map[string]int { return map[string]int{"fake": os.Getpid()} }
 
+func (f *fake) hold() error {
+	f.held++
+	return nil
+}
+
+func (f *fake) release() error {
+	f.released++
+	return nil
+}
+
 func (f *fake) close() error {
 	f.closed = true
 	return nil
 }
 
-func TestMeasure(t *testing.T) {
-	w := work{burst: 100, clients: 3, singles: 2, warm: 1, runs: 2}
+func TestContest(t *testing.T) {
+	theirs := work{burst: 100, clients: 3, singles: 2, warm: 1, runs: 2}
+	ours := theirs.with(6)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	broken := errors.New("broken")
@@ -74,12 +87,15 @@ func TestMeasure(t *testing.T) {
 		"a pair does not start": {fails: "no start"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := w.measure(ended, name, func(context.Context) (pair, error) {
+			f, second := &trial{work: theirs}, &fake{}
+			f.open = func(context.Context) (pair, error) {
 				if c.pair == nil {
 					return nil, errors.New("no start")
 				}
 				return c.pair, nil
-			})
+			}
+			other := &trial{work: ours, open: func(context.Context) (pair, error) { return second, nil }}
+			err := contest(ended, f, other)
 			if c.fails == "" && err != nil || c.fails != "" && (err == nil || !strings.Contains(err.Error(), c.fails)) {
 				t.Errorf("the error is %v, want %q", err, c.fails)
 			}
@@ -89,8 +105,16 @@ func TestMeasure(t *testing.T) {
 			if c.pair != nil && !c.pair.closed {
 				t.Error("the pair was not closed")
 			}
-			if c.fails == "" && (f.rate <= 0 || f.memory <= 0 || f.idle <= 0) {
-				t.Errorf("not measured: %s", f)
+			if c.pair != nil && c.pair.held != c.pair.released {
+				t.Errorf("held %d times, released %d", c.pair.held, c.pair.released)
+			}
+			for _, got := range []*trial{f, other} {
+				if c.fails == "" && (got.rate <= 0 || got.figures.memory <= 0 || got.idle <= 0) {
+					t.Errorf("not measured: %s", got.figures)
+				}
+			}
+			if c.fails == "" && (other.done != 702 || !second.closed || c.pair.held < 7) {
+				t.Errorf("the other pair has %d agreed, closed %v, after %d turns", other.done, second.closed, c.pair.held)
 			}
 		})
 	}

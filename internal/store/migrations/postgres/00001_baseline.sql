@@ -28,7 +28,14 @@ CREATE TABLE process (
     CONSTRAINT final_is_settled CHECK (NOT (final AND (decide OR person))),
     CONSTRAINT final_has_state CHECK (NOT final OR state <> ''),
     CONSTRAINT peer_pid_known CHECK (peer_pid <> '' OR NOT (opened_by_peer OR peer_pid_tentative))
+) WITH (
+    -- A row is written anew some times, and none of its indexes with it while
+    -- there is room on its page. Nothing is compressed each time.
+    fillfactor = 60,
+    toast_tuple_target = 8160
 );
+
+ALTER TABLE process ALTER COLUMN doc SET STORAGE EXTERNAL, ALTER COLUMN data SET STORAGE EXTERNAL;
 
 -- A peer's first request makes one process, however often it comes.
 CREATE UNIQUE INDEX process_first_request ON process (context, kind, peer, peer_pid) WHERE opened_by_peer;
@@ -79,6 +86,9 @@ CREATE TABLE exchange (
     FOREIGN KEY (context, process) REFERENCES process (context, id),
     CONSTRAINT ours_has_id CHECK (inbound OR message_id IS NOT NULL),
     CONSTRAINT outcome_is_of_ours CHECK (outcome = '' OR NOT inbound)
+) WITH (
+    -- Half of the rows are written again once, with their outcome, soon.
+    fillfactor = 80
 );
 
 CREATE UNIQUE INDEX exchange_message ON exchange (context, process, message_id, inbound);
@@ -99,6 +109,13 @@ CREATE TABLE journal (
     hash     TEXT             CHECK (length(hash) = 64),
     CONSTRAINT sequenced_whole CHECK ((position IS NULL) = (prev IS NULL) AND (position IS NULL) = (hash IS NULL)),
     CONSTRAINT first_has_no_prev CHECK ((position = 1) = (prev = ''))
+) WITH (
+    -- What was sequenced leaves dead entries in the index of what was not, where
+    -- each look of the sequencer passes them: they are cleared away by number,
+    -- however long the journal is.
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 50000,
+    autovacuum_vacuum_cost_delay = 0
 );
 
 CREATE UNIQUE INDEX journal_position ON journal (context, position) WHERE position IS NOT NULL;

@@ -7,7 +7,8 @@
 ALTER TABLE participant ADD COLUMN settings TEXT CHECK (settings LIKE '{%}');
 
 ALTER TABLE peer ADD COLUMN conformance  TEXT NOT NULL DEFAULT '' CHECK (conformance IN ('', 'strict', 'lenient'));
-ALTER TABLE peer ADD COLUMN format_names TEXT NOT NULL DEFAULT '' CHECK (format_names IN ('', 'legacy'));
+ALTER TABLE peer ADD COLUMN format_names TEXT NOT NULL DEFAULT '' CHECK (format_names IN ('', 'profile', 'legacy'));
+ALTER TABLE peer ADD COLUMN without_rules TEXT NOT NULL DEFAULT '' CHECK (without_rules IN ('', 'use'));
 
 -- A key signs from active on, and no more from retired on; 0: at once, and not
 -- retired. Of those that sign, the highest number is the current one.
