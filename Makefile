@@ -16,6 +16,8 @@ release := -trimpath -ldflags='-s -w'
 PLATFORMS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
 FUZZ ?= 20000x
 SCHEDULES ?= 100000
+DATASETS ?= 1000000
+PROCESSES ?= 1000,100000,1000000
 BENCHTIME ?= 2s
 CASE ?= sqlite
 SOAK ?= 30m
@@ -128,6 +130,11 @@ fmt-check: ## fail if a Go file is not formatted
 .PHONY: bench-idle
 bench-idle: ## measure size, start and idle memory of the binary against their limits
 	go run ./internal/bench/idle
+
+.PHONY: bench-size
+bench-size: ## measure pages out of DATASETS datasets, a large publication, and messages among up to a million processes (needs 20 GB in TMPDIR, half an hour)
+	hack/with-postgres go test -run '^$$' -bench 'Size$$' -benchtime=1x -timeout 60m ./internal/store -datasets=$(DATASETS)
+	hack/with-postgres go test -run '^$$' -bench 'Growth$$' -benchtime=1x -timeout 60m ./connector -processes=$(PROCESSES)
 
 .PHONY: bench-negotiation
 bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving

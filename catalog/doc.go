@@ -9,7 +9,7 @@
 //	Asset: source, labels, properties ──┼─> Dataset: id, properties, formats
 //	Offer: selector, access, usage ─────┼─> its offers: id, usage policy
 //
-//	publish: Service.Publish ──> checks ──> Store.Publish: all or nothing
+//	publish: Service.Publish, PublishAll ──> checks ──> Store: all or nothing, of any size
 //
 //	request: body, claims ──> Service.Request ──> filter, token
 //	              access hashes ──> which are open to this counterparty?

@@ -47,8 +47,8 @@ type Store interface {
 	// PublishAll is Publish for batches that come one after another: all of
 	// them or, also where batches yields an error, which is returned, nothing.
 	// It is not seen before the end. No id occurs twice among the batches.
-	// batches may be gone through several times, and is as slow as it likes:
-	// other writers of catalogues wait for it, nobody else.
+	// batches may be gone through several times. Other writers of catalogues
+	// wait for it, nobody else; a pause of some seconds in it may be an error.
 	PublishAll(ctx context.Context, contextID string, batches iter.Seq2[Batch, error]) error
 	// Withdraw removes all of these assets and offers, with their pairs, or
 	// nothing. ErrNotFound where one of them is not stored; removing nothing

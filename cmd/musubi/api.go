@@ -155,13 +155,17 @@ func (a *api) send(ctx context.Context, method, path string, in any) (*http.Resp
 		}
 		body = bytes.NewReader(text)
 	}
+	return a.sendBody(ctx, a.client, method, path, "application/json", body)
+}
+
+func (a *api) sendBody(ctx context.Context, client *http.Client, method, path, mediaType string, body io.Reader) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("X-Api-Key", a.key)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := a.client.Do(req)
+	req.Header.Set("Content-Type", mediaType)
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("no connector answers at %s: %w; start it with: musubi serve", a.base, err)
 	}
@@ -173,6 +177,23 @@ func (a *api) call(ctx context.Context, method, path string, in, out any) error 
 	if err != nil {
 		return err
 	}
+	return a.read(resp, out)
+}
+
+// stream calls a path below the participant with lines of JSON, however long
+// that takes.
+func (a *api) stream(ctx context.Context, method, path string, body io.Reader, out any) error {
+	patient := *a.client
+	patient.Timeout = 0
+	resp, err := a.sendBody(ctx, &patient, method, a.path(path), "application/jsonl", body)
+	if err != nil {
+		return err
+	}
+	return a.read(resp, out)
+}
+
+// read reads an answer.
+func (a *api) read(resp *http.Response, out any) error {
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {

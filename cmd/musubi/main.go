@@ -75,6 +75,7 @@ Contracts:
   musubi agreements [-peer DID] [-role consumer|provider] [-target ID] [-inforce]
   musubi agreements show ID          with what was used of it
   musubi agreements end ID -reason TEXT
+  musubi apply FILE...               publish assets and offers of JSON files or folders, all or none
   musubi relations                   our own records of counterparties
   musubi relations put PARTY KIND [-note TEXT]
   musubi relations delete PARTY KIND
@@ -135,6 +136,8 @@ func (p program) command(ctx context.Context) error {
 		return p.holdings(ctx, p.args[1:])
 	case "agreements":
 		return p.agreements(ctx, p.args[1:])
+	case "apply":
+		return p.apply(ctx, p.args[1:])
 	case "relations":
 		return p.relations(ctx, p.args[1:])
 	case "explain":

@@ -50,7 +50,7 @@ func (w *World) catalogCases() []Case {
 			return pagedOnce(seen)
 		}},
 		{"consumer: catalogue filtered by id, by property, by pattern and by list", func(ctx context.Context) error {
-			// Our client takes limit for the length of a page, and reads them all.
+			// A limit is the length of a page, and our client reads them all.
 			return filtered(EDCNamespace+"name", paged-10, func(query object) ([]string, error) { return w.theirCatalog(ctx, query) })
 		}},
 	}
@@ -104,7 +104,7 @@ func (w *World) theirCatalog(ctx context.Context, query object) ([]string, error
 		ids = append(ids, d.ID)
 	}
 	if !out.Complete || len(out.Problems) > 0 {
-		return ids, fmt.Errorf("Musubi: the catalogue has problems: %v", out.Problems)
+		return ids, fmt.Errorf("the catalogue that we read has problems: %v", out.Problems)
 	}
 	return ids, nil
 }

@@ -21,14 +21,19 @@ type letter struct {
 }
 
 // refusalCases send what is wrong, in both directions, and compare all that
-// both sides have before and after; then messages that are in order, and still
-// cannot be answered with yes.
+// both sides have before and after.
 func (w *World) refusalCases() []Case {
 	return []Case{
 		{"provider: wrong messages of EDC's identity are refused by us, nothing changes", w.wrong(w.asProvider, "by-us", w.toUs)},
 		{"consumer: wrong messages of EDC's identity are refused by us, nothing changes", w.wrong(w.asConsumer, "by-us", w.toUs)},
 		{"provider: wrong messages of ours are refused by EDC, nothing changes", w.wrong(w.asProvider, "by-edc", w.toEDC)},
 		{"consumer: wrong messages of ours are refused by EDC, nothing changes", w.wrong(w.asConsumer, "by-edc", w.toEDC)},
+	}
+}
+
+// vainCases are messages that are in order, and cannot be answered with yes.
+func (w *World) vainCases() []Case {
+	return []Case{
 		{"provider: EDC asks for an offer that does not exist: refused, none of ours began", func(ctx context.Context) error {
 			return w.theyAskInVain(ctx, "no-such-asset", object{"@id": "no-such-offer", "@type": "Offer", "permission": []object{{"action": "use"}}})
 		}},
@@ -50,7 +55,7 @@ func (w *World) refusalCases() []Case {
 		}},
 		{"provider: EDC asks for other terms: refused by us, TERMINATED on both", func(ctx context.Context) error {
 			const asset = "ours-terms"
-			if err := w.publishOurs(ctx, asset, window(longAgo, "contractAgreement+30d")); err != nil {
+			if err := w.publishOurs(ctx, asset, until("contractAgreement+30d")); err != nil {
 				return err
 			}
 			offer := object{"@id": "offer-" + asset, "@type": "Offer", "permission": []object{{"action": "use"}}}
@@ -58,7 +63,7 @@ func (w *World) refusalCases() []Case {
 			if err != nil {
 				return err
 			}
-			us, err := w.EDC.answered(ctx, Negotiations, id)
+			us, err := w.taken(ctx, negotiations, Negotiations, id)
 			if err != nil {
 				return err
 			}
@@ -67,7 +72,7 @@ func (w *World) refusalCases() []Case {
 		}},
 		{"consumer: EDC's agreement is not what we asked for: never verified, TERMINATED on both", func(ctx context.Context) error {
 			const asset = "theirs-terms"
-			if err := w.publishTheirs(ctx, asset, window(longAgo, "contractAgreement+30d")); err != nil {
+			if err := w.publishTheirs(ctx, asset, until("contractAgreement+30d")); err != nil {
 				return err
 			}
 			offer, err := w.theirOffer(ctx, asset)

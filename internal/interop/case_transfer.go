@@ -179,7 +179,7 @@ func (w *World) theyRequest(ctx context.Context, agreement string) (pair, error)
 	if err != nil {
 		return pair{}, err
 	}
-	us, err := w.EDC.answered(ctx, Transfers, id)
+	us, err := w.taken(ctx, transfers, Transfers, id)
 	return pair{us: us, edc: id}, err
 }
 

@@ -16,5 +16,5 @@ var NotOffered = []string{
 
 // Cases are all cases.
 func (w *World) Cases() []Case {
-	return slices.Concat(w.catalogCases(), w.negotiationCases(), w.transferCases(), w.policyCases(), w.bareCases(), w.refusalCases(), w.manyCases())
+	return slices.Concat(w.catalogCases(), w.negotiationCases(), w.transferCases(), w.policyCases(), w.overCases(), w.bareCases(), w.refusalCases(), w.vainCases(), w.manyCases())
 }

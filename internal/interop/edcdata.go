@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -88,9 +89,7 @@ func Criterion(left, operator string, right any) object {
 func merged(objects ...object) object {
 	all := object{}
 	for _, o := range objects {
-		for k, v := range o {
-			all[k] = v
-		}
+		maps.Copy(all, o)
 	}
 	return all
 }

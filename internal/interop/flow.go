@@ -6,6 +6,7 @@ package interop
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -56,7 +57,7 @@ func (w *World) negotiateOurs(ctx context.Context, asset string) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	us, err := w.EDC.answered(ctx, Negotiations, id)
+	us, err := w.taken(ctx, negotiations, Negotiations, id)
 	return pair{us: us, edc: id}, err
 }
 
@@ -69,6 +70,23 @@ func (w *World) negotiateTheirs(ctx context.Context, asset string, more ...objec
 	}
 	p, err := w.EDC.arrived(ctx, Negotiations, v.ID)
 	return pair{us: v.ID, edc: p}, err
+}
+
+// taken waits for a request of the EDC's to be taken by us and returns our id
+// of the process. An EDC that is told of the end while it saves our answer
+// keeps the end, and not our id: then ours is asked.
+func (w *World) taken(ctx context.Context, kind, collection, id string) (string, error) {
+	us, err := w.EDC.answered(ctx, collection, id)
+	if err == nil {
+		return us, nil
+	}
+	all, failed := w.Us.All(ctx, kind)
+	for _, v := range all {
+		if v.PeerPID == id {
+			return v.ID, nil
+		}
+	}
+	return "", errors.Join(err, failed)
 }
 
 // both waits for a process to be in a state on both sides.
@@ -92,7 +110,7 @@ func (w *World) both(ctx context.Context, kind string, p pair, state string) (Vi
 	switch {
 	case err != nil:
 		return v, e, fmt.Errorf("%w; %s; said: %s", err, v, v.Said())
-	case v.PeerPID != p.edc || e.CorrelationID != p.us:
+	case v.PeerPID != p.edc || e.CorrelationID != p.us && (e.CorrelationID != "" || state != "TERMINATED"):
 		return v, e, fmt.Errorf("the pids differ: %s has peer %s, %s has %s", p.us, v.PeerPID, p.edc, e.CorrelationID)
 	}
 	return v, e, nil

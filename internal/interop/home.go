@@ -18,10 +18,9 @@ import (
 // Home is a folder in which EDCs of one run keep process ids and logs. The jars
 // are those of the user's cache folder, downloaded once.
 type Home struct {
-	dir   string
-	peer  string // the folder of the peer, with its script
-	env   []string
-	fetch []string
+	dir  string
+	peer string // the folder of the peer, with its script
+	env  []string
 }
 
 // HomeOptions say what EDC is to be.

@@ -66,7 +66,7 @@ func (v View) Said() string {
 
 func ours(err error) error {
 	if err != nil {
-		return fmt.Errorf("Musubi: %w", err)
+		return fmt.Errorf("ours: %w", err)
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (u *Us) Await(ctx context.Context, kind, id string, states ...string) (View
 		return done, err
 	})
 	if err != nil {
-		err = fmt.Errorf("Musubi: not %v: %s: %w", states, v, err)
+		err = fmt.Errorf("ours: not %v: %s: %w", states, v, err)
 	}
 	return v, err
 }

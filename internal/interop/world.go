@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -50,7 +51,7 @@ func Open(ctx context.Context) (w *World, err error) {
 		return w, err
 	}
 	w.close = append(w.close, w.Theirs.Close)
-	options := append(tuned, "-Dedc.dsp.callback.address=http://"+w.Theirs.address+"/protocol")
+	options := slices.Concat(tuned, []string{"-Dedc.dsp.callback.address=http://" + w.Theirs.address + "/protocol"})
 	if w.EDC, err = home.StartEDC(ctx, Provider, options...); err != nil {
 		return w, err
 	}
@@ -122,8 +123,8 @@ func MockIdentity(participant, called string) string {
 // Close stops everything that was started, the last first.
 func (w *World) Close() error {
 	var failed []error
-	for i := len(w.close) - 1; i >= 0; i-- {
-		failed = append(failed, w.close[i]())
+	for _, stop := range slices.Backward(w.close) {
+		failed = append(failed, stop())
 	}
 	w.close = nil
 	return errors.Join(failed...)

@@ -20,6 +20,12 @@
 //	transfer.Meters  ──> the row of the meter, locked, then counted: a commit for each claim
 //	EndAgreement  ──> conditional UPDATE and journal row, in one transaction
 //
+// Catalogues are the part of the domain that is written by the hundred thousand
+// and read by filters of strangers. On SQLite they have a file of their own:
+//
+//	catalog.Datasets ──> look: what is rarer, visible or matching? ──> page: one statement
+//	PublishAll       ──> one transaction of the shelf's own writer; no step waits for it
+//
 // The two dialects share their tables and all statements but those that claim
 // work, notify, give journal positions and migrate. What the tables mean is said in
 // migrations/, what the methods promise in package engine, and package

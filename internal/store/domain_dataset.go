@@ -19,7 +19,7 @@ import (
 const pageQuery = `WITH page AS MATERIALIZED (%s),
 	shown AS MATERIALIZED (
 		SELECT p.asset, p.offer FROM page CROSS JOIN offer_asset p
-			WHERE p.context = ? AND p.asset = page.id AND p.access {in}
+			WHERE p.context = ? AND p.asset = page.id AND p.access%s {in}
 	)
 	SELECT 'asset' AS kind, a.id AS asset, '' AS offer, page.sort_key, a.properties, a.formats, a.created, a.updated,
 			'' AS usage, '' AS selector
@@ -74,11 +74,7 @@ func (d *catalogs) Datasets(ctx context.Context, contextID string, q catalog.Dat
 	if none {
 		return nil, false, nil
 	}
-	query := d.db.query
-	if len(q.Filter.Conditions) > 0 {
-		query = d.db.once
-	}
-	found, err := d.page(ctx, query, contextID, q.Access, page)
+	found, err := d.page(ctx, d.reading(q.Filter), contextID, q.Access, page)
 	if err != nil {
 		return nil, false, fmt.Errorf("reading datasets: %w", err)
 	}
@@ -102,7 +98,7 @@ func (d *catalogs) page(
 ) ([]pageRow, error) {
 	var rows []pageRow
 	args := append(slices.Clip(page.args), contextID, d.dialect.list(access), contextID, contextID)
-	err := query(ctx, &rows, d.dialect.text.Replace(fmt.Sprintf(pageQuery, page.text)), args...)
+	err := query(ctx, &rows, d.dialect.text.Replace(fmt.Sprintf(pageQuery, page.text, among(access))), args...)
 	return rows, err
 }
 

@@ -25,14 +25,18 @@ func (s *selection) add(text string, args ...any) {
 // asset; with more, the pairs are gone through. || keeps an index from being used.
 const sought = 8
 
+// among keeps the access policies of pairs from being sought, where these are many.
+func among(access []string) string {
+	if len(access) > sought {
+		return ` || ''`
+	}
+	return ``
+}
+
 // open adds that an asset is visible. A subquery with a LIMIT is never turned
 // into a join over all pairs.
 func (p *picker) open(s *selection, id string) {
-	column := `v2.access`
-	if len(p.Access) > sought {
-		column += ` || ''`
-	}
-	s.add(` AND (SELECT 1 FROM offer_asset v2 WHERE v2.context = ? AND v2.asset = `+id+` AND `+column+` {in} LIMIT 1) = 1`,
+	s.add(` AND (SELECT 1 FROM offer_asset o WHERE o.context = ? AND o.asset = `+id+` AND o.access`+among(p.Access)+` {in} LIMIT 1) = 1`,
 		p.contextID, p.dialect.list(p.Access))
 }
 

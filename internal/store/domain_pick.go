@@ -21,10 +21,10 @@ import (
 //	merge   else: the assets of each open access policy, or of each value that
 //	        a filter takes, are a stream in order, and the streams are merged
 const (
-	fewRows = 2000 // are gathered at most
-	scarce  = 4    // one of so many assets is enough to walk
+	fewRows = 1000 // are gathered at most
+	scarce  = 8    // one of so many assets is enough to walk
 	atOnce  = 4    // so many streams are merged without a look
-	ahead   = 4    // pages are looked at
+	ahead   = 2    // pages are looked at
 )
 
 // picker finds the ids of a page.
@@ -61,6 +61,15 @@ func (d *catalogs) pick(ctx context.Context, contextID string, q catalog.Dataset
 		return p.walk(), false, nil
 	}
 	return p.merge(streams[best]), false, nil
+}
+
+// reading keeps the statements of filters with at most one condition, which
+// have few forms; of others strangers could make any number.
+func (d *catalogs) reading(f catalog.Filter) func(context.Context, any, string, ...any) error {
+	if len(f.Conditions) > 1 {
+		return d.db.once
+	}
+	return d.db.query
 }
 
 // prepare says where the ids of the page lie.
@@ -115,29 +124,34 @@ func (l sight) best(streams []stream) int {
 		return best
 	}
 	if l.matching < l.visible {
-		return 1 + slices.IndexFunc(streams[1:], func(s stream) bool { return s.ordered })
+		return 1 + slices.IndexFunc(streams[1:], func(s stream) bool { return s.order == byAsset })
 	}
 	return 0
 }
 
-// look takes one statement.
+// look takes one statement, which does not look ahead where a stream is short.
 func (p *picker) look(ctx context.Context, streams []stream) (sight, error) {
 	var s selection
-	for _, st := range streams {
-		s.add(`SELECT count(*) AS seen, 0 AS visible, 0 AS matching, 0 AS shown FROM (SELECT 1 AS one`)
+	s.add(`WITH sizes(seen) AS MATERIALIZED (`)
+	for i, st := range streams {
+		if i > 0 {
+			s.add(` UNION ALL `)
+		}
+		s.add(`SELECT count(*) FROM (SELECT 1 AS one`)
 		p.flow(&s, st, fewRows+1)
-		s.add(` LIMIT ?) c UNION ALL `, fewRows+1)
+		s.add(` LIMIT ?) c`, fewRows+1)
 	}
-	s.add(`SELECT count(*), coalesce(sum(visible), 0), coalesce(sum(matching), 0), coalesce(sum(visible * matching), 0)
+	s.add(`) SELECT seen, 0 AS visible, 0 AS matching, 0 AS shown FROM sizes UNION ALL
+		SELECT count(*), coalesce(sum(visible), 0), coalesce(sum(matching), 0), coalesce(sum(visible * matching), 0)
 		FROM (SELECT CASE WHEN 1 = 1`)
 	p.open(&s, `w.id`)
 	s.add(` THEN 1 ELSE 0 END AS visible, CASE WHEN 1 = 1`)
 	p.fit(&s, `w.id`, noCondition)
 	s.add(` THEN 1 ELSE 0 END AS matching FROM (SELECT a.id FROM asset a WHERE a.context = ?`, p.contextID)
 	p.from.add(&s, `a.id`)
-	s.add(` ORDER BY a.id`+p.direction()+` LIMIT ?) w) c`, ahead*(p.Limit+1))
+	s.add(` ORDER BY a.id`+p.direction()+` LIMIT (SELECT CASE WHEN min(seen) > ? THEN ? ELSE 0 END FROM sizes)) w) c`, fewRows, ahead*(p.Limit+1))
 	var rows []struct{ Seen, Visible, Matching, Shown int }
-	if err := p.db.once(ctx, &rows, p.dialect.text.Replace(s.text), s.args...); err != nil {
+	if err := p.reading(p.Filter)(ctx, &rows, p.dialect.text.Replace(s.text), s.args...); err != nil {
 		return sight{}, err
 	}
 	if len(rows) != len(streams)+1 {

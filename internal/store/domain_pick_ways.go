@@ -9,24 +9,27 @@ import (
 
 // stream is where assets can be read from, of one value after another.
 type stream struct {
-	values  []string // h.value is one of them
-	table   string   // v
-	where   string
-	args    []any
-	ordered bool // by asset, for each value
+	values []string // h.value is one of them
+	table  string   // v
+	where  string
+	args   []any
+	order  string // of an index, for each value
 	// access says that all of its assets are visible, condition that they meet
 	// this one.
 	access    bool
 	condition int
 }
 
-const noCondition = -1
+const (
+	noCondition = -1
+	byAsset     = `v.asset`
+)
 
 // visible are the assets of the open access policies.
 func (p *picker) visible() stream {
 	return stream{
 		values: p.Access, table: `offer_asset v`, where: `v.context = ? AND v.access = h.value`, args: []any{p.contextID},
-		ordered: true, access: true, condition: noCondition,
+		order: byAsset, access: true, condition: noCondition,
 	}
 }
 
@@ -44,7 +47,7 @@ func (p *picker) matching() (list []stream) {
 		case c.Field == "" || len(list) == maxStreams || c.Operator == catalog.Like && low == "":
 		case c.Operator == catalog.Like:
 			// What lies between the two need not fit the pattern.
-			s := stream{values: []string{""}, table: `asset_term v`, condition: noCondition}
+			s := stream{values: []string{""}, table: `asset_term v`, order: `v.value`, condition: noCondition}
 			s.where, s.args = `v.context = ? AND v.name = ? AND v.value >= ?`, []any{p.contextID, c.Field, low}
 			if high != "" {
 				s.where, s.args = s.where+` AND v.value < ?`, append(s.args, high)
@@ -53,7 +56,7 @@ func (p *picker) matching() (list []stream) {
 		default:
 			list = append(list, stream{
 				values: c.Values, table: `asset_term v`, where: `v.context = ? AND v.name = ? AND v.value = h.value`,
-				args: []any{p.contextID, c.Field}, ordered: true, condition: i,
+				args: []any{p.contextID, c.Field}, order: byAsset, condition: i,
 			})
 		}
 	}
@@ -68,9 +71,7 @@ func (p *picker) flow(s *selection, st stream, most int) {
 		return
 	}
 	s.add(`LATERAL (SELECT v.asset FROM `+st.table+` WHERE `+st.where, st.args...)
-	if st.ordered {
-		s.add(` ORDER BY v.asset`)
-	}
+	s.add(` ORDER BY ` + st.order)
 	s.add(p.dialect.fence, most)
 }
 

@@ -197,7 +197,7 @@ func keepHolding(t *testing.T, s Store) {
 func TestImpossibleDomainRows(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, dsn string) {
-		s, d := openDomain(t, dsn)
+		s, _ := openDomain(t, dsn)
 		keepSecrets(t, s, "c")
 		keepTrust(t, s)
 		keepPolicy(t, s)
@@ -222,7 +222,7 @@ func TestImpossibleDomainRows(t *testing.T) {
 		maps.Copy(changes, impossibleSink)
 		maps.Copy(changes, impossiblePolicy)
 		for name, change := range changes {
-			err := d.transact(t.Context(), func(tx transaction) error {
+			err := keeps(s, change).transact(t.Context(), func(tx transaction) error {
 				if err := tx.exec(t.Context(), statement{query: change, want: anyRows}); err != nil {
 					return err
 				}

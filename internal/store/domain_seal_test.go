@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -187,7 +188,7 @@ func TestASealedTextOpensInItsPlaceOnly(t *testing.T) {
 			"of another context": `UPDATE peer SET inbound = (SELECT inbound FROM peer WHERE context = 'b' AND id = 'peer') WHERE context = 'a' AND id = 'peer'`,
 			"of another row":     `UPDATE peer SET inbound = (SELECT inbound FROM peer WHERE context = 'a' AND id = 'other') WHERE context = 'a' AND id = 'peer'`,
 			"of another column":  `UPDATE peer SET inbound = outbound WHERE context = 'a' AND id = 'peer'`,
-			"of another table":   `UPDATE peer SET inbound = (SELECT headers FROM asset WHERE context = 'a' AND id = 'asset') WHERE context = 'a' AND id = 'peer'`,
+			"of another table":   `UPDATE peer SET inbound = (SELECT pem FROM signing_key WHERE context = 'a') WHERE context = 'a' AND id = 'peer'`,
 			"of a request":       `UPDATE issuance_request SET token = (SELECT pem FROM signing_key WHERE context = 'a') WHERE context = 'a' AND id = 'asked'`,
 			"of two requests":    `UPDATE issuance_request SET token = (SELECT token FROM issuance_request WHERE context = 'a' AND id = 'again') WHERE context = 'a' AND id = 'asked'`,
 			"of another use":     `UPDATE signing_key SET use = 'journal' WHERE context = 'a'`,
@@ -220,16 +221,32 @@ func tryReading(t *testing.T, s Store, change string) error {
 	return errors.Join(errs...)
 }
 
+var ofCatalogs = regexp.MustCompile(`(UPDATE|INTO|FROM) (asset|offer|policy|catalog)`)
+
+// keeps is the part of a store that has the tables of a statement.
+func keeps(s Store, query string) *domain {
+	catalogs := ofCatalogs.MatchString(query)
+	switch s := s.(type) {
+	case *onSQLite:
+		if catalogs {
+			return &s.catalogs.domain
+		}
+		return &s.domain
+	case *onPostgres:
+		if catalogs {
+			return &s.catalogs.domain
+		}
+		return &s.domain
+	}
+	return nil
+}
+
 // alter changes the database behind the back of the store.
 func alter(t *testing.T, s Store, change string) {
 	t.Helper()
-	var err error
-	switch s := s.(type) {
-	case *onSQLite:
-		err = s.exec(t.Context(), statement{query: change, want: anyRows})
-	case *onPostgres:
-		err = s.exec(t.Context(), statement{query: change, want: anyRows})
-	}
+	err := keeps(s, change).transact(t.Context(), func(tx transaction) error {
+		return tx.exec(t.Context(), statement{query: change, want: anyRows})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

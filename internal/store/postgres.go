@@ -37,6 +37,8 @@ var settings = map[string]string{
 	"statement_timeout":                   "30s",
 	"lock_timeout":                        "10s",
 	"idle_in_transaction_session_timeout": "10s",
+	// No statement is so long that compiling it pays; what it costs is guessed high.
+	"jit": "off",
 }
 
 // onPostgres is a store on PostgreSQL, shared by any number of processes.

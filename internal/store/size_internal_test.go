@@ -8,6 +8,8 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,18 +24,20 @@ import (
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/store/fill"
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-var sizeOf = flag.Int("datasets", 1_000_000, "how many datasets the benchmarks of size have")
+var sizeOf = flag.Int("datasets", 10_000, "how many datasets the benchmark of size has")
 
 const partyTerm = "https://terms.example/party"
 
 // bazaar is a catalogue of some size and what asks it.
 type bazaar struct {
 	*catalog.Service
+	Store
 	server func() time.Duration // processor time of the database's server
 	asked  *counting
 	size   int
@@ -59,26 +63,21 @@ func newBazaar(tb testing.TB, dsn string, shelf fill.Shelf) *bazaar {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if old, _ := s.Assets(tb.Context(), "c", "", 1); len(old) == 0 { // XXX
-		if err := errors.Join(s.Close(), fill.Catalog(tb.Context(), dsn, shelf)); err != nil {
-			tb.Fatal(err)
-		}
-	} else {
-		s.Close()
+	if err := errors.Join(s.Close(), fill.Catalog(tb.Context(), dsn, shelf)); err != nil {
+		tb.Fatal(err)
 	}
 	if s, err = Open(tb.Context(), Config{DSN: dsn}); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = s.Close() })
 	b := &bazaar{asked: &counting{}, size: shelf.Assets}
-	switch s := s.(type) {
-	case *onSQLite:
-		b.asked.reader, s.domain.db = s.domain.db, b.asked
-		b.server = func() time.Duration { return 0 }
-	case *onPostgres:
-		b.server = func() time.Duration { return serverTime(tb, s) }
-		b.asked.reader, s.domain.db = s.domain.db, b.asked
+	c := keeps(s, "FROM asset")
+	b.asked.reader, c.db = c.db, b.asked
+	b.server = func() time.Duration { return 0 }
+	if p, ok := s.(*onPostgres); ok {
+		b.server = func() time.Duration { return serverTime(tb, p) }
 	}
+	b.Store = s
 	terms := policy.NewRegistry()
 	err = terms.RegisterOperand(policy.Operand{
 		IRI: partyTerm, Name: "party", Doc: "The counterparty.", Type: policy.TypeText, Source: policy.FromRecords, From: policy.AtCatalog,
@@ -106,27 +105,33 @@ func newBazaar(tb testing.TB, dsn string, shelf fill.Shelf) *bazaar {
 func (b *bazaar) page(tb testing.TB, who, spec, token string) (catalog.Page, []string) {
 	tb.Helper()
 	body := `{"@context":["` + wire.ContextURL + `"],"@type":"CatalogRequestMessage","filter":[{"limit":100` + spec + `}]}`
-	page, err := b.Request(tb.Context(), "c", trust.Claims{Participant: who}, []byte(body), token)
+	page, err := b.Service.Request(tb.Context(), "c", trust.Claims{Participant: who}, []byte(body), token)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return page, nil
+	return page, idsOf(tb, page.Body)
+}
+
+func idsOf(tb testing.TB, body []byte) (ids []string) {
+	tb.Helper()
+	var c struct {
+		Dataset []struct {
+			ID string `json:"@id"`
+		} `json:"dataset"`
+	}
+	if err := json.Unmarshal(body, &c); err != nil {
+		tb.Fatal(err)
+	}
+	for _, d := range c.Dataset {
+		ids = append(ids, d.ID)
+	}
+	return ids
 }
 
 func sizeStores() map[string]func(testing.TB) string {
 	return map[string]func(testing.TB) string{
-		"sqlite": func(tb testing.TB) string {
-			if d := os.Getenv("XXXLITE"); d != "" {
-				return d
-			}
-			return "sqlite:" + filepath.Join(tb.TempDir(), "size.db")
-		},
-		"postgres": func(tb testing.TB) string {
-			if d := os.Getenv("XXXPG"); d != "" {
-				return d
-			}
-			return PostgresDSN(tb)
-		},
+		"sqlite":   func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "size.db") },
+		"postgres": func(tb testing.TB) string { return PostgresDSN(tb) },
 	}
 }
 
@@ -134,33 +139,124 @@ func where(field, operator, value string) string {
 	return `,"filterExpression":[{"operandLeft":"` + field + `","operator":"` + operator + `","operandRight":` + value + `}]`
 }
 
-type sizeCase struct{ name, who, spec string }
+// sizeCase is a page: who asks, for what, and which assets, by their numbers,
+// match.
+type sizeCase struct {
+	name, who, spec string
+	match           func(i int) bool
+}
 
-// sizeCases are pages: who asks, and for what.
+func (c sizeCase) want(s fill.Shelf) (ids []string) {
+	for i := range s.Assets {
+		visible := map[string]bool{
+			"member": true, "auditor": true, "few": i%(s.Assets/s.FewAssets) == 0, "partner 7": i%s.Offers%len(s.Partners) == 7,
+		}[c.who]
+		if visible && (c.match == nil || c.match(i)) {
+			ids = append(ids, fill.AssetID(i))
+		}
+	}
+	return ids
+}
+
 func sizeCases(size int) []sizeCase {
 	id := func(i int) string { return `"` + fill.AssetID(i) + `"` }
-	return []sizeCase{
-		{"all", "member", ""},
-		{"all by 101 policies", "auditor", ""},
-		{"1%", "partner 7", ""},
-		{"few", "few", ""},
-		{"none", "stranger", ""},
-		{"id =", "member", where("id", "=", id(size/2))},
-		{"id in 100", "member", where("id", "in", "["+id(1)+","+id(size/2)+","+id(size-1)+"]")},
-		{"id like prefix", "member", where("id", "like", `"`+fill.AssetID(size / 2)[:len(fill.AssetID(0))-3]+`%"`)},
-		{"id like end", "member", where("id", "like", `"%`+fill.AssetID(size / 2)[len(fill.AssetID(0))-5:]+`"`)},
-		{"type = (20%)", "member", where("dct:type", "=", `"type 3"`)},
-		{"type = (20%), few", "few", where("dct:type", "=", `"type 0"`)},
-		{"type = (20%), 1%", "partner 7", where("dct:type", "=", `"type 2"`)},
-		{"plant = (0.1%)", "member", where(fill.Plant, "=", `"plant 77"`)},
-		{"plant = (0.1%), 1%", "partner 7", where(fill.Plant, "=", `"plant 77"`)},
-		{"title =", "member", where("dct:title", "=", fmt.Sprintf(`"Carbon footprint of part %d (fictional)"`, size/2))},
-		{"title like prefix, one", "member", where("dct:title", "like", fmt.Sprintf(`"Carbon footprint of part %d%%"`, size/2))},
-		{"title like prefix, all", "member", where("dct:title", "like", `"Carbon%"`)},
-		{"title like prefix, 1%", "partner 7", where("dct:title", "like", `"Carbon%"`)},
-		{"title like within, many", "member", where("dct:title", "like", `"%part 1%"`)},
-		{"title like within, few", "few", where("dct:title", "like", `"%part 1%"`)},
+	half := size / 2
+	of := func(format string, args ...any) func(int) bool { // the title begins so
+		return func(i int) bool {
+			return strings.HasPrefix(fmt.Sprintf("part %d (fictional)", i), fmt.Sprintf(format, args...))
+		}
 	}
+	typed := func(n int) func(int) bool { return func(i int) bool { return i%5 == n } }
+	plant := func(i int) bool { return i/7%1000 == 77 }
+	head, tail := fill.AssetID(half)[:len(fill.AssetID(0))-2], fill.AssetID(half)[len(fill.AssetID(0))-3:]
+	return []sizeCase{
+		{"all", "member", "", nil},
+		{"all, by 101 policies", "auditor", "", nil},
+		{"1%", "partner 7", "", nil},
+		{"a hundred", "few", "", nil},
+		{"none", "stranger", "", nil},
+		{"id =", "member", where("id", "=", id(half)), func(i int) bool { return i == half }},
+		{"id in three", "member", where("id", "in", "["+id(1)+","+id(half)+","+id(size-1)+"]"), func(i int) bool { return i == 1 || i == half || i == size-1 }},
+		{"id like begin%", "member", where("id", "like", `"`+head+`%"`), func(i int) bool { return strings.HasPrefix(fill.AssetID(i), head) }},
+		{"id like %end", "member", where("id", "like", `"%`+tail+`"`), func(i int) bool { return strings.HasSuffix(fill.AssetID(i), tail) }},
+		{"type = 20%", "member", where("dct:type", "=", `"type 3"`), typed(3)},
+		{"type = 20%, a hundred", "few", where("dct:type", "=", `"type 0"`), typed(0)},
+		{"type = 20%, 1%", "partner 7", where("dct:type", "=", `"type 2"`), typed(2)},
+		{"type in 40%, by 101 policies", "auditor", where("dct:type", "in", `["type 2","type 4"]`), func(i int) bool { return i%5 == 2 || i%5 == 4 }},
+		{"plant = 0.1%", "member", where(fill.Plant, "=", `"plant 77"`), plant},
+		{"plant = 0.1%, 1%", "partner 7", where(fill.Plant, "=", `"plant 77"`), plant},
+		{"title = one", "member", where("dct:title", "=", fmt.Sprintf(`"Carbon footprint of part %d (fictional)"`, half)), of("part %d ", half)},
+		{"title like begin%, few", "member", where("dct:title", "like", fmt.Sprintf(`"Carbon footprint of part %d%%"`, half)), of("part %d", half)},
+		{"title like begin%, all", "member", where("dct:title", "like", `"Carbon%"`), nil},
+		{"title like begin%, 1%", "partner 7", where("dct:title", "like", `"Carbon%"`), nil},
+		{"title like %in%, many", "member", where("dct:title", "like", `"%part 1%"`), of("part 1")},
+		{"title like %in%, a hundred", "few", where("dct:title", "like", `"%part 1%"`), of("part 1")},
+	}
+}
+
+// TestSize: each page is the same as of a catalogue that is looked at whole,
+// and takes as many statements with many datasets as with few.
+func TestSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of datasets")
+	}
+	t.Parallel()
+	sizes := []int{1_200, 4_000}
+	if testkit.Full() {
+		sizes = []int{1_200, 100_000}
+	}
+	for name, dsn := range sizeStores() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			most := map[string]int64{}
+			for _, size := range sizes {
+				shelf := shelfOf(size, 300)
+				z := newBazaar(t, dsn(t), shelf)
+				for _, c := range sizeCases(size) {
+					asked := z.compare(t, c, c.want(shelf))
+					if before, known := most[c.name]; known && asked != before {
+						t.Errorf("%s: %d statements with %d datasets, %d with fewer", c.name, asked, size, before)
+					}
+					most[c.name] = asked
+				}
+			}
+		})
+	}
+}
+
+// compare goes three pages forth and two back, and returns the statements of a
+// page.
+func (z *bazaar) compare(t *testing.T, c sizeCase, want []string) int64 {
+	t.Helper()
+	z.page(t, c.who, c.spec, "") // policies are known then
+	z.asked.statements.Store(0)
+	page, got := z.page(t, c.who, c.spec, "")
+	asked := z.asked.statements.Load()
+	at := 0
+	same := func(what string) {
+		t.Helper()
+		if part := want[min(at, len(want)):min(at+100, len(want))]; !slices.Equal(got, part) {
+			t.Fatalf("%s, %s: got %d, want %d\n%q\n%q", c.name, what, len(got), len(part), got, part)
+		}
+		if more := at+100 < len(want); more != (page.Next != "") {
+			t.Fatalf("%s, %s: the next page is %q, there are more: %t", c.name, what, page.Next, more)
+		}
+	}
+	same("first page")
+	for _, what := range []string{"second page", "third page"} {
+		if page.Next == "" {
+			return asked
+		}
+		at += 100
+		page, got = z.page(t, c.who, c.spec, page.Next)
+		same(what)
+	}
+	for _, what := range []string{"back to the second", "back to the first"} {
+		at -= 100
+		page, got = z.page(t, c.who, c.spec, page.Previous)
+		same(what)
+	}
+	return asked
 }
 
 // serverTime is the processor time of the server's processes for this store.
@@ -198,22 +294,106 @@ func BenchmarkSize(b *testing.B) {
 			z := newBazaar(b, dsn(b), shelfOf(*sizeOf, 10_000))
 			fmt.Printf("%s: filled with %d datasets in %.0f s\n", name, *sizeOf, time.Since(began).Seconds())
 			for _, c := range sizeCases(*sizeOf) {
-				z.measure(c.name+", first", c.who, c.spec, "", b)
+				z.measure(b, c, "", "first")
 			}
+			middle, last := z.cursor(*sizeOf/2, false), z.cursor(*sizeOf, true)
+			for _, c := range sizeCases(*sizeOf)[:4] {
+				z.measure(b, c, middle, "middle")
+				z.measure(b, c, last, "last")
+			}
+			z.one(b)
+			z.publishes(b)
 		})
 	}
 }
 
 // measure plays one page over and over.
-func (z *bazaar) measure(name, who, spec, token string, b *testing.B) {
-	z.page(b, who, spec, token)
+func (z *bazaar) measure(b *testing.B, c sizeCase, token, where string) {
+	z.timed(b, c.name+": "+where, func() int {
+		page, _ := z.page(b, c.who, c.spec, token)
+		return len(page.Body)
+	})
+}
+
+// cursor is the token of a page that begins at an asset, or ends before it.
+func (z *bazaar) cursor(i int, backward bool) string {
+	text := fmt.Sprintf(`{"f":"%s","i":%q}`, noFilter, fill.AssetID(i))
+	if backward {
+		text = text[:len(text)-1] + `,"b":true}`
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+// noFilter is the hash of the empty filter, which is part of a token.
+const noFilter = "38020e1bd4ffd07c"
+
+// one measures a dataset.
+func (z *bazaar) one(b *testing.B) {
+	for _, who := range []string{"member", "auditor"} {
+		z.timed(b, "one dataset: "+who, func() int {
+			body, err := z.Service.Dataset(b.Context(), "c", trust.Claims{Participant: who}, fill.AssetID(*sizeOf/2))
+			if err != nil {
+				b.Fatal(err)
+			}
+			return len(body)
+		})
+	}
+}
+
+// publishes measures a publication of very many, and how long a step of a
+// process waits meanwhile.
+func (z *bazaar) publishes(b *testing.B) {
+	many := min(100_000, *sizeOf/2)
+	for _, what := range []string{"new", "replaced"} {
+		quit, longest := make(chan struct{}), make(chan time.Duration)
+		go func() {
+			var worst time.Duration
+			for i := 0; ; i++ {
+				select {
+				case <-quit:
+					longest <- worst
+					return
+				default:
+				}
+				at := time.Now()
+				if err := z.For("c").Commit(b.Context(), step(fmt.Sprint(what, i))); err != nil {
+					b.Error(err)
+				}
+				worst = max(worst, time.Since(at))
+			}
+		}()
+		began, used, served := time.Now(), cpuTime(), z.server()
+		n, err := z.Service.PublishAll(b.Context(), "c", func(yield func(catalog.Batch, error) bool) {
+			for i := range many {
+				a := catalog.Asset{
+					ID:         fmt.Sprintf("urn:example:published:%09d", i),
+					Properties: map[string]any{"dct:title": fmt.Sprintf("Part %d (fictional), %s", i, what), "dct:type": "type 1"},
+					Labels:     map[string]string{"group": fmt.Sprint("g", i%1000)},
+					Source:     catalog.Source{Type: catalog.SourceHTTP, URL: fmt.Sprint("https://source.example/", i)},
+				}
+				if !yield(catalog.Batch{Assets: []catalog.Asset{a}}, nil) {
+					return
+				}
+			}
+		})
+		close(quit)
+		if err != nil || n.Assets != many {
+			b.Fatal(n, err)
+		}
+		fmt.Printf("%-10s publish %d, %-8s in %.1f s, cpu %.1f + %.1f s; longest step meanwhile %d ms\n", b.Name()[len("BenchmarkSize/"):], many, what,
+			time.Since(began).Seconds(), (cpuTime() - used).Seconds(), (z.server() - served).Seconds(), (<-longest).Milliseconds())
+	}
+}
+
+func (z *bazaar) timed(b *testing.B, name string, f func() int) {
+	f()
 	z.asked.statements.Store(0)
 	var times []time.Duration
 	used, served := cpuTime(), z.server()
-	var page catalog.Page
+	bytes := 0
 	for began := time.Now(); len(times) < 5 || len(times) < 200 && time.Since(began) < 500*time.Millisecond; {
 		at := time.Now()
-		page, _ = z.page(b, who, spec, token)
+		bytes = f()
 		times = append(times, time.Since(at))
 	}
 	cpu := (cpuTime() - used) / time.Duration(len(times))
@@ -221,5 +401,5 @@ func (z *bazaar) measure(name, who, spec, token string, b *testing.B) {
 	slices.Sort(times)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	fmt.Printf("%-10s %-36s p50 %8.2f ms  p95 %8.2f ms  cpu %6.2f + %6.2f ms  statements %.1f  bytes %d\n", b.Name()[len("BenchmarkSize/"):], name,
-		ms(times[len(times)/2]), ms(times[len(times)*95/100]), ms(cpu), ms(server), float64(z.asked.statements.Load())/float64(len(times)), len(page.Body))
+		ms(times[len(times)/2]), ms(times[len(times)*95/100]), ms(cpu), ms(server), float64(z.asked.statements.Load())/float64(len(times)), bytes)
 }

@@ -46,17 +46,11 @@ func publish(c *call, in publishInput) (answer, error) {
 	if len(in.Assets)+len(in.Offers) == 0 {
 		return answer{}, problemf(http.StatusBadRequest, "nothing-given", "there are no assets and no offers to publish").hint("give assets, offers or both")
 	}
-	assets, offers := make([]catalog.Asset, len(in.Assets)), make([]catalog.Offer, len(in.Offers))
-	for i, a := range in.Assets {
-		assets[i] = a.domain()
+	given, err := in.batch()
+	if err != nil {
+		return answer{}, err
 	}
-	for i, o := range in.Offers {
-		var err error
-		if offers[i], err = o.domain(fmt.Sprintf("offers[%d]", i)); err != nil {
-			return answer{}, err
-		}
-	}
-	b, err := c.m.Catalog.Publish(c.ctx, c.contextID, assets, offers)
+	b, err := c.m.Catalog.Publish(c.ctx, c.contextID, given.Assets, given.Offers)
 	if err != nil {
 		return answer{}, err
 	}
@@ -64,6 +58,19 @@ func publish(c *call, in publishInput) (answer, error) {
 		"assets": listOf(b.Assets, len(b.Assets)+1, viewAsset, nil).Items,
 		"offers": listOf(b.Offers, len(b.Offers)+1, viewOffer, nil).Items,
 	}}, nil
+}
+
+func (in publishInput) batch() (b catalog.Batch, err error) {
+	b.Assets, b.Offers = make([]catalog.Asset, len(in.Assets)), make([]catalog.Offer, len(in.Offers))
+	for i, a := range in.Assets {
+		b.Assets[i] = a.domain()
+	}
+	for i, o := range in.Offers {
+		if b.Offers[i], err = o.domain(fmt.Sprintf("offers[%d]", i)); err != nil {
+			return catalog.Batch{}, err
+		}
+	}
+	return b, nil
 }
 
 func withdraw(c *call, in withdrawInput) (answer, error) {

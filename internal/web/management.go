@@ -6,6 +6,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"time"
 
@@ -30,6 +31,7 @@ type AllParticipants interface {
 // CatalogService is a participant's own catalogue; *catalog.Service.
 type CatalogService interface {
 	Publish(ctx context.Context, contextID string, assets []catalog.Asset, offers []catalog.Offer) (catalog.Batch, error)
+	PublishAll(ctx context.Context, contextID string, batches iter.Seq2[catalog.Batch, error]) (catalog.Counts, error)
 	Withdraw(ctx context.Context, contextID string, assetIDs, offerIDs []string) error
 	Asset(ctx context.Context, contextID, id string) (catalog.Asset, error)
 	Assets(ctx context.Context, contextID, after string, limit int) ([]catalog.Asset, error)
@@ -148,6 +150,9 @@ func NewManagement(c ManagementConfig) http.Handler {
 	here := participantExists(c.Participants)
 	for _, r := range routes {
 		steps := []echo.MiddlewareFunc{c.bounded, jsonOnly}
+		if r.do.lines {
+			steps = []echo.MiddlewareFunc{linesOnly}
+		}
 		if r.ofParticipant() {
 			steps = append([]echo.MiddlewareFunc{here}, steps...)
 		}

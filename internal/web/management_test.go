@@ -71,8 +71,12 @@ func TestEveryRouteRefusesNonsense(t *testing.T) {
 			list = append(list, scenario{Name: name + "nobody", Method: r.Method, URL: strings.Replace(at, "acme", "nobody", 1), Headers: keyed, Status: 404, Content: []string{"participant-unknown"}})
 		}
 		if r.Example != "" {
+			where := "line 2"
+			if strings.HasSuffix(r.Path, "/lines") {
+				where = "line 1" // ends before its object does
+			}
 			list = append(list,
-				scenario{Name: name + "no JSON", Method: r.Method, URL: at, Body: "{\n  \"a\": x}", Headers: keyed, Status: 400, Content: []string{"json-malformed", "line 2"}},
+				scenario{Name: name + "no JSON", Method: r.Method, URL: at, Body: "{\n  \"a\": x}", Headers: keyed, Status: 400, Content: []string{"json-malformed", where}},
 				scenario{Name: name + "cut off", Method: r.Method, URL: at, Body: `{"a":`, Headers: keyed, Status: 400, Content: []string{"json-malformed"}},
 				scenario{Name: name + "two values", Method: r.Method, URL: at, Body: `{} {}`, Headers: keyed, Status: 400, Content: []string{"json-malformed"}},
 				scenario{Name: name + "unknown member", Method: r.Method, URL: at, Body: `{"unheardOf":1}`, Headers: keyed, Status: 400, Content: []string{"member-unknown", "unheardOf"}},

@@ -26,6 +26,7 @@ type action struct {
 	run     func(c *call) (answer, error)
 	example string             // of a body; "" where none is read
 	try     func([]byte) error // reads a body without doing anything
+	lines   bool               // the body is lines of JSON, and as long as it likes
 }
 
 // plain is an action without a body.
@@ -83,6 +84,7 @@ var routes = []route{
 	{del, ours + "/relations", "takes one off the record; what runs because of it is stopped within seconds", []string{"party", "kind"}, plain(deleteRelation)},
 
 	{post, ours + "/catalog", "publishes assets and offers, all or none; those with a known id are replaced", nil, reads(publish, examplePublish)},
+	{post, ours + "/catalog/lines", "publishes any number of assets and offers, all or none, in one transaction: each line of the body (application/jsonl) is a body of the route before; answers with how many", nil, eachLine(publishLines, exampleLines)},
 	{post, ours + "/catalog/withdraw", "removes assets and offers, all or none; agreements stay", nil, reads(withdraw, exampleWithdraw)},
 	{get, ours + "/assets", "lists assets, in order of id", pages, plain(listAssets)},
 	{get, ours + "/assets/:id", "shows an asset", nil, plain(getAsset)},

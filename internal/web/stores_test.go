@@ -6,6 +6,7 @@ package web_test
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -182,6 +183,17 @@ func (p *processes) Commit(ctx context.Context, c engine.Commit) error {
 		}
 	}
 	return nil
+}
+
+func (s *stores) PublishAll(ctx context.Context, contextID string, batches iter.Seq2[catalog.Batch, error]) error {
+	var all catalog.Batch
+	for b, err := range batches {
+		if err != nil {
+			return err
+		}
+		all.Assets, all.Offers = append(all.Assets, b.Assets...), append(all.Offers, b.Offers...)
+	}
+	return s.Publish(ctx, contextID, all)
 }
 
 func (s *stores) Publish(ctx context.Context, contextID string, b catalog.Batch) error {

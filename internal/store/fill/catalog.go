@@ -38,7 +38,7 @@ func AssetID(i int) string { return fmt.Sprintf("urn:example:dataset:%09d", i) }
 
 // Catalog fills an empty catalogue. Who owns dsn has closed it.
 func Catalog(ctx context.Context, dsn string, s Shelf) error {
-	db, err := open(ctx, dsn)
+	db, err := open(dsn, ".catalog")
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func Catalog(ctx context.Context, dsn string, s Shelf) error {
 	plant := `'plant ' || CAST((n.i / 7) % 1000 AS TEXT)`
 	group := fmt.Sprintf(`'g' || CAST(n.i %% %d AS TEXT)`, s.Offers)
 	pairs := `INSERT INTO offer_asset (context, asset, access, offer) SELECT o.context, ` + id + `, o.access, o.id FROM {n} CROSS JOIN offer o WHERE o.context = ? AND `
-	err = db.rows(ctx, s.Assets, []statement{
+	statements := []statement{
 		{`INSERT INTO asset (context, id, properties, labels, formats, source_type, source_url, source_path, headers, created, updated)
 			SELECT CAST(? AS TEXT), ` + id + `, '{"` + Title + `":"' || ` + title + ` || '","` + Type + `":"' || ` + typ + ` || '","` + Plant + `":"' || ` + plant + ` || '"}',
 			'{"group":"' || ` + group + ` || '"}', '["HttpData-PULL"]', 'http', 'https://source.example/' || CAST(n.i AS TEXT), '', NULL, 1, 1 FROM {n}`, []any{s.Context}},
@@ -65,8 +65,9 @@ func Catalog(ctx context.Context, dsn string, s Shelf) error {
 		{pairs + fmt.Sprintf(`o.id = 'offer-' || CAST(n.i %% %d AS TEXT)`, s.Offers), []any{s.Context}},
 		{pairs + `o.id = 'members'`, []any{s.Context}},
 		{pairs + `o.id = 'few' AND ` + few, []any{s.Context}},
-	})
-	if err != nil {
+	}
+	tables := []string{"asset", "asset_term", "asset_label", "offer_asset"}
+	if err := db.bare(ctx, tables, func() error { return db.rows(ctx, s.Assets, statements) }); err != nil {
 		return err
 	}
 	return db.settle(ctx)

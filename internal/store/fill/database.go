@@ -23,8 +23,10 @@ type database struct {
 	postgres bool
 }
 
-func open(ctx context.Context, dsn string) (*database, error) {
+// open opens a database, on SQLite its file with the suffix.
+func open(dsn, suffix string) (*database, error) {
 	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		path += suffix
 		db, err := sqlx.Open("sqlite", path+"?_pragma=synchronous(OFF)&_pragma=cache_size(-200000)&_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)")
 		if err == nil {
 			db.SetMaxOpenConns(1)
@@ -32,7 +34,48 @@ func open(ctx context.Context, dsn string) (*database, error) {
 		return &database{DB: db}, err
 	}
 	db, err := sqlx.Open("pgx", dsn)
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
 	return &database{DB: db, postgres: true}, err
+}
+
+// bare runs f while tables have no indexes beside their keys, and on PostgreSQL
+// no references: they are made at the end, in the order of their entries.
+func (db *database) bare(ctx context.Context, tables []string, f func() error) error {
+	find, off, on := `SELECT sql AS make, 'DROP INDEX ' || name AS remove FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?`, ``, ``
+	if db.postgres {
+		find = `SELECT i.indexdef AS make, 'DROP INDEX ' || i.indexname AS remove FROM pg_indexes i WHERE i.schemaname = current_schema() AND i.tablename = ?
+			AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname AND c.connamespace = current_schema()::regnamespace)`
+		off, on = `SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'`, `RESET session_replication_role`
+	}
+	var list []struct{ Make, Remove string }
+	for _, name := range tables {
+		var some []struct{ Make, Remove string }
+		if err := db.SelectContext(ctx, &some, db.Rebind(find), name); err != nil {
+			return err
+		}
+		list = append(list, some...)
+	}
+	run := func(query string) error {
+		if query == "" {
+			return nil
+		}
+		_, err := db.ExecContext(ctx, query)
+		return err
+	}
+	err := run(off)
+	for _, index := range list {
+		err = errors.Join(err, run(index.Remove))
+	}
+	if err != nil {
+		return err
+	}
+	err = f()
+	for _, index := range list {
+		err = errors.Join(err, run(index.Make))
+	}
+	return errors.Join(err, run(on))
 }
 
 // rows runs statements for the numbers from 0 up to n, in chunks: each of them
