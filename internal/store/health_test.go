@@ -5,6 +5,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -141,6 +142,7 @@ func TestWhatPassesIsToldFromWhatIsWrong(t *testing.T) {
 		"connection failure":      {code("08006"), engine.ErrUnavailable, true},
 		"connection reset":        {&net.OpError{Op: "read", Err: errors.New("reset")}, engine.ErrUnavailable, true},
 		"connection ended":        {io.ErrUnexpectedEOF, engine.ErrUnavailable, true},
+		"no connection is good":   {driver.ErrBadConn, engine.ErrUnavailable, true},
 		"nobody listens":          {&pgconn.ConnectError{}, engine.ErrUnavailable, false},
 		"in doubt":                {fmt.Errorf("%w: %w", errDoubt, io.EOF), engine.ErrDoubt, false},
 		"unique":                  {code("23505"), engine.ErrExists, false},
