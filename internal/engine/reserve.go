@@ -29,7 +29,7 @@ func (r *Runner) Reserve(lane string) (owner string, lease time.Duration, ok boo
 
 // Begin implements Workers. After Stop the work ends at once, and its lease by
 // itself.
-func (r *Runner) Begin(w Work) { r.start(r.all, w) }
+func (r *Runner) Begin(w Work) { r.begin(w) }
 
 // Cancel implements Workers.
 func (r *Runner) Cancel(lane string) {

@@ -39,7 +39,7 @@ type Runner struct {
 	open    bool            // between Start and Stop
 	changed map[Change]bool // to tell other processes
 
-	all    context.Context // of all work; it ends with Stop
+	begin  func(Work) // does reserved work; set by Start
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
@@ -92,7 +92,7 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.mu.Lock()
-	r.open, r.all = true, ctx
+	r.open, r.begin = true, func(w Work) { r.start(ctx, w) }
 	r.mu.Unlock()
 	for _, loop := range []func(context.Context){r.claims, r.notices, r.listen, r.sequence} {
 		r.done.Go(func() { loop(ctx) })
