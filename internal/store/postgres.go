@@ -90,7 +90,7 @@ func openPostgres(ctx context.Context, cfg Config) (Store, error) {
 		config: config, watched: config.Copy(), instance: rand.Text(), log: cfg.Log, suspicion: make(chan struct{}, 1),
 		database: database{health: newHealth(cfg.Log), explain: explainPostgres}, alone: fewCommits,
 	}
-	s.database.lost = s.broken
+	s.lost = s.broken
 	config.DialFunc = s.lines.through(s.health, config.DialFunc)
 	s.pool = sqlx.NewDb(stdlib.OpenDB(*config), "pgx")
 	s.pool.SetMaxOpenConns(conns)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite"
+	_ "modernc.org/sqlite" // the driver
 
 	"github.com/musubi-ods/musubi/internal/engine"
 )

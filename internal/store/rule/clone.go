@@ -11,7 +11,7 @@ import (
 )
 
 // CloneRecord returns a copy of r that shares nothing with it, without its
-// outbox, its times as a store gives them back.
+// outbox and its memo, its times as a store gives them back.
 func CloneRecord(r engine.Record) engine.Record {
 	if r.Pending != nil {
 		p := *r.Pending
@@ -38,7 +38,7 @@ func CloneRecord(r engine.Record) engine.Record {
 	r.Data, r.Refused = bytes.Clone(r.Data), slices.Clone(r.Refused)
 	r.DecideDue, r.LastOK = Round(r.DecideDue), Round(r.LastOK)
 	r.Created, r.Updated = Round(r.Created), Round(r.Updated)
-	r.Work = nil
+	r.Work, r.Memo = nil, nil
 	return r
 }
 

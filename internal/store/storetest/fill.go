@@ -54,6 +54,8 @@ func fill(b *box, v reflect.Value, n *int) {
 		v.SetString(b.id("field ü結\U0001F517'\"%_\\"))
 	case v.Kind() == reflect.Bool:
 		v.SetBool(true)
+	case v.Kind() == reflect.Interface: // a memo, which is not stored
+		v.Set(reflect.ValueOf("memo"))
 	case v.CanInt():
 		v.SetInt(int64(*n))
 	default:
@@ -64,6 +66,7 @@ func fill(b *box, v reflect.Value, n *int) {
 // rounded returns r with its times as a store gives them back.
 func rounded(r engine.Record) engine.Record {
 	r = copied(r)
+	r.Memo = nil
 	each(reflect.ValueOf(&r).Elem(), func(v reflect.Value) {
 		if v.Type() == timeType {
 			v.Set(reflect.ValueOf(rule.Round(v.Interface().(time.Time))))
