@@ -124,18 +124,18 @@ func newSeen() *seen {
 
 func (s *seen) add(b Batch) *Refusal {
 	for _, a := range b.Assets {
-		if h := maphash.String(s.seed, a.ID); s.assets[h] {
+		h := maphash.String(s.seed, a.ID)
+		if s.assets[h] {
 			return refuse(CodeDuplicate, "this id is given to two assets; give one of them another").of("asset", a.ID)
-		} else {
-			s.assets[h] = true
 		}
+		s.assets[h] = true
 	}
 	for _, o := range b.Offers {
-		if h := maphash.String(s.seed, o.ID); s.offers[h] {
+		h := maphash.String(s.seed, o.ID)
+		if s.offers[h] {
 			return refuse(CodeDuplicate, "this id is given to two offers; give one of them another").of("offer", o.ID)
-		} else {
-			s.offers[h] = true
 		}
+		s.offers[h] = true
 	}
 	return nil
 }

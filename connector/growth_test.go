@@ -6,6 +6,7 @@
 package connector_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -108,7 +109,7 @@ func BenchmarkGrowth(b *testing.B) {
 				if first == 0 {
 					first = used
 				}
-				fmt.Printf("growth %-8s %8d processes: cpu %6.0f µs/message (ratio %.2f), wall %6.0f µs/message, server cpu %6.0f µs/message, started in %4.0f ms, RSS +%.0f MiB, filled in %.0f s\n",
+				fmt.Fprintf(os.Stdout, "growth %-8s %8d processes: cpu %6.0f µs/message (ratio %.2f), wall %6.0f µs/message, server cpu %6.0f µs/message, started in %4.0f ms, RSS +%.0f MiB, filled in %.0f s\n",
 					store, n, used, used/first, wall, server, float64(v.started.Milliseconds()), v.memory, filled.Seconds())
 				stop(b, v.c)
 			}
@@ -207,11 +208,14 @@ func serverCPU(b *testing.B, dsn string) (sum time.Duration) {
 		if err != nil {
 			continue
 		}
-		fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
+		fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
 		for _, f := range fields[11:13] { // user and system, in hundredths of a second
 			ticks, _ := strconv.Atoi(f)
 			sum += time.Duration(ticks) * 10 * time.Millisecond
 		}
+	}
+	if err := rows.Err(); err != nil {
+		b.Fatal(err)
 	}
 	return sum
 }

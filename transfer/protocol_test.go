@@ -52,11 +52,11 @@ func TestRefusedRequests(t *testing.T) {
 			w.p.agreement.Dataset = json.RawMessage(`{"@id":"dataset-1","distribution":[{"format":"HttpData-PUSH"},{"format":"Stream-PULL"}]}`)
 		}, status: 400, code: "format-not-offered"},
 		"a dataset in no format": {world: func(w *world) { w.p.agreement.Dataset = json.RawMessage(`{"@id":"dataset-1"}`) }, status: 400, code: "format-not-offered"},
-		"forbidden callback":      {message: func(m *wire.TransferRequest) { m.CallbackAddress = "http://127.0.0.1/" }, status: 400, code: "callback-refused"},
-		"no callback":             {body: strings.Replace(string(requestBody(t, nil)), "callbackAddress", "callback", 1), status: 400, code: "member-missing"},
-		"not JSON":                {body: "{", status: 400, code: "malformed-json"},
-		"no DSP context":          {body: `{"@context":["https://example.org"],"@type":"TransferRequestMessage"}`, status: 400, code: "context-missing"},
-		"another message":         {body: `{"@context":["https://w3id.org/dspace/2025/1/context.jsonld"],"@type":"TransferStartMessage","consumerPid":"a","providerPid":"b"}`, status: 400, code: "type-unexpected"},
+		"forbidden callback":     {message: func(m *wire.TransferRequest) { m.CallbackAddress = "http://127.0.0.1/" }, status: 400, code: "callback-refused"},
+		"no callback":            {body: strings.Replace(string(requestBody(t, nil)), "callbackAddress", "callback", 1), status: 400, code: "member-missing"},
+		"not JSON":               {body: "{", status: 400, code: "malformed-json"},
+		"no DSP context":         {body: `{"@context":["https://example.org"],"@type":"TransferRequestMessage"}`, status: 400, code: "context-missing"},
+		"another message":        {body: `{"@context":["https://w3id.org/dspace/2025/1/context.jsonld"],"@type":"TransferStartMessage","consumerPid":"a","providerPid":"b"}`, status: 400, code: "type-unexpected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, pull, false)

@@ -95,11 +95,10 @@ func (w *World) manyTransfers(ctx context.Context, agreed begun, theirs, ours st
 	return nil
 }
 
-// An EDC that saves a process while it takes a message for it may write its
-// older state over the one that it has acknowledged, for good: then ours is
-// where it should be, and nothing that we send changes the other. So many of a
-// round may be so, settled that long; they are counted, and left out of what
-// comes after.
+// Where a peer saves a process while it takes a message for it, it may go on to
+// show the state from before what it acknowledged: then ours is where it should
+// be, and nothing that we send changes the other. So many of a round may be so,
+// settled that long; they are counted, and left out of what comes after.
 const (
 	mayGoBack = 3
 	settled   = 10 * time.Second
@@ -117,29 +116,8 @@ func (w *World) all(ctx context.Context, kind, collection string, b begun, state
 		if entities, err = w.EDC.All(ctx, collection); err != nil {
 			return false, err
 		}
-		there, missing = begun{}, ""
-		back := 0
-		arrived := func(v View, e Entity) bool {
-			us := v.State == state && v.Pending == ""
-			if us && e.State == state {
-				return true
-			}
-			missing = fmt.Sprint(v, "; EDC: ", e)
-			if us {
-				back++
-			}
-			return false
-		}
-		for _, id := range b.us {
-			if arrived(views[id], entities[views[id].PeerPID]) {
-				there.us = append(there.us, id)
-			}
-		}
-		for _, id := range b.edc {
-			if arrived(views[entities[id].CorrelationID], entities[id]) {
-				there.edc = append(there.edc, id)
-			}
-		}
+		var back int
+		there, missing, back = b.arrived(state, views, entities)
 		n := len(b.us) + len(b.edc) - len(there.us) - len(there.edc)
 		if n != back || n > mayGoBack {
 			quiet = time.Time{}
@@ -151,9 +129,36 @@ func (w *World) all(ctx context.Context, kind, collection string, b begun, state
 	if err != nil {
 		err = fmt.Errorf("not all are %s: %s: %w", state, missing, err)
 	} else if missing != "" {
-		fmt.Printf("                EDC went back behind what it had acknowledged: %s\n", missing)
+		fmt.Printf("                acknowledged by EDC, and not shown by it: %s\n", missing)
 	}
 	return there, views, entities, err
+}
+
+// arrived are those in a state on both sides; missing describes another, and
+// back counts those that are there on our side alone.
+func (b begun) arrived(state string, views map[string]View, entities map[string]Entity) (there begun, missing string, back int) {
+	both := func(v View, e Entity) bool {
+		us := v.State == state && v.Pending == ""
+		if us && e.State == state {
+			return true
+		}
+		missing = fmt.Sprint(v, "; EDC: ", e)
+		if us {
+			back++
+		}
+		return false
+	}
+	for _, id := range b.us {
+		if both(views[id], entities[views[id].PeerPID]) {
+			there.us = append(there.us, id)
+		}
+	}
+	for _, id := range b.edc {
+		if both(views[entities[id].CorrelationID], entities[id]) {
+			there.edc = append(there.edc, id)
+		}
+	}
+	return there, missing, back
 }
 
 func ended(b begun, views map[string]View, entities map[string]Entity) error {

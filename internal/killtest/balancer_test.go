@@ -56,7 +56,7 @@ func newBalancer(t *testing.T) *balancer {
 			r.Out.Host = r.In.Host
 		},
 	}}
-	go server.Serve(l) //nolint:errcheck // ends with Close
+	go server.Serve(l) // ends with Close
 	t.Cleanup(func() {
 		_ = server.Close()
 		transport.CloseIdleConnections()

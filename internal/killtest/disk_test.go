@@ -23,7 +23,7 @@ type disk struct{ path string }
 // newDisk mounts one in memory, which takes root.
 func newDisk(t *testing.T, megabytes int) *disk {
 	t.Helper()
-	path, err := os.MkdirTemp("", "musubi-disk")
+	path, err := os.MkdirTemp("", "musubi-disk") //nolint:usetesting // it is unmounted lazily, after which nothing may be in its way
 	if err != nil {
 		t.Fatal(err)
 	}

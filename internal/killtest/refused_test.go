@@ -6,6 +6,7 @@
 package killtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -17,6 +18,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+)
+
+var (
+	errServed  = errors.New("it was served")
+	errUnready = errors.New("not ready")
 )
 
 const (
@@ -49,7 +55,7 @@ func (f fault) refused(ctx context.Context) error {
 		began := time.Now()
 		err := s.demand(ctx)
 		if no, ok := errors.AsType[*refusal](err); !ok || no.Status != http.StatusServiceUnavailable || no.Code != storeOut {
-			return fmt.Errorf("a user of %s is answered: %v", s.name, err)
+			return fmt.Errorf("a user of %s is answered: %w", s.name, cmp.Or(err, errServed))
 		}
 		if !f.reads {
 			if err := s.peerRefused(ctx); err != nil {
@@ -124,7 +130,7 @@ func (s *side) recovers(ctx context.Context) error {
 			return nil
 		}
 		if !pause(ctx, askEvery) {
-			return fmt.Errorf("%s did not recover: /readyz answers %d %v", s.name, status, err)
+			return fmt.Errorf("%s did not recover: /readyz answers %d: %w", s.name, status, cmp.Or(err, errUnready))
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (d *catalogs) planPublish(contextID string, b catalog.Batch) ([]statement, 
 	if err != nil {
 		return nil, err
 	}
-	list := append(assets, offers...)
+	list := slices.Concat(assets, offers)
 	assetIDs := make([]string, len(b.Assets))
 	for i := range b.Assets {
 		assetIDs[i] = b.Assets[i].ID

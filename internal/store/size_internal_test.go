@@ -102,10 +102,10 @@ func newBazaar(tb testing.TB, dsn string, shelf fill.Shelf) *bazaar {
 }
 
 // page asks for a page of a hundred and returns the ids on it.
-func (b *bazaar) page(tb testing.TB, who, spec, token string) (catalog.Page, []string) {
+func (z *bazaar) page(tb testing.TB, who, spec, token string) (catalog.Page, []string) {
 	tb.Helper()
 	body := `{"@context":["` + wire.ContextURL + `"],"@type":"CatalogRequestMessage","filter":[{"limit":100` + spec + `}]}`
-	page, err := b.Service.Request(tb.Context(), "c", trust.Claims{Participant: who}, []byte(body), token)
+	page, err := z.Service.Request(tb.Context(), "c", trust.Claims{Participant: who}, []byte(body), token)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func idsOf(tb testing.TB, body []byte) (ids []string) {
 func sizeStores() map[string]func(testing.TB) string {
 	return map[string]func(testing.TB) string{
 		"sqlite":   func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "size.db") },
-		"postgres": func(tb testing.TB) string { return PostgresDSN(tb) },
+		"postgres": PostgresDSN,
 	}
 }
 
@@ -292,7 +292,7 @@ func BenchmarkSize(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			began := time.Now()
 			z := newBazaar(b, dsn(b), shelfOf(*sizeOf, 10_000))
-			fmt.Printf("%s: filled with %d datasets in %.0f s\n", name, *sizeOf, time.Since(began).Seconds())
+			fmt.Fprintf(os.Stdout, "%s: filled with %d datasets in %.0f s\n", name, *sizeOf, time.Since(began).Seconds())
 			for _, c := range sizeCases(*sizeOf) {
 				z.measure(b, c, "", "first")
 			}
@@ -380,7 +380,7 @@ func (z *bazaar) publishes(b *testing.B) {
 		if err != nil || n.Assets != many {
 			b.Fatal(n, err)
 		}
-		fmt.Printf("%-10s publish %d, %-8s in %.1f s, cpu %.1f + %.1f s; longest step meanwhile %d ms\n", b.Name()[len("BenchmarkSize/"):], many, what,
+		fmt.Fprintf(os.Stdout, "%-10s publish %d, %-8s in %.1f s, cpu %.1f + %.1f s; longest step meanwhile %d ms\n", b.Name()[len("BenchmarkSize/"):], many, what,
 			time.Since(began).Seconds(), (cpuTime() - used).Seconds(), (z.server() - served).Seconds(), (<-longest).Milliseconds())
 	}
 }
@@ -400,6 +400,6 @@ func (z *bazaar) timed(b *testing.B, name string, f func() int) {
 	server := (z.server() - served) / time.Duration(len(times))
 	slices.Sort(times)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	fmt.Printf("%-10s %-36s p50 %8.2f ms  p95 %8.2f ms  cpu %6.2f + %6.2f ms  statements %.1f  bytes %d\n", b.Name()[len("BenchmarkSize/"):], name,
+	fmt.Fprintf(os.Stdout, "%-10s %-36s p50 %8.2f ms  p95 %8.2f ms  cpu %6.2f + %6.2f ms  statements %.1f  bytes %d\n", b.Name()[len("BenchmarkSize/"):], name,
 		ms(times[len(times)/2]), ms(times[len(times)*95/100]), ms(cpu), ms(server), float64(z.asked.statements.Load())/float64(len(times)), bytes)
 }

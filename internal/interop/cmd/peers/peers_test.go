@@ -109,7 +109,7 @@ func TestContest(t *testing.T) {
 				t.Errorf("held %d times, released %d", c.pair.held, c.pair.released)
 			}
 			for _, got := range []*trial{f, other} {
-				if c.fails == "" && (got.rate <= 0 || got.figures.memory <= 0 || got.idle <= 0) {
+				if c.fails == "" && (got.rate <= 0 || got.memory <= 0 || got.idle <= 0) {
 					t.Errorf("not measured: %s", got.figures)
 				}
 			}
