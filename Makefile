@@ -88,7 +88,8 @@ kill: ## kill real processes during 500 negotiations with transfers, on both sto
 
 .PHONY: replicas
 replicas: ## share work among replicas: kill one, stop one, take their database away (MUSUBI_REPLICAS_JOBS=1000)
-	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -run Replicas ./internal/killtest
+	# A disk that can be full has to be mounted, which takes root: without it half of this would be skipped.
+	MUSUBI_FULL=1 MUSUBI_REQUIRE=postgres,mount hack/with-postgres hack/must-test -v -timeout 20m -run Replicas ./internal/killtest
 
 .PHONY: fuzz
 fuzz: ## feed each fuzz target FUZZ inputs
@@ -133,17 +134,17 @@ bench-idle: ## measure size, start and idle memory of the binary against their l
 
 .PHONY: bench-size
 bench-size: ## measure pages out of DATASETS datasets, a large publication, and messages among up to a million processes (needs 20 GB in TMPDIR, half an hour)
-	hack/with-postgres go test -run '^$$' -bench 'Size$$' -benchtime=1x -timeout 60m ./internal/store -datasets=$(DATASETS)
-	hack/with-postgres go test -run '^$$' -bench 'Growth$$' -benchtime=1x -timeout 60m ./connector -processes=$(PROCESSES)
+	hack/with-postgres hack/must-bench 2 -bench 'Size$$' -benchtime=1x -timeout 60m ./internal/store -datasets=$(DATASETS)
+	hack/with-postgres hack/must-bench 2 -bench 'Growth$$' -benchtime=1x -timeout 60m ./connector -processes=$(PROCESSES)
 
 .PHONY: bench-negotiation
 bench-negotiation: ## measure negotiations of two processes on both stores, by each way of proving
-	hack/with-postgres go test -run '^$$' -bench Negotiation -benchtime $(BENCHTIME) ./connector
+	hack/with-postgres hack/must-bench 6 -bench Negotiation -benchtime $(BENCHTIME) ./connector
 
 .PHONY: bench-profile
 bench-profile: ## say where the CPU time of CASE of bench-negotiation goes
 	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT
-	MUSUBI_BENCH_PROFILE=$$dir hack/with-postgres go test -run '^$$' -bench 'Negotiation/^$(CASE)$$' -benchtime 1000x ./connector
+	MUSUBI_BENCH_PROFILE=$$dir hack/with-postgres hack/must-bench 1 -bench 'Negotiation/^$(CASE)$$' -benchtime 1000x ./connector
 	go run ./internal/bench/where -per 1000 "$$dir"/*.cpu.pprof
 
 .PHONY: bench-peers
@@ -157,7 +158,7 @@ soak: ## negotiate for SOAK at half the reached rate on SOAK_STORE, and judge wh
 
 .PHONY: bench
 bench: ## run all benchmarks once
-	go test -run '^$$' -bench . -benchmem ./...
+	hack/must-bench 1 -bench . -benchmem ./...
 
 .PHONY: ci
 ci: ## what continuous integration runs
