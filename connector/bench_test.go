@@ -45,6 +45,7 @@ const (
 //	                                       presentation and credentials are verified, too
 //	sqlite-preshared, postgres-preshared   a fixed header instead of a token: what is left is not identity
 //
+// Where MUSUBI_POSTGRES names no server, one is started, if it is installed.
 // The machine's limits, measured before, are printed first. The shares say how
 // much of them a rate needs: 8 durable commits a negotiation (of each message
 // at each side, grouped), 4 requests, and without -preshared 4 signatures at
@@ -55,6 +56,14 @@ func BenchmarkNegotiation(b *testing.B) {
 		b.Fatal(err)
 	}
 	fmt.Fprint(os.Stdout, machine) // not to the log, which comes after the results
+	if os.Getenv("MUSUBI_POSTGRES") == "" {
+		if testkit.PostgresPrograms() {
+			dsn, _ := testkit.StartPostgres(b)
+			b.Setenv("MUSUBI_POSTGRES", dsn)
+		} else { // a benchmark does not say why it is skipped
+			fmt.Fprintln(os.Stdout, "no postgres: MUSUBI_POSTGRES names no server, and the programs of one are not installed")
+		}
+	}
 	for _, store := range []string{"sqlite", "postgres"} {
 		for _, identity := range []string{"", "-dcp", "-preshared"} {
 			b.Run(store+identity, func(b *testing.B) {

@@ -6,27 +6,20 @@
 package connector_test
 
 import (
-	"bytes"
-	"context"
-	"crypto/rand"
 	"database/sql"
 	"flag"
 	"fmt"
-	"net/url"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/internal/store/fill"
-	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
 var processes = flag.String("processes", "100,1000", "how many processes the store holds, for the benchmark of growth")
@@ -101,7 +94,7 @@ func BenchmarkGrowth(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				v := &village{dsn: growthStore(b, store)}
+				v := &village{dsn: storeAt(b, store, "growth")}
 				began := time.Now()
 				v.grow(b, n)
 				filled := time.Since(began)
@@ -131,9 +124,9 @@ func (v *village) cost(b *testing.B) (used, wall, server float64) {
 	conclude(20)
 	var cpus, walls, servers []float64
 	for range 3 {
-		at, from, srv := time.Now(), ownCPU(b), serverCPU(b, v.dsn)
+		at, from, srv := time.Now(), ownUsage().CPU, serverCPU(b, v.dsn)
 		conclude(rounds)
-		cpus = append(cpus, float64((ownCPU(b)-from).Microseconds())/(rounds*messages))
+		cpus = append(cpus, float64((ownUsage().CPU-from).Microseconds())/(rounds*messages))
 		walls = append(walls, float64(time.Since(at).Microseconds())/(rounds*messages))
 		servers = append(servers, float64((serverCPU(b, v.dsn)-srv).Microseconds())/(rounds*messages))
 	}
@@ -141,47 +134,6 @@ func (v *village) cost(b *testing.B) (used, wall, server float64) {
 		slices.Sort(list)
 	}
 	return cpus[1], walls[1], servers[1]
-}
-
-func growthStore(b *testing.B, kind string) string {
-	if kind == "sqlite" {
-		return "sqlite:" + filepath.Join(b.TempDir(), "growth.db")
-	}
-	server := os.Getenv("MUSUBI_POSTGRES")
-	if server == "" {
-		testkit.Require(b, "postgres", "set MUSUBI_POSTGRES to postgres://user@host:port/database")
-	}
-	schema := "growth_" + strings.ToLower(rand.Text())
-	do := func(query string) {
-		db, err := sql.Open("pgx", server)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer db.Close()
-		if _, err := db.ExecContext(context.Background(), query); err != nil {
-			b.Fatal(err)
-		}
-	}
-	do("CREATE SCHEMA " + schema)
-	b.Cleanup(func() { do("DROP SCHEMA " + schema + " CASCADE") })
-	u, err := url.Parse(server)
-	if err != nil {
-		b.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", schema)
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
-// ownCPU is the processor time of this process.
-func ownCPU(b *testing.B) time.Duration {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // serverCPU is the processor time of the server's processes for this process.
@@ -204,11 +156,10 @@ func serverCPU(b *testing.B, dsn string) (sum time.Duration) {
 		if err := rows.Scan(&pid); err != nil {
 			b.Fatal(err)
 		}
-		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			continue
+		_, fields := processStat(pid)
+		if len(fields) < 13 {
+			continue // ended
 		}
-		fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
 		for _, f := range fields[11:13] { // user and system, in hundredths of a second
 			ticks, _ := strconv.Atoi(f)
 			sum += time.Duration(ticks) * 10 * time.Millisecond

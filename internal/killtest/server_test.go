@@ -4,13 +4,9 @@
 package killtest
 
 import (
-	"bufio"
 	"fmt"
 	"net/url"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -23,36 +19,10 @@ type server struct {
 	ctl string // a program: pg_ctl for it
 }
 
-// newServer starts one by hack/with-postgres, which ends it when the command
-// that it runs ends: with the test.
 func newServer(t *testing.T) *server {
 	t.Helper()
-	cmd := exec.Command(filepath.Join(testkit.ModuleRoot(t), "hack", "with-postgres"), "sh", "-c", `echo "$MUSUBI_POSTGRES"; echo "$MUSUBI_POSTGRES_CTL"; cat`)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MUSUBI_POSTGRES") })
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		_ = cmd.Wait()
-	})
-	lines := bufio.NewScanner(out)
-	said := func() string {
-		if !lines.Scan() {
-			t.Fatalf("no PostgreSQL server: %v", lines.Err())
-		}
-		return lines.Text()
-	}
-	return &server{dsn: said(), ctl: said()}
+	dsn, ctl := testkit.StartPostgres(t)
+	return &server{dsn: dsn, ctl: ctl}
 }
 
 // control runs pg_ctl.
