@@ -16,9 +16,8 @@ var (
 )
 
 // typed names the classes in a filter that is written by EDC's names but does
-// not say so. A JSON-LD reader drops the names of a class that is not named,
-// and with them the filter: it would answer with everything. Whatever else a
-// filter is goes as it came.
+// not say so: to a JSON-LD reader they are no names then, and the catalogue is
+// asked for without a filter. Whatever else a filter is goes as it came.
 func typed(filter json.RawMessage) json.RawMessage {
 	spec, ok := classed(filter, "QuerySpec", specTerms)
 	if !ok {

@@ -33,7 +33,7 @@ func check(number string) verdict { return verdict{http.StatusUnauthorized, numb
 var (
 	accepted = verdict{http.StatusOK, ""}
 	notNow   = verdict{http.StatusServiceUnavailable, ""}
-	broken   = verdict{http.StatusInternalServerError, ""} // EDC, with a page in HTML
+	failed   = verdict{http.StatusInternalServerError, ""} // EDC's, with a page in HTML
 )
 
 // proofCases send each fault to both sides, and the same without the fault.

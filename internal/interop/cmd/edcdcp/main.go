@@ -5,45 +5,24 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
-	"os/signal"
-	"slices"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/interop"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "interop-edc-dcp:", err)
-		os.Exit(1)
-	}
-}
-
 // limit bounds one case, also on a busy machine.
 const limit = 60 * time.Second
 
-func run(ctx context.Context) (err error) {
+func main() { interop.Main("interop-edc-dcp", open) }
+
+func open(ctx context.Context) (interop.Run, error) {
 	w, err := interop.OpenClaims(ctx)
 	if err != nil {
-		return err
+		return interop.Run{}, err
 	}
-	defer func() {
-		if os.Getenv("INTEROP_LOG") != "" {
-			fmt.Fprint(os.Stderr, w.Log())
-		}
-		err = errors.Join(err, w.Close())
-	}()
-	cases := w.ClaimsCases()
-	if only := os.Getenv("INTEROP_ONLY"); only != "" {
-		cases = slices.DeleteFunc(cases, func(c interop.Case) bool { return !strings.Contains(c.Name, only) })
-	}
-	return interop.Table{Out: os.Stdout, Limit: limit, Want: interop.ClaimsCount}.Run(ctx, cases)
+	return interop.Run{
+		World: w.World, Cases: w.ClaimsCases(),
+		Table: interop.Table{Out: os.Stdout, Limit: limit, Want: interop.ClaimsCount},
+	}, nil
 }
