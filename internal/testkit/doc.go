@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package testkit holds what tests of several packages share: where the
-// published specifications lie, and what a run requires of its machine.
+// published specifications lie, what a run requires of its machine, and a
+// database server of one's own.
 //
 //	test ──> Shared(t) ──> ../shared beside the module, or skip
 //	test ──> Require(t, "postgres") ──> skip, or fail where MUSUBI_REQUIRE names it
+//	test ──> StartPostgres(t) ──> hack/with-postgres, which ends with the test
 package testkit
