@@ -102,13 +102,20 @@ func (c *composer) event(name string) *wire.ContractEvent {
 	return &wire.ContractEvent{ID: c.id, ConsumerPID: c.consumerPID, ProviderPID: c.providerPID, EventType: name}
 }
 
+// terms are those of the act or, without, those on the table. They are read into
+// a text of their own: what lies there, a memo may refer to.
+func (c *composer) terms() (t terms, err error) {
+	if len(c.act.Payload) == 0 {
+		return c.d.Offered, nil
+	}
+	return t, json.Unmarshal(c.act.Payload, &t)
+}
+
 // put lays the act's terms on the table, or again those that lie there.
 func (c *composer) put() (wire.Policy, error) {
-	t := c.d.Offered
-	if len(c.act.Payload) > 0 {
-		if err := json.Unmarshal(c.act.Payload, &t); err != nil {
-			return wire.Policy{}, err
-		}
+	t, err := c.terms()
+	if err != nil {
+		return wire.Policy{}, err
 	}
 	if err := c.mayTake(t); err != nil {
 		return wire.Policy{}, err
@@ -161,11 +168,9 @@ func (c *composer) mayTake(t terms) error {
 
 // agree makes the agreement from the terms on the table.
 func (c *composer) agree() (wire.Policy, error) {
-	t := c.d.Offered
-	if len(c.act.Payload) > 0 {
-		if err := json.Unmarshal(c.act.Payload, &t); err != nil {
-			return wire.Policy{}, err
-		}
+	t, err := c.terms()
+	if err != nil {
+		return wire.Policy{}, err
 	}
 	if err := c.mayTake(t); err != nil {
 		return wire.Policy{}, err

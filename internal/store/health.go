@@ -62,10 +62,13 @@ func (h *health) refusal() error {
 }
 
 // ended takes note of how a use of the database ended, and returns err. A
-// write that succeeds is a sign of health; a read is none on a full disk.
+// write that succeeds is a sign of health; a read is none on a full disk. What
+// took too long by itself is refused, and nothing else for it.
 func (h *health) ended(err error, wrote bool) error {
 	switch {
 	case errors.Is(err, engine.ErrDoubt): // one connection
+	case slow(err, wrote):
+		h.log.Warn("a statement was given up", "error", err, "hint", hintOf(err))
 	case errors.Is(err, engine.ErrUnavailable):
 		h.failed(err)
 	case err == nil && wrote && h.faulty.Load():
@@ -83,11 +86,15 @@ func (h *health) failed(err error) {
 	}
 	h.faulty.Store(true)
 	h.since, h.faults = h.latest, 1
-	hint := "look at the database and its log"
+	h.log.Error("the database cannot be used; requests are refused until it can", "error", err, "hint", hintOf(err))
+}
+
+func hintOf(err error) string {
+	const hint = "look at the database and its log"
 	if o, ok := errors.AsType[*outage](err); ok {
-		hint = cmp.Or(o.hint, hint)
+		return cmp.Or(o.hint, hint)
 	}
-	h.log.Error("the database cannot be used; requests are refused until it can", "error", err, "hint", hint)
+	return hint
 }
 
 // works ends the fault, unless something failed a moment ago.

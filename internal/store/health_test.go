@@ -121,6 +121,29 @@ func TestDoubtIsNoFaultOfTheDatabase(t *testing.T) {
 	}
 }
 
+// Two who publish at the same time wait for each other, and a stranger's filter
+// may take long: neither keeps others from the database.
+func TestASlowStatementIsNoFaultOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		code   string
+		wrote  bool
+		faulty bool
+	}{
+		"a lock, to write":   {"55P03", true, false},
+		"a lock, to read":    {"55P03", false, false},
+		"a question":         {"57014", false, false},
+		"a write that hangs": {"57014", true, true},
+		"the disk is full":   {"53100", true, true},
+	} {
+		h, _, log := patient()
+		err := h.ended(explainPostgres(&pgconn.PgError{Code: c.code}), c.wrote)
+		if !errors.Is(err, engine.ErrUnavailable) || h.faulty.Load() != c.faulty || !strings.Contains(log.String(), "hint=") {
+			t.Errorf("%s: %v, faulty %v, it logged: %s", name, err, h.faulty.Load(), log)
+		}
+	}
+}
+
 func TestWhatPassesIsToldFromWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	code := func(code string) error { return fmt.Errorf("x: %w", &pgconn.PgError{Code: code}) }

@@ -76,6 +76,13 @@ func readOnly(err error) bool {
 	return ok && e.Code == "25006"
 }
 
+// slow says whether a statement waited too long for a lock, or for an answer
+// to too large a question: either is no fault of the server's.
+func slow(err error, wrote bool) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code == "55P03" || e.Code == "57014" && !wrote)
+}
+
 // lost says whether a connection broke, or became useless, before anything was
 // committed on it, so that a statement may be repeated on another.
 func lost(err error) bool {

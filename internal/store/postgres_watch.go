@@ -56,7 +56,7 @@ func (s *onPostgres) watch(ctx context.Context) {
 	}
 }
 
-// errSlow: the server answers others, and this question not in time.
+// errSlow: the server answers others, and this question not, or not in time.
 var errSlow = errors.New("the server is slow")
 
 // look asks the server, and takes one that is slow for one that is there.
@@ -64,10 +64,17 @@ func (s *onPostgres) look(ctx context.Context, conn *pgx.Conn) (*pgx.Conn, error
 	heard := s.lines.heard.Load()
 	conn, err := s.ask(ctx, conn)
 	late := pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded)
-	if late && s.lines.heard.Load() != heard {
+	if late && s.lines.heard.Load() != heard || crowded(err) {
 		return nil, errSlow
 	}
 	return conn, err
+}
+
+// crowded says that the server is there and has no connection left for one who
+// asks: those that are open are as good as before.
+func crowded(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "53300"
 }
 
 // ask asks on conn or, where that is nil or broken, on a new connection. One

@@ -54,6 +54,7 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 			err = errors.Join(fmt.Errorf("opening %s: %w", path, explainSQLite(err)), s.abandon())
 		}
 	}()
+	warnLost(cfg.Log, path, path+shelfName)
 	if err := createFile(path); err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func openSQLite(ctx context.Context, cfg Config, path string) (_ Store, err erro
 	if s.pool, err = openPool(ctx, path, sqliteReaders, readerPragmas); err != nil {
 		return nil, err
 	}
-	if s.shelf, err = openShelf(ctx, path+".catalog", cfg.Fixed, s.health); err != nil {
+	if s.shelf, err = openShelf(ctx, path+shelfName, cfg.Fixed, s.health); err != nil {
 		return nil, err
 	}
 	s.writer.start()

@@ -6,10 +6,25 @@ package store
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"os"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 )
+
+// shelfName is what the path of the catalogues has after that of the database.
+const shelfName = ".catalog"
+
+// warnLost says that a database begins with empty catalogues, which nobody
+// expects of one that is there: it was copied without them, perhaps.
+func warnLost(log *slog.Logger, path, shelf string) {
+	_, err := os.Stat(path)
+	if _, lost := os.Stat(shelf); err == nil && errors.Is(lost, os.ErrNotExist) {
+		log.Warn("the file of the catalogues is not beside the database: nothing is on offer until it is published again",
+			"file", shelf, "hint", "stop, and put the file there that belongs to the database, or publish anew")
+	}
+}
 
 // shelf is the file that the catalogues have to themselves. SQLite lets one
 // transaction write to a file at a time: in a file of its own a publication of
