@@ -14,7 +14,7 @@ import (
 // What a connector keeps alive is a few megabytes: by the runtime's rule alone
 // (collect when it has doubled), it would collect many times a second under
 // load. Above the floor that rule is in force.
-const heapFloor = 32 << 20
+const heapFloor = 24 << 20
 
 // keepFloor sets the floor, unless the operator has set GOGC or GOMEMLIMIT.
 // After each collection it works out by how much the heap may grow.

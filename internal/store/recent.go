@@ -14,8 +14,8 @@ import (
 
 // Bounds of what is kept at hand.
 const (
-	maxRecent   = 16 << 20 // bytes, as estimated
-	maxMessages = 32       // of one process; a longer history is read
+	maxRecent   = 4 << 20 // bytes, as estimated
+	maxMessages = 32      // of one process; a longer history is read
 )
 
 // recent keeps processes that were committed or loaded lately, as they are in

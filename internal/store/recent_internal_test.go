@@ -173,7 +173,7 @@ func TestRecentForgetsWhatWasUndone(t *testing.T) {
 func TestRecentIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newRecent()
-	data := make([]byte, 1<<20)
+	data := make([]byte, maxRecent/16)
 	for i := range 40 {
 		c := engine.Commit{Record: engine.Record{Context: "c", ID: fmt.Sprint(i), Version: 1, Data: data}}
 		r.committed([]change{stepped(c)})

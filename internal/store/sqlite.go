@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -103,27 +104,41 @@ func canonical(path string) (string, error) {
 	return filepath.Join(dir, filepath.Base(path)), err
 }
 
-// pragma is a setting of a connection: as it is set, and as it reads then.
-type pragma struct{ name, set, reads string }
+type (
+	// pragma is a setting of a connection: as it is set, and as it reads then.
+	pragma  struct{ name, set, reads string }
+	pragmas []pragma
+)
+
+// with are the pragmas with one that is set otherwise.
+func (list pragmas) with(p pragma) pragmas {
+	list = slices.Clone(list)
+	list[slices.IndexFunc(list, func(old pragma) bool { return old.name == p.name })] = p
+	return list
+}
 
 var (
-	writerPragmas = []pragma{
+	writerPragmas = pragmas{
 		{"busy_timeout", "5000", "5000"},
 		{"journal_mode", "WAL", "wal"},
 		{"synchronous", "FULL", "2"},
 		{"foreign_keys", "ON", "1"},
 		// Savepoints copy the pages that they change, to memory.
 		{"temp_store", "MEMORY", "2"},
-		{"cache_size", "-8192", "-8192"},
+		// The system keeps the file's pages too: this spares calls, and every
+		// connection has its own.
+		{"cache_size", "-2048", "-2048"},
 		// Pages of 4 KiB; fewer checkpoints write fewer pages.
 		{"wal_autocheckpoint", "4000", "4000"},
 	}
-	readerPragmas = append([]pragma{{"query_only", "ON", "1"}}, writerPragmas...)
+	readerPragmas = append(pragmas{{"query_only", "ON", "1"}}, writerPragmas...)
+	// A page of a large catalogue walks many pages of the file.
+	shelfPragmas = readerPragmas.with(pragma{"cache_size", "-8192", "-8192"})
 )
 
 // openPool opens connections and reads their pragmas back: SQLite ignores
 // silently what it cannot do, such as a write-ahead log on a network disk.
-func openPool(ctx context.Context, path string, conns int, pragmas []pragma) (*sqlx.DB, error) {
+func openPool(ctx context.Context, path string, conns int, pragmas pragmas) (*sqlx.DB, error) {
 	query := url.Values{"_txlock": {"immediate"}}
 	for _, p := range pragmas {
 		query.Add("_pragma", p.name+"("+p.set+")")

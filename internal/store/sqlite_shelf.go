@@ -53,7 +53,7 @@ func openShelf(ctx context.Context, path string, fixed bool, h *health) (_ *shel
 	if err := migrate(ctx, s.write.DB, goose.DialectSQLite3, "sqlite-catalog", fixed); err != nil {
 		return nil, err
 	}
-	s.pool, err = openPool(ctx, path, sqliteReaders, readerPragmas)
+	s.pool, err = openPool(ctx, path, sqliteReaders, shelfPragmas)
 	return s, err
 }
 
