@@ -10,7 +10,7 @@ import "testing"
 func TestGrowth(t *testing.T) {
 	const mb = 1 << 20
 	for live, want := range map[uint64]int{
-		0: 100, 1: 2000, 4 * mb: 700, 8 * mb: 300, 15 * mb: 113, 16 * mb: 100, 20 * mb: 100, 200 * mb: 100,
+		0: 100, 1: 2000, 4 * mb: 500, 8 * mb: 200, 11 * mb: 118, 12 * mb: 100, 20 * mb: 100, 200 * mb: 100,
 	} {
 		if got := growth(live); got != want {
 			t.Errorf("%d bytes: %d, want %d", live, got, want)
