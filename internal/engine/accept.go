@@ -1,0 +1,195 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// inboundWait bounds how long a handler waits for our own message (DESIGN:
+// a peer may be ahead of us, never by much).
+const inboundWait = 5 * time.Second
+
+// Open starts a process of ours: r has no state yet, a is its first message.
+func (c *Core) Open(ctx context.Context, r Record, a Act) (Record, error) {
+	d, err := c.domain(r.Kind)
+	if err != nil {
+		return Record{}, err
+	}
+	s := newStep(d, r, c.env())
+	if err := s.open(a); err != nil {
+		return Record{}, err
+	}
+	s.log("opened", map[string]any{"peer": r.Peer, "subject": r.Subject})
+	return c.commit(ctx, s, nil)
+}
+
+// Accept starts a process by a peer's first request: r is what the domain
+// made of it. The same request again returns the process as it is now;
+// another one under the same pid is refused.
+func (c *Core) Accept(ctx context.Context, r Record, in Inbound) (Record, error) {
+	d, err := c.domain(r.Kind)
+	if err != nil {
+		return Record{}, err
+	}
+	// Nearly every first request is new: the commit tells if it is not.
+	s := newStep(d, r, c.env())
+	if err := s.accept(in); err != nil {
+		if known, found := c.again(ctx, r, in); !errors.Is(found, ErrNotFound) {
+			return known, found
+		}
+		return Record{}, err
+	}
+	out, err := c.commit(ctx, s, nil)
+	if errors.Is(err, ErrExists) {
+		return c.again(ctx, r, in)
+	}
+	return out, err
+}
+
+// again finds the process of a first request that came before.
+func (c *Core) again(ctx context.Context, r Record, in Inbound) (Record, error) {
+	_, theirs := in.pids(r.Role)
+	known, err := c.Store.For(r.Context).ByPeer(ctx, r.Kind, in.Peer, theirs)
+	if err != nil {
+		return Record{}, err
+	}
+	if known.FirstHash != in.Hash {
+		return Record{}, Refusef("pid-in-use", "a different request with this pid was accepted before")
+	}
+	return known, nil
+}
+
+// Receive takes a peer's message to a known process and returns the process
+// after it. ErrNotFound also where the process is another peer's.
+func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
+	if r, ok := c.receiveRecent(ctx, in); ok {
+		return r, nil
+	}
+	procs, until := c.Store.For(in.Context), c.Now().Add(inboundWait)
+	for range maxConflicts {
+		r, seen, err := procs.LoadFor(ctx, in.Process, in.MessageID)
+		if err != nil {
+			return Record{}, err
+		}
+		d, err := c.mine(r, in)
+		if err != nil {
+			return Record{}, err
+		}
+		s := newStep(d, r, c.env())
+		changed, err := s.receive(in, seen)
+		switch {
+		case errors.Is(err, errWait):
+			if !c.Now().Before(until) || !c.Waiter.Wait(ctx, Change{in.Context, in.Process}, r.Version, until) {
+				return Record{}, illegal(r, in)
+			}
+			continue
+		case err != nil && !changed:
+			return Record{}, err
+		case !changed:
+			return r, nil
+		}
+		out, failed := c.commit(ctx, s, nil)
+		switch {
+		case errors.Is(failed, ErrConflict):
+		case failed != nil:
+			return Record{}, failed
+		default:
+			return out, err // a refusal is remembered
+		}
+	}
+	return Record{}, fmt.Errorf("receiving for %s: %w", in.Process, ErrConflict)
+}
+
+// receiveRecent takes the message to the process as it is remembered, and
+// reports whether that was possible: a message that came before is a conflict
+// in the commit.
+func (c *Core) receiveRecent(ctx context.Context, in Inbound) (Record, bool) {
+	r, ok := c.recent.get(Change{in.Context, in.Process})
+	if !ok {
+		return r, false
+	}
+	d, err := c.mine(r, in)
+	if err != nil {
+		return r, false
+	}
+	s := newStep(d, r, c.env())
+	if changed, err := s.receive(in, false); err != nil || !changed {
+		return r, false
+	}
+	out, err := c.commit(ctx, s, nil)
+	return out, err == nil
+}
+
+// mine checks that the authenticated peer and a pid of the body name the
+// process.
+func (c *Core) mine(r Record, in Inbound) (Domain, error) {
+	switch {
+	case r.Kind != in.Kind:
+		return nil, ErrNotFound
+	case r.Peer != in.Peer:
+		return nil, ErrAnotherParty
+	}
+	if r.ID != in.ConsumerPID && r.ID != in.ProviderPID {
+		return nil, Refusef("pid-mismatch", "neither consumerPid nor providerPid is the pid of the path")
+	}
+	return c.domain(r.Kind)
+}
+
+// Do takes an act of a user. It returns the process as committed.
+func (c *Core) Do(ctx context.Context, contextID, id string, a Act) (Record, error) {
+	procs := c.Store.For(contextID)
+	for range maxConflicts {
+		r, err := procs.Load(ctx, id)
+		if err != nil {
+			return Record{}, err
+		}
+		d, err := c.domain(r.Kind)
+		if err != nil {
+			return Record{}, err
+		}
+		s := newStep(d, r, c.env())
+		if err := s.act(a); err != nil {
+			return Record{}, err
+		}
+		s.log("decided", map[string]any{"message": a.Message, "reason": a.Reason, "by": cmp.Or(a.By, "user")})
+		out, err := c.commit(ctx, s, nil)
+		if !errors.Is(err, ErrConflict) {
+			return out, err
+		}
+	}
+	return Record{}, fmt.Errorf("acting on %s: %w", id, ErrConflict)
+}
+
+// Proved takes the peer's act elsewhere for the proof that it has our pending
+// message to the target state, as the next message of the same process would
+// be. It does nothing where no such message was sent.
+func (c *Core) Proved(ctx context.Context, contextID, id string, target State) error {
+	procs := c.Store.For(contextID)
+	for range maxConflicts {
+		r, err := procs.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		if r.Pending == nil || r.Pending.Target != target || !r.Sent() {
+			return nil
+		}
+		d, err := c.domain(r.Kind)
+		if err != nil {
+			return err
+		}
+		s := newStep(d, r, c.env())
+		if err := s.arrived("what the peer does with it"); err != nil {
+			return err
+		}
+		if _, err := c.commit(ctx, s, nil); !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("proving for %s: %w", id, ErrConflict)
+}
