@@ -84,8 +84,12 @@ func (r *recent) remove(k *kept) *kept {
 	return k
 }
 
-// put keeps k, and drops what was not used for longest to make room.
+// put keeps k in place of what is kept of its process, and drops what was not
+// used for longest to make room.
 func (r *recent) put(k *kept) {
+	if e, ok := r.kept[k.key]; ok { // two looked for it, one after the other
+		r.remove(e.Value.(*kept))
+	}
 	r.kept[k.key] = r.order.PushFront(k)
 	r.size += k.size()
 	for r.size > maxRecent && r.order.Len() > 1 {

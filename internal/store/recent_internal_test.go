@@ -170,6 +170,28 @@ func TestRecentForgetsWhatWasUndone(t *testing.T) {
 	}
 }
 
+// TestRecentKeepsAProcessOnce: who missed a process may begin to read it when
+// another has read it already.
+func TestRecentKeepsAProcessOnce(t *testing.T) {
+	t.Parallel()
+	r := newRecent()
+	read := func(id string) {
+		l := r.look(keyOf(id))
+		r.found(l, engine.Record{Context: "c", ID: id, Version: 1, Data: make([]byte, maxRecent/4)}, true)
+	}
+	read("0")
+	read("0")
+	if len(r.kept) != 1 || r.order.Len() != 1 {
+		t.Fatalf("%d of one process are kept", r.order.Len())
+	}
+	for i := range 20 {
+		read(fmt.Sprint(i))
+	}
+	if r.size > maxRecent || len(r.kept) != r.order.Len() {
+		t.Errorf("%d processes of %d bytes are kept", len(r.kept), r.size)
+	}
+}
+
 func TestRecentIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newRecent()
