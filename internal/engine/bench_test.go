@@ -32,6 +32,8 @@ var toyTable = &engine.Table{
 		{From: "OPEN", Message: "work", By: engine.Provider, To: "BUSY"},
 		{From: "BUSY", Message: "work", By: engine.Consumer, To: "OPEN"},
 		{From: "BUSY", Message: "done", By: engine.Consumer, To: "DONE"},
+		{From: "BUSY", Message: "grant", By: engine.Provider, To: "GRANTED"}, // once
+		{From: "GRANTED", Message: "bye", By: engine.Consumer, To: "ENDED"},
 		{From: "OPEN", Message: "bye", By: engine.Consumer, To: "ENDED"},
 		{From: "OPEN", Message: "bye", By: engine.Provider, To: "ENDED"},
 		{From: "BUSY", Message: "bye", By: engine.Consumer, To: "ENDED"},

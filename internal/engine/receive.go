@@ -14,7 +14,7 @@ var errWait = errors.New("wait for our own message")
 
 // receive judges an inbound message of a known process, in the order of the
 // rules: (i) an @id accepted or refused before, (ii) legality by the table,
-// (iii) a repetition without @id, (iv) refusal. It reports whether anything
+// (iii) a repetition without @id or under another, (iv) refusal. It reports whether anything
 // changes.
 func (s *step) receive(in Inbound, seen bool) (changed bool, err error) {
 	switch {
@@ -44,7 +44,19 @@ func (s *step) receive(in Inbound, seen bool) (changed bool, err error) {
 	if s.legalSoon(in, by) {
 		return false, errWait
 	}
+	if s.saidAgain(in) {
+		return false, nil
+	}
 	return s.refuse(in), illegal(s.r, in)
+}
+
+// saidAgain reports whether this is the last accepted message under another
+// @id, which has no effect. A peer that lost what it knew of having sent it
+// mints a new one, and takes a refusal for the end of the process; only where
+// the process did end early meanwhile is it told so. What a peer may mean twice,
+// such as a suspension, is not said again but anew.
+func (s *step) saidAgain(in Inbound) bool {
+	return in.Hash == s.r.LastHash && s.t.once(in.Message) && s.r.State != s.t.Terminated
 }
 
 // legalSoon reports whether the message is legal once what we are about to do

@@ -74,6 +74,19 @@ func (t *Table) reaches(from, to, avoid State) bool {
 	return false
 }
 
+// once reports that no process takes the message twice: no way leads from
+// where it goes to where it comes from.
+func (t *Table) once(m Message) bool {
+	for _, a := range t.Rows {
+		for _, b := range t.Rows {
+			if a.Message == m && b.Message == m && (a.To == b.From || t.reaches(a.To, b.From, "")) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Arrived judges what a GET of the peer's process shows while our message
 // from state `from` to `target` is unanswered: true when the shown state can
 // only be explained by the message having arrived. A peer that has not yet
