@@ -59,10 +59,19 @@ func (e *EDC) Publish(ctx context.Context, asset, url string, properties, policy
 
 // Asset makes an asset, which nobody sees before it is offered.
 func (e *EDC) Asset(ctx context.Context, id, url string, properties object) error {
-	return theirs(e.Call(ctx, http.MethodPost, "/v3/assets", object{
+	return e.create(ctx, "/v3/assets", object{
 		"@context": vocabulary, "@id": id, "properties": merged(object{"contenttype": "application/octet-stream"}, properties),
 		"dataAddress": object{"type": "HttpData", "baseUrl": url},
-	}, nil))
+	})
+}
+
+// create makes a thing that is left as it is if a try before made it.
+func (e *EDC) create(ctx context.Context, path string, in object) error {
+	err := e.Call(ctx, http.MethodPost, path, in, nil)
+	if answer, ok := errors.AsType[*StatusError](err); ok && answer.Status == http.StatusConflict {
+		return nil
+	}
+	return theirs(err)
 }
 
 // Offer offers the assets that a criterion selects under a usage policy to
@@ -71,14 +80,14 @@ func (e *EDC) Asset(ctx context.Context, id, url string, properties object) erro
 func (e *EDC) Offer(ctx context.Context, id string, assets, policy object) error {
 	set := object{"@context": "http://www.w3.org/ns/odrl.jsonld", "@type": "Set"}
 	for path, in := range map[string]object{"-access": set, "-usage": merged(set, policy)} {
-		if err := e.Call(ctx, http.MethodPost, "/v3/policydefinitions", object{"@context": vocabulary, "@id": id + path, "policy": in}, nil); err != nil {
-			return theirs(err)
+		if err := e.create(ctx, "/v3/policydefinitions", object{"@context": vocabulary, "@id": id + path, "policy": in}); err != nil {
+			return err
 		}
 	}
-	return theirs(e.Call(ctx, http.MethodPost, "/v3/contractdefinitions", object{
+	return e.create(ctx, "/v3/contractdefinitions", object{
 		"@context": vocabulary, "@id": id + "-definition", "accessPolicyId": id + "-access", "contractPolicyId": id + "-usage",
 		"assetsSelector": []object{assets},
-	}, nil))
+	})
 }
 
 // Criterion is a condition of EDC's query language.

@@ -102,11 +102,7 @@ func (w *World) both(ctx context.Context, kind string, p pair, state string) (Vi
 	if final := state == "COMPLETED" || state == "TERMINATED"; final && kind == transfers {
 		states = append(states, deprovisioned)
 	}
-	look := func() (Entity, error) { return w.EDC.Await(ctx, collection, p.edc, states...) }
-	if kind == negotiations && state == "FINALIZED" {
-		look = func() (Entity, error) { return w.EDC.finalized(ctx, p.edc) }
-	}
-	e, err := look()
+	e, err := w.EDC.shows(ctx, collection, p.edc, states...)
 	switch {
 	case err != nil:
 		return v, e, fmt.Errorf("%w; %s; said: %s", err, v, v.Said())

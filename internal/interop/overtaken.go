@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// errOvertaken: an EDC on a busy machine sends its verification twice, and the
-// acknowledgement of the second one brings it back from FINALIZED, which it has
-// acknowledged to us, to VERIFIED, for good. Nothing that we send changes that.
-var errOvertaken = errors.New("EDC went back from FINALIZED to VERIFIED")
+// errOvertaken: an EDC that saves a process while it takes a message for it may
+// go on to show the state from before what it acknowledged, for good. Nothing
+// that we send changes that.
+var errOvertaken = errors.New("EDC shows an earlier state than the one that it acknowledged")
 
 // settles is how long an EDC may take to show what it has acknowledged.
 const settles = 20 * time.Second
 
-// finalized waits until the EDC shows FINALIZED as well as our side does.
-func (e *EDC) finalized(ctx context.Context, id string) (Entity, error) {
+// shows waits until the EDC shows a state that our side is in already.
+func (e *EDC) shows(ctx context.Context, collection, id string, states ...string) (Entity, error) {
 	short, cancel := context.WithTimeout(ctx, settles)
 	defer cancel()
-	found, err := e.Await(short, Negotiations, id, "FINALIZED")
-	if err != nil && ctx.Err() == nil && found.State == "VERIFIED" {
+	found, err := e.Await(short, collection, id, states...)
+	if err != nil && ctx.Err() == nil && !found.ended() {
 		err = errors.Join(errOvertaken, err)
 	}
 	return found, err
