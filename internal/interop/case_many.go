@@ -97,7 +97,7 @@ func (w *World) manyTransfers(ctx context.Context, agreed begun, theirs, ours st
 
 // Where a peer saves a process while it takes a message for it, it may go on to
 // show the state from before what it acknowledged: then ours is where it should
-// be, and nothing that we send changes the other. So many of a round may be so,
+// be, or waits for what the other has to send, and nothing that we send changes it. So many of a round may be so,
 // settled that long; they are counted, and left out of what comes after.
 const (
 	mayGoBack = 3
@@ -135,15 +135,14 @@ func (w *World) all(ctx context.Context, kind, collection string, b begun, state
 }
 
 // arrived are those in a state on both sides; missing describes another, and
-// back counts those that are there on our side alone.
+// back counts those of which only the other side is missing.
 func (b begun) arrived(state string, views map[string]View, entities map[string]Entity) (there begun, missing string, back int) {
 	both := func(v View, e Entity) bool {
-		us := v.State == state && v.Pending == ""
-		if us && e.State == state {
+		if v.State == state && v.Pending == "" && e.State == state {
 			return true
 		}
 		missing = fmt.Sprint(v, "; EDC: ", e)
-		if us {
+		if v.Pending == "" && (v.State == state || v.WaitingFor == "peer") { // all of ours was acknowledged
 			back++
 		}
 		return false
