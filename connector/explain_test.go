@@ -127,6 +127,9 @@ func explainAgreed(t *testing.T, supplier, maker *node, usage policy.Policy) {
 		Peer: supplier.id, Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: usage},
 		Declare: map[string][]string{"purpose": {allowed}}, AcceptUnenforced: true,
 	}, "FINALIZED")
+	if _, err := supplier.AwaitNegotiation(t.Context(), n.PeerPID, patience, func(n negotiation.Negotiation) bool { return n.State == "FINALIZED" }); err != nil {
+		t.Fatal(err)
+	}
 	q := explain.Query{Counterparty: maker.id}
 	for i := range 2 {
 		e := supplier.asks(t, q)
