@@ -40,7 +40,7 @@ var table = []row{
 	{"negotiation", []string{"catalog", "trust", "trust/policy", "internal/engine", "internal/wire", "internal/safehttp"}, domain},
 	{"catalog", []string{"trust", "trust/policy", "internal/wire", "internal/safehttp"}, domain},
 	{"trust/dcp", []string{"trust", "internal/engine", "internal/did", "internal/jose", "internal/wire", "internal/safehttp", "internal/schema", "internal/cache"}, domain},
-	{"trust/policy", []string{"trust", "internal/caltime"}, domain},
+	{"trust/policy", []string{"trust", "internal/caltime", "internal/cache"}, domain},
 	{"internal/did", []string{"internal/jose", "internal/safehttp"}, "resolving an identifier needs signatures and the network, nothing else"},
 	{"trust", nil, leaf},
 	{"internal/engine", nil, leaf},

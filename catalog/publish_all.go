@@ -54,6 +54,17 @@ func (s *Service) PublishAll(ctx context.Context, contextID string, items iter.S
 	return done, nil
 }
 
+// Gather is all batches in one, for a store that has everything in memory.
+func Gather(batches iter.Seq2[Batch, error]) (all Batch, err error) {
+	for b, err := range batches {
+		if err != nil {
+			return Batch{}, err
+		}
+		all.Assets, all.Offers = append(all.Assets, b.Assets...), append(all.Offers, b.Offers...)
+	}
+	return all, nil
+}
+
 // portions makes batches of a handy size of others.
 func portions(items iter.Seq2[Batch, error]) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {

@@ -48,12 +48,9 @@ func (s *fakeStore) enter(method, contextID string) (*content, func()) {
 }
 
 func (s *fakeStore) PublishAll(ctx context.Context, contextID string, batches iter.Seq2[catalog.Batch, error]) error {
-	var all catalog.Batch
-	for b, err := range batches {
-		if err != nil {
-			return err
-		}
-		all.Assets, all.Offers = append(all.Assets, b.Assets...), append(all.Offers, b.Offers...)
+	all, err := catalog.Gather(batches)
+	if err != nil {
+		return err
 	}
 	return s.Publish(ctx, contextID, all)
 }

@@ -35,14 +35,20 @@ const (
 func (c *recall) get(id Change) (Record, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	r, ok := c.known(id)
+	if _, aged := c.old[id]; aged {
+		delete(c.old, id)
+		c.keep(id, r)
+	}
+	return r, ok
+}
+
+// known finds a process in either generation, of which it is in one.
+func (c *recall) known(id Change) (Record, bool) {
 	if r, ok := c.young[id]; ok {
 		return r, true
 	}
 	r, ok := c.old[id]
-	if ok {
-		delete(c.old, id)
-		c.keep(id, r)
-	}
 	return r, ok
 }
 
@@ -61,11 +67,7 @@ func (c *recall) put(r Record) {
 	id := Change{r.Context, r.ID}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known, ok := c.young[id]
-	if !ok {
-		known, ok = c.old[id]
-	}
-	if ok && known.Version > r.Version {
+	if known, ok := c.known(id); ok && known.Version > r.Version {
 		return
 	}
 	c.remove(id)
@@ -101,10 +103,7 @@ func (c *recall) claimed(w Work) {
 	id := Change{w.Context, w.Process}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r, ok := c.young[id]
-	if !ok {
-		r, ok = c.old[id]
-	}
+	r, ok := c.known(id)
 	if !ok {
 		return
 	}

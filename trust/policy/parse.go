@@ -24,12 +24,16 @@ import (
 // constraint holds a member that the model lacks (ErrUnsupported). Members of
 // the policy itself that ODRL does not define are ignored; null is absence.
 func Parse(compact []byte) (Policy, error) {
-	if p, ok := parsed.get(compact); ok {
-		return p, nil
+	if len(compact) > maxParsedText {
+		return parse(compact)
+	}
+	text := string(compact)
+	if p, ok := parsed.Peek(text); ok {
+		return p.clone(), nil
 	}
 	p, err := parse(compact)
 	if err == nil {
-		parsed.keep(compact, p)
+		parsed.Put(text, p.clone())
 	}
 	return p, err
 }

@@ -5,7 +5,8 @@ package policy
 
 import (
 	"slices"
-	"sync"
+
+	"github.com/musubi-ods/musubi/internal/cache"
 )
 
 // The policies that were read last are kept as they were read: the messages
@@ -18,41 +19,8 @@ const (
 	parsedFactor   = 4       // what is read takes so much more than its text
 )
 
-type parsedTexts struct {
-	mu    sync.Mutex
-	known map[string]Policy
-	bytes int
-}
-
-var parsed parsedTexts
-
-// get returns a policy of the caller's own.
-func (t *parsedTexts) get(text []byte) (Policy, bool) {
-	t.mu.Lock()
-	p, ok := t.known[string(text)]
-	t.mu.Unlock()
-	if !ok {
-		return Policy{}, false
-	}
-	return p.clone(), true
-}
-
-// keep takes a copy.
-func (t *parsedTexts) keep(text []byte, p Policy) {
-	if len(text) > maxParsedText {
-		return
-	}
-	size, p := len(text)*parsedFactor, p.clone()
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.known == nil || t.bytes+size > maxParsedBytes {
-		t.known, t.bytes = make(map[string]Policy), 0
-	}
-	if _, known := t.known[string(text)]; !known {
-		t.known[string(text)] = p
-		t.bytes += size
-	}
-}
+// parsed keeps what nobody else holds; callers get a copy of their own.
+var parsed = cache.New(maxParsedBytes, func(text string, _ Policy) int { return len(text) * parsedFactor })
 
 // clone copies whatever of a policy a caller could change.
 func (p Policy) clone() Policy {

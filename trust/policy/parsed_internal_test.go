@@ -36,20 +36,29 @@ func TestParsedIsTheCallersOwn(t *testing.T) {
 	}
 }
 
+// TestParsedIsBounded: the texts that counterparties write take so much and no
+// more, and a large one is not kept.
 func TestParsedIsBounded(t *testing.T) {
-	var kept parsedTexts
+	of := func(i, size int) []byte {
+		text, err := Permit(Use, ForTrade(fmt.Sprintf("x:%04d%s", i, strings.Repeat("x", size)))).JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
 	for i := range 1000 {
-		kept.keep([]byte(fmt.Sprintf("%04d%s", i, strings.Repeat("x", 1<<10))), Policy{})
-		if kept.bytes > maxParsedBytes {
-			t.Fatalf("%d bytes after %d", kept.bytes, i)
+		of(i, 1<<10)
+		if n, _ := parsed.Len(); n > maxParsedBytes/(parsedFactor<<10) {
+			t.Fatalf("%d are kept after %d", n, i)
 		}
 	}
-	if n := len(kept.known); n == 0 || n > maxParsedBytes/(parsedFactor<<10) {
-		t.Errorf("%d are kept", n)
+	if _, ok := parsed.Peek(string(of(1000, 1<<10))); !ok {
+		t.Error("the latest is not kept")
 	}
-	kept = parsedTexts{}
-	kept.keep(make([]byte, maxParsedText+1), Policy{})
-	if len(kept.known) != 0 {
+	if _, ok := parsed.Peek(string(of(1001, maxParsedText))); ok {
 		t.Error("one too large is kept")
 	}
 }

@@ -56,12 +56,9 @@ func (s *Store) Publish(_ context.Context, contextID string, b catalog.Batch) er
 
 // PublishAll implements catalog.Store.
 func (s *Store) PublishAll(ctx context.Context, contextID string, batches iter.Seq2[catalog.Batch, error]) error {
-	var all catalog.Batch
-	for b, err := range batches {
-		if err != nil {
-			return err
-		}
-		all.Assets, all.Offers = append(all.Assets, b.Assets...), append(all.Offers, b.Offers...)
+	all, err := catalog.Gather(batches)
+	if err != nil {
+		return err
 	}
 	return s.Publish(ctx, contextID, all)
 }
