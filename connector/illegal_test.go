@@ -60,7 +60,7 @@ var asTransferProvider = []script{
 
 var asTransferConsumer = []script{
 	{"REQUESTED", "", "start termination"},
-	{"STARTED", ">start", "suspension completion termination"},
+	{"STARTED", ">start", "start suspension completion termination"},
 	{"SUSPENDED", ">start >suspension", "start termination"},
 	{"SUSPENDED", ">start <suspend", "start termination"},
 	{"COMPLETED", ">start >completion", ""},

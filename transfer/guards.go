@@ -24,13 +24,22 @@ import "github.com/musubi-ods/musubi/internal/engine"
 //
 // Completion and termination are final and need none of this: the engine
 // lets the stronger of two win on both sides.
+//
+// The consumer of a pull that the provider started, with nothing of its own
+// under way, takes another start. None can cross it: the provider lost what it
+// knew of having sent the first, and serves the address of this one.
 
 // answers guards the provider's start in STARTED.
 func answers(r engine.Record) bool {
 	if r.Role == provider {
 		return load(r).OwesStart
 	}
-	return load(r).AwaitStart || crosses(r)
+	return load(r).AwaitStart || crosses(r) || startsAgain(r)
+}
+
+func startsAgain(r engine.Record) bool {
+	d := load(r)
+	return d.MovedBy != consumer && r.State == Started && r.Pending == nil && r.Queued == nil && r.Call == nil && !Push(d.Format)
 }
 
 // crosses is rule 2: our start of a pull is on its way to the provider.

@@ -45,7 +45,7 @@ var table = &engine.Table{
 		{From: Requested, Message: termination, By: consumer, To: Terminated},
 		{From: Requested, Message: termination, By: provider, To: Terminated},
 
-		{From: Started, Message: start, By: provider, To: Started, Guard: answers, Only: "as the answer to the consumer's start of a pull"},
+		{From: Started, Message: start, By: provider, To: Started, Guard: answers, Only: "of a pull: as the answer to the consumer's start, or once more to a consumer that does nothing"},
 		{From: Started, Message: suspension, By: consumer, To: Suspended, Guard: consumerMaySuspend, Only: "unless it waits for that answer"},
 		{From: Started, Message: suspension, By: provider, To: Suspended},
 		{From: Started, Message: completion, By: consumer, To: Completed},

@@ -83,12 +83,13 @@ func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
 		}
 		s := newStep(d, r, c.env())
 		changed, err := s.receive(in, seen)
-		switch {
-		case errors.Is(err, errWait):
-			if !c.Now().Before(until) || !c.Waiter.Wait(ctx, Change{in.Context, in.Process}, r.Version, until) {
-				return Record{}, illegal(r, in)
+		if errors.Is(err, errWait) {
+			if c.Now().Before(until) && c.Waiter.Wait(ctx, Change{in.Context, in.Process}, r.Version, until) {
+				continue
 			}
-			continue
+			changed, err = s.keepOut(in), illegal(r, in)
+		}
+		switch {
 		case err != nil && !changed:
 			return Record{}, err
 		case !changed:

@@ -81,6 +81,27 @@ func TestRefusedStaysRefused(t *testing.T) {
 	}
 }
 
+// TestRefusedAfterWaitingStaysRefused: a message that our own, not yet sent,
+// would have made legal is refused when the wait is over. A copy of it may
+// still be waiting, and comes when ours is sent.
+func TestRefusedAfterWaitingStaysRefused(t *testing.T) {
+	b := newBench(t)
+	b.open()
+	if err := b.receive("work", "m1"); !errors.Is(err, engine.ErrRefused) {
+		t.Fatalf("before the request is sent: %v", err)
+	}
+	b.work()
+	if err := b.receive("work", "m1"); !errors.Is(err, engine.ErrRefused) {
+		t.Errorf("its copy, after: %v", err)
+	}
+	if r := b.record(); r.State != "OPEN" {
+		t.Errorf("state %q", r.State)
+	}
+	if err := b.receive("work", "m2"); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestQueuedActIsGivenUp: the message it waited for is acknowledged all the
 // same, and the decider asked.
 func TestQueuedActIsGivenUp(t *testing.T) {

@@ -21,8 +21,12 @@ func (s *step) refusedBefore(in Inbound) bool {
 
 // refuse remembers an illegal message, and reports whether there is anything
 // to remember.
-func (s *step) refuse(in Inbound) bool {
-	if in.MessageID == "" || len(in.MessageID) > refusedIDMax || s.r.Final || s.refusedBefore(in) || !s.mayCome(in) {
+func (s *step) refuse(in Inbound) bool { return s.mayCome(in) && s.keepOut(in) }
+
+// keepOut is refuse for a message that waited long enough to become legal: a
+// copy of it may be waiting still.
+func (s *step) keepOut(in Inbound) bool {
+	if in.MessageID == "" || len(in.MessageID) > refusedIDMax || s.r.Final || s.refusedBefore(in) {
 		return false
 	}
 	kept := s.r.Refused[max(0, len(s.r.Refused)-refusedKept+1):]

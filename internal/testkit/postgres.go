@@ -5,6 +5,7 @@ package testkit
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,8 @@ import (
 func StartPostgres(t testing.TB) (dsn, ctl string) {
 	t.Helper()
 	// with-postgres ends the server when the command that it runs ends.
-	cmd := exec.Command(filepath.Join(ModuleRoot(t), "hack", "with-postgres"), "sh", "-c", `echo "$MUSUBI_POSTGRES"; echo "$MUSUBI_POSTGRES_CTL"; cat`)
+	const until = `echo "$MUSUBI_POSTGRES"; echo "$MUSUBI_POSTGRES_CTL"; cat`
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(ModuleRoot(t), "hack", "with-postgres"), "sh", "-c", until) //nolint:gosec // the module's own script
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MUSUBI_POSTGRES") })
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
