@@ -66,6 +66,8 @@ type Flow struct {
 	MessageID    string // names the call, the same when it is repeated
 	Context      string // our participant context
 	Process      string // our pid; names the flow
+	ID           string // the plane's own name of the flow (DPS: dataFlowId); Process until it gave one
+	Dataspace    string // DPS: dataspaceContext
 	Role         string // ours: consumer or provider
 	Participant  string // our participant id
 	Counterparty string // the peer's participant id
@@ -74,6 +76,7 @@ type Flow struct {
 	Format       string       // the format of the distribution; DPS: profile
 	DataAddress  *DataAddress // received, or to push to
 	Claims       trust.Claims // what was proved of the counterparty
+	Labels       []string     // of the distribution; they select a plane
 	Metadata     map[string]json.RawMessage
 	Reason       string // of Suspend and Terminate
 }
@@ -95,6 +98,7 @@ const (
 
 // FlowStatus is what a plane answers.
 type FlowStatus struct {
+	ID          string // the plane's own name of the flow; empty: it is called by Process
 	State       FlowState
 	DataAddress *DataAddress
 }

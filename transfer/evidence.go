@@ -1,0 +1,34 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"context"
+	"time"
+)
+
+// Movement is one body that a data plane moved, or tried to: the base of the
+// evidence that either side keeps and that can be matched.
+type Movement struct {
+	Context, Process string
+	// TrackingID is the consumer's name of the request (ODP: X-TrackingID),
+	// the same on both sides. The provider makes one where there is none.
+	TrackingID string
+	Sent       bool   // by us; else received
+	Method     string // of HTTP
+	Path       string // below the endpoint, without the query
+	Status     int    // of the answer
+	Offset     int64  // of the first byte, where it was a part
+	Bytes      int64  // of data, as far as they went
+	SHA256     string // hex, of those bytes; empty where they are not the whole body
+	Whole      bool   // the body came to its end
+	Began      time.Time
+	Ended      time.Time
+}
+
+// Evidence keeps what was moved. Moved returns at once where it can; what it
+// was given is durable at most a second later, or an error has been logged.
+type Evidence interface {
+	Moved(ctx context.Context, m Movement)
+}
