@@ -65,6 +65,10 @@ type Config struct {
 	// Meters counts the bytes of transfers whose policy limits them. Nil:
 	// nothing is sent under such a policy.
 	Meters transfer.Meters
+	// Evidence is told of each body that was sent; nil: nobody is. NewID then
+	// names requests that the consumer did not name.
+	Evidence transfer.Evidence
+	NewID    func() string
 	// Watch returns a channel that is closed at the next commit of a transfer.
 	Watch func(contextID, id string) (changed <-chan struct{}, stop func())
 	// Timer fires once after d; stop releases it.
