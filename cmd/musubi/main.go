@@ -100,6 +100,9 @@ Data:
   musubi holdings list [-status open|due|done|overdue]
   musubi holdings show ID
   musubi holdings read [-file FILE] ID
+  musubi evidence list [-agreement ID]
+  musubi evidence show TRANSFER      what was moved, for the peer to compare
+  musubi evidence match FILE FILE    compare what the two sides show
 
 Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
@@ -134,6 +137,8 @@ func (p program) command(ctx context.Context) error {
 		return p.download(ctx, p.args[1:])
 	case "holdings":
 		return p.holdings(ctx, p.args[1:])
+	case "evidence":
+		return p.evidence(ctx, p.args[1:])
 	case "agreements":
 		return p.agreements(ctx, p.args[1:])
 	case "apply":

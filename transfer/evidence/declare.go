@@ -33,6 +33,18 @@ type Declaration struct {
 	Next   string `json:"next,omitempty"`
 }
 
+// Totals are those of one direction; zero: nothing was moved.
+func (d Declaration) Totals(w Direction) Totals {
+	t := d.Received
+	if w == Sent {
+		t = d.Sent
+	}
+	if t == nil {
+		return Totals{}
+	}
+	return *t
+}
+
 // Declare returns what is kept of a transfer, with at most limit bodies behind
 // the one whose id is after. What was moved within the last second may be
 // missing. engine.ErrNotFound; a transfer in which nothing was moved has no

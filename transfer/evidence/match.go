@@ -62,16 +62,11 @@ func (r *Result) compare(what, provider, consumer string) {
 
 // direction compares what one side sent with what the other received.
 func (r *Result) direction(name string, provider, consumer Declaration, down bool) {
-	p, c := provider.Received, consumer.Sent
 	from, to := Received, Sent
 	if down {
-		p, c = provider.Sent, consumer.Received
 		from, to = Sent, Received
 	}
-	if p == nil && c == nil {
-		return
-	}
-	p, c = orNone(p), orNone(c)
+	p, c := provider.Totals(from), consumer.Totals(to)
 	before := len(r.Differences)
 	r.compare("bodies "+name, strconv.FormatInt(p.Bodies, 10), strconv.FormatInt(c.Bodies, 10))
 	r.compare("bytes "+name, strconv.FormatInt(p.Bytes, 10), strconv.FormatInt(c.Bytes, 10))
@@ -87,13 +82,6 @@ func (r *Result) direction(name string, provider, consumer Declaration, down boo
 		r.Notes = append(r.Notes, fmt.Sprintf("cut %s: the provider says %d bodies of %d bytes, the consumer %d of %d",
 			name, p.Cut, p.CutBytes, c.Cut, c.CutBytes))
 	}
-}
-
-func orNone(t *Totals) *Totals {
-	if t == nil {
-		return &Totals{}
-	}
-	return t
 }
 
 // told is what both sides say of a body.

@@ -15,8 +15,8 @@ import (
 // completed or terminated, and a moment has passed in which bodies that were
 // under way could be counted. What comes later makes another row.
 const (
-	restless  = 2 * time.Second  // between a process's last step and the row
-	sealEvery = 2 * time.Second  // looks, while something moves here
+	restless  = time.Second      // between a process's last step and the row
+	sealEvery = time.Second      // looks, while something moves here
 	sealIdle  = 30 * time.Second // and while nothing does: another replica may have died
 	sealPage  = 100
 )
