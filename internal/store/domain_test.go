@@ -98,3 +98,13 @@ func TestPostgresPolicy(t *testing.T) {
 	t.Parallel()
 	storetest.RunPolicy(t, onPostgres)
 }
+
+func TestSQLiteEvidence(t *testing.T) {
+	t.Parallel()
+	storetest.RunEvidence(t, onSQLite)
+}
+
+func TestPostgresEvidence(t *testing.T) {
+	t.Parallel()
+	storetest.RunEvidence(t, onPostgres)
+}
