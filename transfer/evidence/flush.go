@@ -64,6 +64,7 @@ func (r *Recorder) Flush(ctx context.Context) error {
 		r.putBack(parts, bodies)
 		return err
 	}
+	r.kept()
 	told := map[string]bool{}
 	for _, k := range b.Bodies {
 		if !told[k.Context] && r.cfg.Journaled != nil {
@@ -88,6 +89,12 @@ func (r *Recorder) take() (parts []Part, bodies []Body) {
 	return parts, bodies
 }
 
+func (r *Recorder) kept() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed = time.Time{}
+}
+
 func (r *Recorder) putBack(parts []Part, bodies []Body) {
 	now := r.cfg.Now()
 	r.mu.Lock()
@@ -100,6 +107,7 @@ func (r *Recorder) putBack(parts []Part, bodies []Body) {
 		}
 		r.parts[w] = &part{Part: parts[i], fresh: true}
 	}
+	r.failed = now
 	r.bodies = append(bodies, r.bodies...)
 	if r.first.IsZero() {
 		r.first = now

@@ -41,6 +41,7 @@ type Recorder struct {
 	parts  map[way]*part
 	bodies []Body
 	first  time.Time // when the oldest came of what is not kept yet; zero: all is
+	failed time.Time // when the store last failed, if nothing was kept since
 
 	seals seals
 }
@@ -95,17 +96,24 @@ func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) {
 	}
 }
 
-// patience is how long a request waits for the store once memory is full.
-const patience = 5 * time.Second
+// Once memory is full a request waits for the store, for patience, unless that
+// was in vain within the last pause.
+const (
+	patience = 5 * time.Second
+	pause    = 10 * time.Second
+)
 
-// full reports whether there is no room, and makes some where that is free.
+// full reports whether there is no room and the store may make some.
 func (r *Recorder) full() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.parts) >= maxParts {
 		r.forget()
 	}
-	return len(r.parts) >= maxParts || len(r.bodies) >= maxBodies
+	if len(r.parts) < maxParts && len(r.bodies) < maxBodies {
+		return false
+	}
+	return r.failed.IsZero() || r.cfg.Now().Sub(r.failed) >= pause
 }
 
 // forget drops the parts that are kept as they are: what comes later to their
