@@ -19,8 +19,10 @@ import (
 // pullPlane is the built-in data plane.
 func (c *Connector) pullPlane() *dataplane.Plane {
 	return dataplane.New(dataplane.Config{
-		Transfers: c.transfers,
-		SourceOf:  c.source,
+		Transfers: &dataplane.Recent{Transfers: c.transfers, Now: c.now, Generation: func(contextID, id string) uint64 {
+			return c.runner.Generation(engine.Change{Context: contextID, Process: id})
+		}},
+		SourceOf: c.source,
 		PublicURL: func(ctx context.Context, contextID string) (string, error) {
 			p, err := c.store.Participant(ctx, contextID)
 			return p.PublicURL, err

@@ -114,8 +114,8 @@ func (a *api) agree(ctx context.Context, l load, source string) (target, error) 
 		return target{}, err
 	}
 	var address struct {
-		Endpoint           string
-		EndpointProperties []struct{ Name, Value string }
+		Endpoint   string
+		Properties []struct{ Name, Value string }
 	}
 	err = a.until(ctx, func() (bool, error) {
 		err := a.call(ctx, http.MethodGet, "cars/transfers/"+url.PathEscape(process.ID)+"/address", nil, &address)
@@ -132,7 +132,7 @@ func (a *api) agree(ctx context.Context, l load, source string) (target, error) 
 	if u, err := url.Parse(address.Endpoint); err == nil {
 		t.path = u.EscapedPath()
 	}
-	for _, p := range address.EndpointProperties {
+	for _, p := range address.Properties {
 		if strings.HasSuffix(p.Name, "authorization") {
 			t.authorization = "Bearer " + p.Value
 		}
