@@ -87,13 +87,14 @@ type FlowState string
 // The states of a flow. One in Preparing or Starting is not ready yet; the
 // verb is then called again until it is.
 const (
-	FlowPreparing  FlowState = "PREPARING"
-	FlowPrepared   FlowState = "PREPARED"
-	FlowStarting   FlowState = "STARTING"
-	FlowStarted    FlowState = "STARTED"
-	FlowSuspended  FlowState = "SUSPENDED"
-	FlowCompleted  FlowState = "COMPLETED"
-	FlowTerminated FlowState = "TERMINATED"
+	FlowInitialized FlowState = "INITIALIZED"
+	FlowPreparing   FlowState = "PREPARING"
+	FlowPrepared    FlowState = "PREPARED"
+	FlowStarting    FlowState = "STARTING"
+	FlowStarted     FlowState = "STARTED"
+	FlowSuspended   FlowState = "SUSPENDED"
+	FlowCompleted   FlowState = "COMPLETED"
+	FlowTerminated  FlowState = "TERMINATED"
 )
 
 // FlowStatus is what a plane answers.
