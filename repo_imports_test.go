@@ -33,7 +33,7 @@ const (
 var table = []row{
 	{"connector", []string{"*"}, "the one package that wires all others"},
 	{"internal/web", []string{"catalog", "negotiation", "transfer", "transfer/sink", "transfer/signaling", "trust", "trust/*", "internal/engine", "internal/wire", "internal/telemetry"}, "handlers call services, never a store"},
-	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
+	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/signaling", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
 	{"transfer/dataplane", []string{"transfer", "trust", "internal/did", "internal/jose", "internal/safehttp"}, "a data plane can be replaced by another vendor's: it knows transfers, not contracts"},
 	{"transfer/signaling", []string{"transfer", "trust", "internal/wire", "internal/safehttp"}, "Data Plane Signaling is one way to speak to a data plane: it knows flows, not contracts"},
 	{"transfer/sink", []string{"transfer", "negotiation", "trust", "trust/policy", "internal/engine"}, "what was received is kept and deleted by the terms of its agreement, however it came"},

@@ -16,6 +16,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -58,6 +59,7 @@ type Store interface {
 	holder.Store
 	issuer.Store
 	sink.Store
+	signaling.Flows
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

@@ -27,6 +27,11 @@ type fault struct {
 	code, message, hint string
 }
 
+// fault is the refusal that was said.
+func (s Said) fault() fault {
+	return fault{s.Status, s.Code, s.Reason, "ask for what this data plane serves"}
+}
+
 func (f fault) Error() string { return f.code + ": " + f.message }
 
 // The faults of a flow.
@@ -63,7 +68,7 @@ func (s *Server) faultOf(err error) fault {
 		return f
 	}
 	if code, reason, ok := transfer.Refused(err); ok {
-		return fault{http.StatusUnprocessableEntity, code, reason, "ask for what this data plane serves"}
+		return Said{Status: http.StatusUnprocessableEntity, Code: code, Reason: reason}.fault()
 	}
 	switch {
 	case errors.Is(err, ErrNoFlow):

@@ -103,6 +103,7 @@ func (s *Server) put(ctx context.Context, f *Flow) error {
 }
 
 func (s *Server) changed(f *Flow) {
+	s.verdicts.forget(f)
 	s.changes.tell(f.Asked.Context, f.Asked.Process)
 	if f.Due.IsZero() {
 		return

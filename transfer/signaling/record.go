@@ -42,6 +42,8 @@ type Said struct {
 	Status    int // of HTTP
 	State     transfer.FlowState
 	Address   *transfer.DataAddress
+	// Code and Reason are of a refusal.
+	Code, Reason string
 }
 
 // Report is what the control plane has to be told of a flow.
@@ -77,6 +79,12 @@ func (f *Flow) said(id string) (Said, bool) {
 		return Said{}, false
 	}
 	return f.Said[at], true
+}
+
+// unanswered reports whether the flow is one that this message asked for, and
+// that was not answered for: it came before a crash or a failure.
+func (f *Flow) unanswered(messageID string) bool {
+	return len(f.Said) == 0 && messageID != "" && f.Asked.MessageID == messageID
 }
 
 // answered remembers an answer.

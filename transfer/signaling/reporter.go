@@ -6,8 +6,6 @@ package signaling
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
@@ -42,8 +40,7 @@ const (
 func (s *Server) Wake() <-chan struct{} { return s.wake }
 
 // Work takes up what flows owe by now, and returns when something is due
-// again, zero if nothing is. What it began goes on beside it until ctx ends;
-// Wait for that.
+// again, zero if nothing is. What it began goes on beside it until Close.
 func (s *Server) Work(ctx context.Context) (time.Time, error) {
 	due, err := s.cfg.Flows.DueFlows(ctx, s.cfg.Now(), atOnce)
 	if err != nil {
@@ -56,9 +53,6 @@ func (s *Server) Work(ctx context.Context) (time.Time, error) {
 	next, err := s.cfg.Flows.NextFlow(ctx)
 	return next, errors.Join(append(errs, err)...)
 }
-
-// Wait returns when nothing that Work began is under way any more.
-func (s *Server) Wait() { s.working.Wait() }
 
 // attend does what a flow is due for.
 func (s *Server) attend(ctx context.Context, f Flow) error {
@@ -82,7 +76,7 @@ func (s *Server) attend(ctx context.Context, f Flow) error {
 	if err := s.put(ctx, &f); err != nil {
 		return err
 	}
-	s.working.Go(func() { s.try(ctx, f) })
+	s.life.beside(func(ctx context.Context) { s.try(ctx, f) })
 	return nil
 }
 
@@ -137,7 +131,7 @@ func (s *Server) owe(f *Flow, kind, problem string) {
 func (s *Server) try(ctx context.Context, f Flow) {
 	r := f.Owes[0]
 	limit, cancel := context.WithTimeout(ctx, tryTime)
-	err := s.cfg.Notify(limit, f.ControlPlane, fmt.Sprintf(PathNotify, url.PathEscape(f.Asked.Process))+r.Kind, f.report(r))
+	err := s.cfg.Call.notify(limit, &f, r.Kind, f.report(r))
 	cancel()
 	if ctx.Err() != nil && err != nil {
 		return // it is owed still

@@ -12,40 +12,76 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 )
 
-// request makes a flow: it was asked for by prepare or start.
+// request makes a flow: it was asked for by prepare or start. What was asked
+// is kept before the plane is, so that neither a crash nor a lost answer leaves
+// one without the other.
 func (s *Server) request(ctx context.Context, from, verb, role string, m *FlowRequest) (answer, error) {
 	defer s.locks.lock(from, m.ProcessID)()
-	known, err := s.cfg.Flows.Flow(ctx, from, m.ProcessID)
+	f, err := s.cfg.Flows.Flow(ctx, from, m.ProcessID)
 	switch {
+	case err == nil && !f.unanswered(m.MessageID):
+		return repeated(&f, verb, m.MessageID)
 	case err == nil:
-		return repeated(&known, verb, m.MessageID)
 	case !errors.Is(err, ErrNoFlow):
 		return answer{}, err
-	}
-	f, err := s.newFlow(from, verb, role, m)
-	if err != nil {
-		return answer{}, err
+	default:
+		if f, err = s.newFlow(from, verb, role, m); err != nil {
+			return answer{}, err
+		}
 	}
 	plane, ok := s.cfg.Planes.Plane(f.Asked.Context, f.Asked.Format, role)
 	if !ok {
 		return answer{}, fault{http.StatusBadRequest, "profile-unsupported", fmt.Sprintf("this data plane does not serve the profile %.200q", m.Profile), "ask for one that it serves"}
 	}
-	f.Due = f.Began
-	if !s.cfg.Async(f.Asked) {
-		status, err := begin(ctx, plane, f.Asked, verb)
-		if err != nil {
+	if s.cfg.Async(f.Asked) {
+		return s.promise(ctx, &f, verb)
+	}
+	if f.Version == 1 && len(f.Said) == 0 && f.Due.IsZero() {
+		f.Due = f.Began.Add(lease) // should we not come to the end of this
+		if err := s.cfg.Flows.AddFlow(ctx, f); err != nil {
 			return answer{}, err
 		}
-		s.begun(&f, status, verb)
 	}
-	a := answer{status: http.StatusOK, message: m.MessageID, flow: f.ID, state: f.State, address: f.Given}
+	status, err := begin(ctx, plane, f.Asked, verb)
+	if code, reason, refused := transfer.Refused(err); refused {
+		return s.no(ctx, &f, verb, Said{Status: http.StatusUnprocessableEntity, Code: code, Reason: reason})
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	s.begun(&f, status, verb)
+	return s.first(ctx, &f, verb)
+}
+
+// promise keeps a flow that is begun later.
+func (s *Server) promise(ctx context.Context, f *Flow, verb string) (answer, error) {
+	f.Due = f.Began
+	f.answered(Said{MessageID: f.Asked.MessageID, Verb: verb, Status: http.StatusAccepted, State: f.State})
+	err := s.cfg.Flows.AddFlow(ctx, *f)
+	s.changed(f)
+	return answer{status: http.StatusAccepted, message: f.Asked.MessageID, flow: f.ID, state: f.State}, err
+}
+
+// first answers prepare or start.
+func (s *Server) first(ctx context.Context, f *Flow, verb string) (answer, error) {
+	said := Said{MessageID: f.Asked.MessageID, Verb: verb, Status: http.StatusOK, State: f.State, Address: f.Given}
 	if pending(f.State) {
-		a.status = http.StatusAccepted
+		said.Status = http.StatusAccepted
 	}
-	f.answered(Said{MessageID: m.MessageID, Verb: verb, Status: a.status, State: a.state, Address: a.address})
-	err = s.cfg.Flows.AddFlow(ctx, f)
-	s.changed(&f)
-	return a, err
+	f.answered(said)
+	return answer{status: said.Status, message: said.MessageID, flow: f.ID, state: f.State, address: f.Given}, s.put(ctx, f)
+}
+
+// no keeps that a plane refused for good, and says it.
+func (s *Server) no(ctx context.Context, f *Flow, verb string, said Said) (answer, error) {
+	said.MessageID, said.Verb, said.State = f.Asked.MessageID, verb, transfer.FlowTerminated
+	f.State, f.Changed = transfer.FlowTerminated, s.cfg.Now()
+	f.quiet()
+	f.answered(said)
+	if err := s.put(ctx, f); err != nil {
+		return answer{}, err
+	}
+	return answer{}, said.fault()
 }
 
 // newFlow is what the message asks for.
@@ -69,6 +105,9 @@ func (s *Server) newFlow(from, verb, role string, m *FlowRequest) (Flow, error) 
 	if verb == verbStart {
 		f.State = transfer.FlowStarting
 	}
+	if f.Asked.MessageID == "" { // a start is named by its message
+		f.Asked.MessageID = s.cfg.NewID()
+	}
 	return f, nil
 }
 
@@ -82,6 +121,8 @@ func repeated(f *Flow, verb, messageID string) (answer, error) {
 		return answer{}, ErrNoFlow
 	case said.Verb != verb:
 		return answer{}, errReused
+	case said.Code != "":
+		return answer{}, said.fault()
 	}
 	return answer{status: said.Status, message: messageID, flow: f.ID, state: said.State, address: said.Address}, nil
 }

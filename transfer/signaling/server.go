@@ -29,24 +29,30 @@ type ServerConfig struct {
 	// Completes says of a flow that it has nothing to move, so that it is done
 	// as soon as it runs. Nil: never. Planes that move something tell by Signal.
 	Completes func(f transfer.Flow) bool
-	// Notify sends a message to the control plane, below its base URL. An error
-	// has it sent again later.
-	Notify func(ctx context.Context, controlPlane, path string, m Message) error
-	Now    func() time.Time
-	NewID  func() string
-	Log    *slog.Logger // nil discards
+	// Call calls a control plane, to report.
+	Call Caller
+	// Rules says by what a control plane rules a flow that sends. Nil: by its
+	// verdicts where it offers them.
+	Rules func(controlPlane string) Rule
+	Now      func() time.Time
+	NewID    func() string
+	// Timer fires once after d; stop releases it.
+	Timer func(d time.Duration) (fired <-chan time.Time, stop func())
+	Log   *slog.Logger // nil discards
 }
 
 // Server is a data plane for control planes: an http.Handler below whose root
 // there is /dataflows, and the work that flows owe (Work). Every change is kept
 // before it is answered for, so what it said survives its end.
 type Server struct {
-	cfg     ServerConfig
-	mux     *http.ServeMux
-	locks   locks
-	changes changes
-	wake    chan struct{}
-	working sync.WaitGroup
+	cfg      ServerConfig
+	mux      *http.ServeMux
+	locks    locks
+	changes  changes
+	verdicts verdicts
+	metered  sync.Map // participant's context and agreement, to a process that is sent under it
+	wake     chan struct{}
+	life     life
 }
 
 var (
@@ -62,10 +68,14 @@ func NewServer(c ServerConfig) *Server {
 	if c.Completes == nil {
 		c.Completes = func(transfer.Flow) bool { return false }
 	}
+	if c.Rules == nil {
+		c.Rules = func(string) Rule { return VerdictsWhereOffered }
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: c, mux: http.NewServeMux(), wake: make(chan struct{}, 1)}
+	s := &Server{cfg: c, mux: http.NewServeMux(), wake: make(chan struct{}, 1), life: newLife()}
+	s.verdicts = verdicts{call: c.Call, rules: c.Rules, now: c.Now, timer: c.Timer, changed: s.changes.tell, begin: s.life.beside}
 	s.mux.HandleFunc("POST /dataflows/prepare", s.asked(verbPrepare, roleConsumer))
 	s.mux.HandleFunc("POST /dataflows/start", s.asked(verbStart, roleProvider))
 	s.mux.HandleFunc("GET /dataflows/{id}/status", s.status)
@@ -148,3 +158,7 @@ func take(w http.ResponseWriter, r *http.Request, m Message) bool {
 	}
 	return err == nil
 }
+
+// Close ends what goes on beside the requests, and waits for it. What is owed
+// stays owed.
+func (s *Server) Close() { s.life.close() }
