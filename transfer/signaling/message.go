@@ -121,6 +121,9 @@ func need(pairs ...string) error {
 // Validate implements Message. Every member is required, and an empty text is
 // one.
 func (m *FlowRequest) Validate() error {
+	if len(m.Claims) == 0 {
+		return invalid("claims is missing")
+	}
 	return errors.Join(m.usable(), need("messageId", m.MessageID), m.DataAddress.Validate())
 }
 
