@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
@@ -17,8 +18,7 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
-// Format is the format of distributions that this plane serves, by the name
-// that DSP connectors use.
+// Format is the first of the Formats, by the name that DSP connectors use.
 const Format = "HttpData-PULL"
 
 // Transfers says whether a transfer may send data now: transfer.Service does.
@@ -83,10 +83,17 @@ type Config struct {
 	DIDs    did.Resolver
 	Replays Replays
 	Rand    io.Reader // default: crypto/rand
+
+	// CheckURL judges the addresses that providers give us as consumer
+	// (safehttp.Client.CheckURL). Nil: they are judged when they are used.
+	CheckURL func(raw string) (*url.URL, error)
+	// Renewer keeps the tokens of our pulls as consumer. Nil: they are used as
+	// they came.
+	Renewer *Renewer
 }
 
-// Plane implements transfer.DataPlane for the provider of a pull, and serves
-// the data as http.Handler below /{ctx}/data/.
+// Plane implements transfer.DataPlane for both sides of a pull. It serves the
+// provider's data, as http.Handler, below /{ctx}/data/.
 type Plane struct {
 	cfg    Config
 	tokens tokens
@@ -123,6 +130,9 @@ func (p *Plane) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus
 	if transfer.Push(f.Format) {
 		return transfer.FlowStatus{}, transfer.Refuse("format-unsupported", "this data plane serves pulls only")
 	}
+	if f.Role == roleConsumer {
+		return p.begin(ctx, f)
+	}
 	a, err := p.address(ctx, f)
 	if err != nil {
 		return transfer.FlowStatus{}, err
@@ -147,7 +157,10 @@ func (p *Plane) Complete(ctx context.Context, f transfer.Flow) error { return p.
 func (p *Plane) Terminate(ctx context.Context, f transfer.Flow) error { return p.forget(ctx, f) }
 
 func (p *Plane) forget(ctx context.Context, f transfer.Flow) error {
-	if p.cfg.Access == nil {
+	switch {
+	case f.Role == roleConsumer && p.cfg.Renewer != nil:
+		return p.cfg.Renewer.Forget(ctx, f.Context, f.Process)
+	case p.cfg.Access == nil:
 		return nil
 	}
 	return p.cfg.Access.DropAccess(ctx, f.Context, f.Process)
@@ -158,6 +171,9 @@ func (p *Plane) MetersBytes() bool { return p.cfg.Meters != nil }
 
 // Status implements transfer.DataPlane.
 func (p *Plane) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	if f.Role == roleConsumer { // nothing runs here by itself
+		return transfer.FlowStatus{State: transfer.FlowStarted}, nil
+	}
 	_, err := p.cfg.Transfers.Running(ctx, f.Context, f.Process)
 	switch {
 	case err == nil:
