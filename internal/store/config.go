@@ -49,10 +49,12 @@ type Store interface {
 	negotiation.AgreementStore
 	transfer.Meters
 	transfer.OpenStore
+	transfer.AccessStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
 	trust.RelationStore
+	trust.SecretStore
 	dcp.ReplayStore
 	verifier.Bindings
 	trustlist.Store
