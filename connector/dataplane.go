@@ -34,6 +34,8 @@ type DataPlane struct {
 	background background
 
 	data, signaling http.Handler
+	credentialsMu   sync.Mutex
+	credentials     map[string]registeredCredential // of control planes that registered
 
 	mu               sync.Mutex
 	dataServer       *web.Server
@@ -78,6 +80,7 @@ func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
+		ControlPlanes: p.store, CheckControlPlane: p.checkControlPlane,
 		Call: p.call, Rules: p.rules, Now: p.now, NewID: newID, Timer: timer, Log: p.log,
 	})
 	data := planes.wire()

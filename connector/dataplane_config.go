@@ -4,6 +4,10 @@
 package connector
 
 import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
@@ -99,16 +103,22 @@ type PlaneDatasetConfig struct {
 type PlaneSourceConfig struct {
 	Type        string            `yaml:"type"` // http or file
 	URL         string            `yaml:"url"`
-	Headers     map[string]string `yaml:"headers"` // may be secrets
+	Headers     map[string]Secret `yaml:"headers"` // some are secrets
 	Path        string            `yaml:"path"`
 	ContentType string            `yaml:"contentType"`
 	SubPaths    bool              `yaml:"subPaths"`
 	Query       bool              `yaml:"query"`
+	Renew       bool              `yaml:"renew"` // short-lived tokens in every format
 }
 
 func (s PlaneSourceConfig) source() dataplane.Source {
+	headers := make(map[string]string, len(s.Headers))
+	for name, value := range s.Headers {
+		headers[name] = string(value)
+	}
 	return dataplane.Source{
-		Type: s.Type, URL: s.URL, Headers: s.Headers, Path: s.Path, ContentType: s.ContentType, SubPaths: s.SubPaths, Query: s.Query,
+		Type: s.Type, URL: s.URL, Headers: headers, Path: s.Path, ContentType: s.ContentType,
+		SubPaths: s.SubPaths, Query: s.Query, Renew: s.Renew,
 	}
 }
 
@@ -125,3 +135,29 @@ func DefaultDataPlane() DataPlaneConfig {
 func (c DataPlaneConfig) common() Config {
 	return Config{Store: c.Store, KeyFile: c.KeyFile, Key: c.Key, DevMode: c.DevMode, Egress: c.Egress, LogLevel: c.LogLevel}
 }
+
+// plainPlane is a DataPlaneConfig without its methods, of which the printed
+// forms are made.
+type plainPlane DataPlaneConfig
+
+func (c DataPlaneConfig) printable() plainPlane {
+	common := c.common().printable()
+	c.Store, c.Egress = common.Store, common.Egress
+	return plainPlane(c)
+}
+
+// Format prints a DataPlaneConfig without its secrets.
+func (c DataPlaneConfig) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), c.printable())
+}
+
+// LogValue logs a DataPlaneConfig without its secrets.
+func (c DataPlaneConfig) LogValue() slog.Value { return slog.AnyValue(c.printable()) }
+
+// MarshalJSON writes a DataPlaneConfig without its secrets: it cannot be read
+// back.
+func (c DataPlaneConfig) MarshalJSON() ([]byte, error) { return json.Marshal(c.printable()) }
+
+// MarshalYAML writes a DataPlaneConfig without its secrets: it cannot be read
+// back.
+func (c DataPlaneConfig) MarshalYAML() (any, error) { return c.printable(), nil }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
@@ -28,22 +29,21 @@ func (l *planes) wire() http.Handler {
 			return one.PublicURL, err
 		},
 		Watch: l.p.server.Watch, Timer: timer, Now: l.p.now,
+		Access: l.p.store, Replays: l.p.store, CheckURL: l.p.http.Foreign.CheckURL,
+		DIDs: did.NewWeb(did.WebConfig{HTTP: l.p.http.Foreign, Plain: l.p.cfg.DevMode, Now: l.p.now, TTL: l.p.cfg.Egress.DIDCache}),
 	})
 	return l.pull
 }
 
 // Plane implements transfer.Planes.
-func (l *planes) Plane(_, format, role string) (transfer.DataPlane, bool) {
+func (l *planes) Plane(_, format, _ string) (transfer.DataPlane, bool) {
 	if !slices.Contains(l.p.profiles(), format) {
 		return nil, false
 	}
-	switch {
-	case transfer.Push(format):
+	if transfer.Push(format) {
 		return pushPlane{l}, true
-	case role == "provider":
-		return datasets{l.pull, l.p}, true
 	}
-	return idlePlane{}, true
+	return datasets{l.pull, l.p}, true
 }
 
 // datasets refuses to start what there is no dataset for.
@@ -54,42 +54,10 @@ type datasets struct {
 
 // Start implements transfer.DataPlane.
 func (d datasets) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	if _, ok := d.p.dataset(f.Dataset); !ok {
+	if _, ok := d.p.dataset(f.Dataset); !ok && f.Role == "provider" {
 		return transfer.FlowStatus{}, transfer.Refuse("dataset-unknown", "this data plane has no such dataset")
 	}
 	return d.DataPlane.Start(ctx, f)
-}
-
-// idlePlane is the consumer's side of a pull: others fetch.
-type idlePlane struct{}
-
-// Prepare implements transfer.DataPlane.
-func (idlePlane) Prepare(context.Context, transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowPrepared}, nil
-}
-
-// Start implements transfer.DataPlane.
-func (idlePlane) Start(context.Context, transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowStarted}, nil
-}
-
-// Resume implements transfer.DataPlane.
-func (idlePlane) Resume(context.Context, transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowStarted}, nil
-}
-
-// Suspend implements transfer.DataPlane.
-func (idlePlane) Suspend(context.Context, transfer.Flow) error { return nil }
-
-// Complete implements transfer.DataPlane.
-func (idlePlane) Complete(context.Context, transfer.Flow) error { return nil }
-
-// Terminate implements transfer.DataPlane.
-func (idlePlane) Terminate(context.Context, transfer.Flow) error { return nil }
-
-// Status implements transfer.DataPlane. The server of flows knows.
-func (idlePlane) Status(context.Context, transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowPrepared}, nil
 }
 
 // pushPlane gives an address to push to, and pushes nothing yet.
@@ -98,7 +66,7 @@ type pushPlane struct{ l *planes }
 // Prepare implements transfer.DataPlane.
 func (d pushPlane) Prepare(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
 	status, err := d.l.pull.Start(ctx, transfer.Flow{
-		MessageID: f.MessageID, Context: f.Context, Process: f.Process, Role: f.Role, Participant: f.Participant,
+		MessageID: f.MessageID, Context: f.Context, Process: f.Process, Role: "provider", Participant: f.Participant,
 		Counterparty: f.Counterparty, Agreement: f.Agreement, Dataset: f.Dataset, Format: dataplane.Format,
 	})
 	status.State = transfer.FlowPrepared

@@ -62,6 +62,7 @@ type Store interface {
 	issuer.Store
 	sink.Store
 	signaling.Flows
+	signaling.ControlPlanes
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

@@ -137,3 +137,43 @@ func (d *domain) DropFlows(ctx context.Context, before time.Time, limit int) (in
 	}
 	return len(gone), nil
 }
+
+func controlPlanePlace(id string) place { return place{"", "control_plane", id, "doc"} }
+
+// ControlPlane implements signaling.ControlPlanes.
+func (d *domain) ControlPlane(ctx context.Context, id string) (c signaling.ControlRegistration, err error) {
+	var docs []string
+	if err := d.read(ctx, &docs, `SELECT doc FROM control_plane WHERE id = ?`, id); err != nil {
+		return c, fmt.Errorf("reading a control plane: %w", err)
+	}
+	doc, err := first(docs, signaling.ErrNoControlPlane)
+	if err != nil {
+		return c, err
+	}
+	text, err := d.seal.open(&doc, controlPlanePlace(id))
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	return c, err
+}
+
+// PutControlPlane implements signaling.ControlPlanes.
+func (d *domain) PutControlPlane(ctx context.Context, c signaling.ControlRegistration) error {
+	if c.ControlplaneID == "" {
+		return fmt.Errorf("%w: a control plane without an id", signaling.ErrFlow)
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	doc, err := d.seal.close(text, controlPlanePlace(c.ControlplaneID))
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, d.do(`INSERT INTO control_plane (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`, c.ControlplaneID, *doc))
+}
+
+// DropControlPlane implements signaling.ControlPlanes.
+func (d *domain) DropControlPlane(ctx context.Context, id string) error {
+	return d.write(ctx, d.do(`DELETE FROM control_plane WHERE id = ?`, id))
+}

@@ -98,3 +98,13 @@ func TestPostgresPolicy(t *testing.T) {
 	t.Parallel()
 	storetest.RunPolicy(t, onPostgres)
 }
+
+func TestSQLiteFlows(t *testing.T) {
+	t.Parallel()
+	storetest.RunFlows(t, onSQLite)
+}
+
+func TestPostgresFlows(t *testing.T) {
+	t.Parallel()
+	storetest.RunFlows(t, onPostgres)
+}

@@ -45,12 +45,12 @@ var (
 // answer writes what came of a message.
 func (s *Server) answer(w http.ResponseWriter, a answer, err error) {
 	if err != nil {
-		refuse(w, s.faultOf(err))
+		turnDown(w, s.faultOf(err))
 		return
 	}
 	body, err := json.Marshal(&Status{MessageID: a.message, DataFlowID: a.flow, State: a.state, DataAddress: AddressOf(a.address)})
 	if err != nil {
-		refuse(w, s.faultOf(err))
+		turnDown(w, s.faultOf(err))
 		return
 	}
 	if a.status == http.StatusAccepted {
@@ -82,7 +82,7 @@ func (s *Server) faultOf(err error) fault {
 	return fault{http.StatusServiceUnavailable, "unavailable", "the data plane cannot do this now", "send the message again later"}
 }
 
-func refuse(w http.ResponseWriter, f fault) {
+func turnDown(w http.ResponseWriter, f fault) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")

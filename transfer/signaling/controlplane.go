@@ -57,12 +57,15 @@ func (c Caller) verdict(ctx context.Context, f *Flow, seen string) (v Verdict, e
 	return v, nil
 }
 
-// speaks reports whether a 404 is the word of a control plane of ours, and not
-// of whoever has no such path.
+// speaks reports whether a 404 is the word of a control plane of ours that has
+// no such transfer, and not of whoever has no such path.
 func speaks(answer []byte) bool {
-	var body struct{ Code, Message, Hint string }
-	return json.Unmarshal(answer, &body) == nil && body.Code != "" && body.Message != "" && body.Hint != ""
+	var body struct{ Code string }
+	return json.Unmarshal(answer, &body) == nil && body.Code == codeUnknown
 }
+
+// codeUnknown is the code of that answer.
+const codeUnknown = "transfer-unknown"
 
 // bytes has bytes counted.
 func (c Caller) bytes(ctx context.Context, f *Flow, b Bytes) (granted int64, err error) {

@@ -46,9 +46,9 @@ func (l *life) close() {
 // ending is the context of a life.
 type ending struct{ ended chan struct{} }
 
-func (ending) Deadline() (time.Time, bool)     { return time.Time{}, false }
-func (e ending) Done() <-chan struct{}         { return e.ended }
-func (ending) Value(any) any                   { return nil }
+func (ending) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (e ending) Done() <-chan struct{}     { return e.ended }
+func (ending) Value(any) any               { return nil }
 func (e ending) Err() error {
 	select {
 	case <-e.ended:

@@ -6,16 +6,18 @@ package signaling
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 )
 
-// Memory is Flows that are gone with the process. The zero value is empty.
+// Memory is Flows and ControlPlanes that are gone with the process. The zero value is empty.
 type Memory struct {
 	mu      sync.Mutex
 	flows   map[[2]string]*kept // by control plane and id
 	process map[[2]string]*kept // by participant's context and process
+	planes  map[string][]byte   // control planes, by id
 }
 
 // kept is a flow as text, so that nobody shares memory with what is kept.
@@ -24,7 +26,10 @@ type kept struct {
 	text []byte
 }
 
-var _ Flows = (*Memory)(nil)
+var (
+	_ Flows         = (*Memory)(nil)
+	_ ControlPlanes = (*Memory)(nil)
+)
 
 // Flow implements Flows.
 func (m *Memory) Flow(_ context.Context, controlPlane, id string) (Flow, error) {
@@ -142,4 +147,42 @@ func (m *Memory) DropFlows(_ context.Context, before time.Time, limit int) (n in
 		}
 	}
 	return n, nil
+}
+
+// ControlPlane implements ControlPlanes.
+func (m *Memory) ControlPlane(_ context.Context, id string) (c ControlRegistration, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text, ok := m.planes[id]
+	if !ok {
+		return c, ErrNoControlPlane
+	}
+	err = json.Unmarshal(text, &c)
+	return c, err
+}
+
+// PutControlPlane implements ControlPlanes.
+func (m *Memory) PutControlPlane(_ context.Context, c ControlRegistration) error {
+	if c.ControlplaneID == "" {
+		return fmt.Errorf("%w: a control plane without an id", ErrFlow)
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.planes == nil {
+		m.planes = map[string][]byte{}
+	}
+	m.planes[c.ControlplaneID] = text
+	return nil
+}
+
+// DropControlPlane implements ControlPlanes.
+func (m *Memory) DropControlPlane(_ context.Context, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.planes, id)
+	return nil
 }

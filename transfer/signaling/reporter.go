@@ -122,6 +122,9 @@ func (s *Server) owe(f *Flow, kind, problem string) {
 		f.owe(r, first)
 		return
 	}
+	if slices.ContainsFunc(f.Owes, func(o Report) bool { return o.Kind == kind }) {
+		return
+	}
 	// Before any other: that a flow is started comes before that it is done.
 	f.Owes = append([]Report{r}, f.Owes...)
 	f.Due = now

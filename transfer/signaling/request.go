@@ -140,6 +140,7 @@ func (s *Server) begun(f *Flow, status transfer.FlowStatus, verb string) {
 	f.Given, f.Grant, f.Changed, f.Due = status.DataAddress, f.Asked.MessageID, s.cfg.Now(), zero
 	switch {
 	case pending(status.State):
+		f.Asked.Asked = true
 		f.wants(f.Changed.Add(askAgain))
 	case verb == verbPrepare:
 		f.State = transfer.FlowPrepared

@@ -29,13 +29,18 @@ type ServerConfig struct {
 	// Completes says of a flow that it has nothing to move, so that it is done
 	// as soon as it runs. Nil: never. Planes that move something tell by Signal.
 	Completes func(f transfer.Flow) bool
+	// ControlPlanes keeps where control planes say that they are reached. Nil:
+	// they cannot register. CheckControlPlane judges an endpoint that one names;
+	// nil: any will do.
+	ControlPlanes     ControlPlanes
+	CheckControlPlane func(controlPlane, endpoint string) error
 	// Call calls a control plane, to report.
 	Call Caller
 	// Rules says by what a control plane rules a flow that sends. Nil: by its
 	// verdicts where it offers them.
 	Rules func(controlPlane string) Rule
-	Now      func() time.Time
-	NewID    func() string
+	Now   func() time.Time
+	NewID func() string
 	// Timer fires once after d; stop releases it.
 	Timer func(d time.Duration) (fired <-chan time.Time, stop func())
 	Log   *slog.Logger // nil discards
@@ -79,6 +84,10 @@ func NewServer(c ServerConfig) *Server {
 	s.mux.HandleFunc("POST /dataflows/prepare", s.asked(verbPrepare, roleConsumer))
 	s.mux.HandleFunc("POST /dataflows/start", s.asked(verbStart, roleProvider))
 	s.mux.HandleFunc("GET /dataflows/{id}/status", s.status)
+	if c.ControlPlanes != nil {
+		s.mux.HandleFunc("PUT /controlplanes", s.register)
+		s.mux.HandleFunc("DELETE /controlplanes/{id}", s.unregister)
+	}
 	for verb := range moves {
 		s.mux.HandleFunc("POST /dataflows/{id}/"+verb, s.told(verb))
 	}
@@ -133,7 +142,11 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f, err := s.cfg.Flows.Flow(r.Context(), from, r.PathValue("id"))
-	s.answer(w, answer{status: http.StatusOK, flow: f.ID, state: f.State}, err)
+	a := answer{status: http.StatusOK, flow: f.ID, state: f.State}
+	if f.State == transfer.FlowPrepared || f.State == transfer.FlowStarted {
+		a.address = f.Given // should the answer that had it have got lost
+	}
+	s.answer(w, a, err)
 }
 
 // from is the control plane that calls; empty: it was turned away.
@@ -141,7 +154,7 @@ func (s *Server) from(w http.ResponseWriter, r *http.Request) string {
 	from, err := s.cfg.Caller(r)
 	if err != nil || from == "" {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		refuse(w, fault{http.StatusUnauthorized, "caller-unknown", "the header Authorization is not that of a control plane known here", "send what the data plane is configured to expect"})
+		turnDown(w, fault{http.StatusUnauthorized, "caller-unknown", "the header Authorization is not that of a control plane known here", "send what the data plane is configured to expect"})
 		return ""
 	}
 	return from
@@ -152,9 +165,9 @@ func take(w http.ResponseWriter, r *http.Request, m Message) bool {
 	err := ReadFrom(r.Body, m)
 	switch {
 	case errors.Is(err, ErrMessage):
-		refuse(w, fault{http.StatusBadRequest, "message-invalid", err.Error(), "see Data Plane Signaling 1.0"})
+		turnDown(w, fault{http.StatusBadRequest, "message-invalid", err.Error(), "see Data Plane Signaling 1.0"})
 	case err != nil:
-		refuse(w, fault{http.StatusBadRequest, "message-unread", "the message did not come whole", "send it again"})
+		turnDown(w, fault{http.StatusBadRequest, "message-unread", "the message did not come whole", "send it again"})
 	}
 	return err == nil
 }

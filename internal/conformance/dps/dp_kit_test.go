@@ -35,12 +35,14 @@ type dpKit struct {
 	dataset     string
 	profile     string
 	callback    *httptest.Server
+	url         string // of it
 
 	mu       sync.Mutex
 	handlers map[string]chan dpStatus // by the last path segment; gone after a valid call
 	refusing map[string]int           // how often a kind is answered 404 first
 	turned   int                      // calls that were answered 404
 	document []byte                   // DID document
+	key      dpKey
 }
 
 // dpStatus is what data planes answer and notify.
@@ -60,6 +62,7 @@ func newDPKit(t *testing.T) *dpKit {
 	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}, dataset: dpUUID(), counter: "tck-counterparty"}
 	k.callback = httptest.NewServer(http.HandlerFunc(k.serve))
 	t.Cleanup(k.callback.Close)
+	k.url = strings.Replace(k.callback.URL, "127.0.0.1", "localhost", 1)
 	return k
 }
 

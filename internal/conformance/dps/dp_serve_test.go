@@ -52,11 +52,15 @@ func dpConfig(kits map[string]*dpKit) string {
 	for id, k := range kits {
 		slug := strings.ToLower(strings.ReplaceAll(id, "_", "-"))
 		k.shown, k.participant = "dummy-authorization-"+slug, "did:web:plane.example:"+slug
-		k.profile = "http-pull"
-		if strings.Contains(id, "PUSH") {
+		switch {
+		case strings.Contains(id, "HTTP"):
+			k.profile, k.counter = "https://w3id.org/dspace-sig/profile/http-pull", k.newDID()
+		case strings.Contains(id, "PUSH"):
 			k.profile = "http-push"
+		default:
+			k.profile = "http-pull"
 		}
-		fmt.Fprintf(&controls, "  - {id: %q, signaling: %q, inbound: %q}\n", id, k.callback.URL, k.shown)
+		fmt.Fprintf(&controls, "  - {id: %q, signaling: %q, inbound: %q}\n", id, k.url, k.shown)
 		fmt.Fprintf(&participants, "  - {context: %q, id: %q, controlPlane: %q}\n", slug, k.participant, id)
 	}
 	return `
@@ -71,4 +75,3 @@ datasets:
 controlPlanes:
 ` + controls.String() + "participants:\n" + participants.String()
 }
-

@@ -5,6 +5,7 @@ package dps_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 )
 
@@ -39,7 +40,7 @@ func (k *dpKit) start(address dpAddress) string {
 func (k *dpKit) push(state string, address dpAddress) string {
 	k.t.Helper()
 	return k.begins("start", state, address, map[string]any{
-		"dataAddress": map[string]any{"endpointType": "https://w3id.org/idsa/v4.1/HTTP", "endpoint": k.callback.URL},
+		"dataAddress": map[string]any{"endpointType": "https://w3id.org/idsa/v4.1/HTTP", "endpoint": k.url},
 	})
 }
 
@@ -216,14 +217,23 @@ var dpCases = []dpCase{
 	}},
 }
 
-// dataPlaneTests runs them, each as a control plane of its own.
-func dataPlaneTests(t *testing.T) {
+// dataPlaneTests runs the kit's tests.
+func dataPlaneTests(t *testing.T) { runDataPlane(t, slices.Concat(dpCases, dpHTTPCases)) }
+
+// TestDataPlaneVariants goes beyond the kit.
+func TestDataPlaneVariants(t *testing.T) {
+	t.Parallel()
+	runDataPlane(t, dpVariants)
+}
+
+// runDataPlane runs tests, each as a control plane of its own.
+func runDataPlane(t *testing.T, cases []dpCase) {
 	kits := map[string]*dpKit{}
-	for _, c := range dpCases {
+	for _, c := range cases {
 		kits[c.id] = newDPKit(t)
 	}
 	dpServe(t, kits)
-	for _, c := range dpCases {
+	for _, c := range cases {
 		t.Run(c.id, func(t *testing.T) {
 			t.Parallel()
 			k := kits[c.id]

@@ -20,3 +20,9 @@ CREATE TABLE flow (
 CREATE UNIQUE INDEX flow_process ON flow (context, process);
 CREATE INDEX flow_due ON flow (due) WHERE due > 0;
 CREATE INDEX flow_ended ON flow (changed) WHERE due = 0 AND state IN ('COMPLETED', 'TERMINATED');
+
+-- Where control planes say that they are reached, and with what.
+CREATE TABLE control_plane (
+    id  TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
+    doc TEXT NOT NULL CHECK (doc <> '') -- sealed
+) STRICT;
