@@ -33,7 +33,7 @@ const (
 var table = []row{
 	{"connector", []string{"*"}, "the one package that wires all others"},
 	{"internal/web", []string{"catalog", "negotiation", "transfer", "transfer/evidence", "transfer/sink", "transfer/signaling", "trust", "trust/*", "internal/engine", "internal/wire", "internal/telemetry"}, "handlers call services, never a store"},
-	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/evidence", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
+	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/evidence", "transfer/signaling", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
 	{"transfer/dataplane", []string{"transfer", "trust", "internal/did", "internal/jose", "internal/safehttp"}, "a data plane can be replaced by another vendor's: it knows transfers, not contracts"},
 	{"transfer/signaling", []string{"transfer", "trust", "internal/wire", "internal/safehttp"}, "Data Plane Signaling is one way to speak to a data plane: it knows flows, not contracts"},
 	{"transfer/evidence", []string{"transfer", "internal/engine"}, "what was moved is counted the same whoever moved it"},

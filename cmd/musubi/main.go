@@ -104,6 +104,9 @@ Data:
   musubi evidence show TRANSFER      what was moved, for the peer to compare
   musubi evidence match FILE FILE    compare what the two sides show
 
+A data plane of its own, for this connector or another vendor's:
+  musubi dataplane serve             do what control planes tell it by Data Plane Signaling
+
 Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
   musubi keys rotate [-use identity|issuer] [-valid 10m]
@@ -151,6 +154,8 @@ func (p program) command(ctx context.Context) error {
 		return p.policy(ctx, p.args[1:])
 	case "keys":
 		return p.keys(ctx, p.args[1:])
+	case "dataplane":
+		return p.dataplane(ctx, p.args[1:])
 	case "help", "-h", "--help":
 		fmt.Fprint(p.stdout, usage)
 		return nil

@@ -108,3 +108,13 @@ func TestPostgresEvidence(t *testing.T) {
 	t.Parallel()
 	storetest.RunEvidence(t, onPostgres)
 }
+
+func TestSQLiteFlows(t *testing.T) {
+	t.Parallel()
+	storetest.RunFlows(t, onSQLite)
+}
+
+func TestPostgresFlows(t *testing.T) {
+	t.Parallel()
+	storetest.RunFlows(t, onPostgres)
+}

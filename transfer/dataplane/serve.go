@@ -19,6 +19,9 @@ func (p *Plane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		refuse(w, errPath)
 		return
+	case len(sub) == 1 && sub[0] == renewSegment && p.cfg.Access != nil:
+		p.renew(w, r, contextID, id)
+		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		refuse(w, refusal{http.StatusMethodNotAllowed, "method-not-allowed", "data can only be read", "use GET or HEAD"})
 		return

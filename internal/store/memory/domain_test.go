@@ -33,3 +33,9 @@ func TestEvidence(t *testing.T) {
 		return storetest.Opened{Store: memory.New(), Exclusive: true}
 	})
 }
+
+func TestFlows(t *testing.T) {
+	storetest.RunFlows(t, func(testing.TB) storetest.Opened {
+		return storetest.Opened{Store: memory.New(), Exclusive: true}
+	})
+}
