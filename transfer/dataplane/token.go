@@ -27,7 +27,7 @@ type claims struct {
 	Subject    string `json:"sub"` // provider's pid
 	Audience   string `json:"aud"` // consumer's participant id
 	Agreement  string `json:"agreement"`
-	ID         string `json:"jti"` // the grant
+	ID         string `json:"jti"`                  // the grant
 	Generation int64  `json:"generation,omitempty"` // of the refresh token beside it
 	IssuedAt   int64  `json:"iat"`
 	Expires    int64  `json:"exp"`

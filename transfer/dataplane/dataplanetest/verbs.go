@@ -12,6 +12,7 @@ func verbs() []contract {
 	return []contract{
 		{"Prepare readies, and readies again", func(b *box) {
 			f := b.next(b.flow())
+			f.Role, f.DataAddress = "consumer", nil
 			for range 2 {
 				b.call(b.plane.Prepare, f, transfer.FlowPrepared)
 			}
@@ -55,7 +56,7 @@ func verbs() []contract {
 		}},
 		{"a format that the plane does not serve is refused for good", func(b *box) {
 			f := b.next(b.flow())
-			f.Format = "HttpData-PUSH"
+			f.Format, f.DataAddress = "HttpData-PUSH", b.control.inbox.address()
 			if transfer.Push(b.format) {
 				f.Format, f.DataAddress = "HttpData-PULL", nil
 			}
