@@ -48,6 +48,7 @@ type Store interface {
 	negotiation.AgreementStore
 	transfer.Meters
 	transfer.OpenStore
+	transfer.JobStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows

@@ -11,6 +11,7 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -26,6 +27,7 @@ type domain struct {
 	offers      map[string]offer
 	policies    map[string][]byte // canonical, by hash
 	holdings    map[string]sink.Holding
+	jobs        map[jobKey]transfer.Job
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
 	identity
