@@ -50,6 +50,7 @@ type Connector struct {
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
 	sink         *sink.Service // nil: nothing can be downloaded
+	carrier      *dataplane.Carrier
 
 	protocol, management http.Handler
 	servers              servers
@@ -177,6 +178,7 @@ func (c *Connector) wire(o options) error {
 	}}
 	c.point.Began = c.monitor.Began
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
+	c.carrier = c.newCarrier()
 	if _, replaced := planes[dataplane.Format]; !replaced {
 		planes[dataplane.Format] = c.data
 	}

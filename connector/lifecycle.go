@@ -45,7 +45,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, append(c.chores(), c.retention()...))
+	c.background.start(ctx, append(append(c.chores(), c.carriage()), c.retention()...))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}
@@ -91,6 +91,7 @@ func (c *Connector) Stop(ctx context.Context) error {
 	c.servers.stopped = true
 	err := c.closeServers(ctx)
 	c.background.stop()
+	c.carrier.Close()
 	c.runner.Stop()
 	c.http.CloseIdle()
 	return errors.Join(err, c.store.Close())

@@ -35,6 +35,8 @@ type Job struct {
 	Offset, Total int64
 	Sum           []byte `json:",omitempty"` // state of the hash after Offset bytes
 	SHA256        string `json:",omitempty"` // hex, of the whole body
+	// Key is the sender's own name of what it pushed last, as a whole.
+	Key string `json:",omitempty"`
 	// Told is what the other side says that the hash is; empty: nothing.
 	Told string `json:",omitempty"`
 	// Rate bounds the bytes a second; 0: nothing does. Pace is what it was
@@ -42,12 +44,28 @@ type Job struct {
 	Rate int64 `json:",omitempty"`
 	Pace int64 `json:",omitempty"`
 	// Complete has the transfer completed at the end.
-	Complete bool      `json:",omitempty"`
-	Tries    int       `json:",omitempty"` // without a byte more
-	Fault    *JobFault `json:",omitempty"` // what went wrong last
-	Began    time.Time
-	Moved    time.Time `json:",omitzero"` // the last byte
+	Complete bool `json:",omitempty"`
+	Tries    int  `json:",omitempty"` // without a byte more
+	// Mismatches is how often the whole was not what the other side says it is.
+	Mismatches int       `json:",omitempty"`
+	Fault      *JobFault `json:",omitempty"` // what went wrong last
+	Began      time.Time
+	Moved      time.Time `json:",omitzero"` // the last byte
 }
+
+// Note notes that size bytes are safe, after which the state of the hash is
+// sum.
+func (j *Job) Note(size int64, sum []byte, now time.Time) {
+	if since := now.Sub(j.Moved); since > 0 && !j.Moved.IsZero() {
+		// The last seconds count more than those before.
+		share := min(since.Seconds()/paceTime, 1)
+		j.Pace += int64(share * (float64(size-j.Offset)/since.Seconds() - float64(j.Pace)))
+	}
+	j.Offset, j.Sum, j.Moved, j.Tries, j.Fault = size, sum, now, 0, nil
+}
+
+// paceTime is over how many seconds the pace of a job is taken.
+const paceTime = 3
 
 // JobKind is what a job does.
 type JobKind string

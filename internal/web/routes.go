@@ -125,7 +125,7 @@ var routes = []route{
 	{post, ours + "/transfers/:id/complete", "ends a transfer that did what it was for", waits, reads(transferAct("complete"), exampleReason)},
 	{post, ours + "/transfers/:id/terminate", "ends a transfer early", waits, reads(transferAct("terminate"), exampleReason)},
 
-	{post, ours + "/transfers/:id/download", "pulls the data, as consumer, and keeps it for as long as the agreement lends it; answers when it is stored", waits, reads(downloadTransfer, "{}")},
+	{post, ours + "/transfers/:id/download", "pulls the data, as consumer, and keeps it for as long as the agreement lends it; goes on by itself, over restarts of either side, until it is whole; answers with the holding when it is kept, or after a minute, or at once with detach, with how far it is (202); rate bounds the bytes a second, complete ends the transfer then", waits, reads(downloadTransfer, exampleDownload)},
 	{get, ours + "/holdings", "lists what was downloaded, newest first, also what was deleted since; status is open, due (its time has come), done (deleted) or overdue (it could not be deleted in time)", []string{"status", "transfer", "agreement", "before", "limit"}, plain(listHoldings)},
 	{get, ours + "/holdings/:id", "shows what was downloaded, and until when it may stay", nil, plain(getHolding)},
 	{get, ours + "/holdings/:id/data", "answers with the data itself (application/octet-stream); 410 once its time is over", nil, plain(getHoldingData)},

@@ -72,6 +72,8 @@ type Config struct {
 	Now   func() time.Time
 	// Lifetime of a token; default one hour. A resumption brings a new one.
 	Lifetime time.Duration
+
+	digests *digests
 }
 
 // Plane implements transfer.DataPlane for the provider of a pull, and serves
@@ -89,6 +91,7 @@ func New(c Config) *Plane {
 	if c.Lifetime <= 0 {
 		c.Lifetime = time.Hour
 	}
+	c.digests = newDigests()
 	return &Plane{cfg: c}
 }
 
