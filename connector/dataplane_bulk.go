@@ -18,7 +18,7 @@ import (
 
 // newCarrier builds what moves bodies over restarts.
 func (c *Connector) newCarrier() *dataplane.Carrier {
-	movers := map[transfer.JobKind]dataplane.Mover{}
+	movers := map[transfer.JobKind]dataplane.Mover{transfer.JobPush: c.push}
 	if c.sink != nil {
 		movers[transfer.JobDownload] = &dataplane.Downloads{
 			Drafts: drafts{c}, Fetch: c.fetchPart, Look: c.pullRuns, Complete: c.completeJob, Timer: timer, Now: c.now, NewID: newID,
@@ -105,6 +105,8 @@ func (g gathered) Write(p []byte) (int, error) {
 	n, err := g.Draft.Write(p)
 	return n, draftFault(err)
 }
+
+func (g gathered) Fits(total int64) error { return draftFault(g.Draft.Fits(total)) }
 
 func (g gathered) Keep(ctx context.Context) error {
 	_, err := g.Draft.Keep(ctx)

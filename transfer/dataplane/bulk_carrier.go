@@ -38,7 +38,7 @@ type Mover interface {
 	// Offset.
 	Move(ctx context.Context, h *Haul) error
 	// Over is told that a job failed for good: what it left is removed.
-	Over(j transfer.Job) error
+	Over(j transfer.Job, fault *transfer.JobFault) error
 }
 
 // ErrHeld: nothing can be moved until the transfer runs again.
@@ -117,7 +117,12 @@ func (c *Carrier) Work(ctx context.Context) (time.Time, error) {
 	if c.cfg.Alone && !c.began {
 		now = now.Add(jobLease) // whoever had claimed those is gone
 	}
-	free := maxHauls - len(c.hauls)
+	free := maxHauls
+	for _, h := range c.hauls {
+		if !h.passive {
+			free--
+		}
+	}
 	c.mu.Unlock()
 	due, err := c.cfg.Jobs.DueJobs(ctx, now, max(free, 0))
 	if err != nil {
@@ -214,8 +219,9 @@ func (c *Carrier) guard(ctx context.Context, h *Haul, mover Mover, changed <-cha
 			return changed, stop
 		}
 		stop()
-		changed, stop = c.cfg.Watch(h.job.Context, h.job.Process)
-		if err := mover.May(ctx, h.Job()); err != nil && ctx.Err() == nil {
+		j := h.Job()
+		changed, stop = c.cfg.Watch(j.Context, j.Process)
+		if err := mover.May(ctx, j); err != nil && ctx.Err() == nil {
 			h.cancel(err)
 			return changed, stop
 		}
@@ -304,7 +310,7 @@ func (c *Carrier) end(ctx context.Context, h *Haul, mover Mover, err error) {
 	now := c.cfg.Now()
 	fault, final := errors.AsType[*transfer.JobFault](err)
 	if final {
-		if failed := mover.Over(h.Job()); failed != nil {
+		if failed := mover.Over(h.Job(), fault); failed != nil {
 			final, err = false, failed
 		}
 	}

@@ -31,7 +31,11 @@ const (
 	maxReading = 2
 )
 
-func newDigests() *digests { return &digests{known: map[string]string{}, reading: map[string]bool{}} }
+// remember gives a plane what it remembers of its sources.
+func (c *Config) remember() {
+	c.digests = &digests{known: map[string]string{}, reading: map[string]bool{}}
+	c.paces = &paces{of: map[[2]string]*pace{}}
+}
 
 func (d *digests) get(version string) string {
 	d.mu.Lock()

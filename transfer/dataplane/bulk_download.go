@@ -21,6 +21,8 @@ type Draft interface {
 	// Mark brings what was written to the disk, and returns how much that is
 	// and the state of its hash.
 	Mark() (size int64, sum []byte, err error)
+	// Fits refuses a body of so many bytes that are too many.
+	Fits(total int64) error
 	Restart() error
 	SHA256() string
 	Keep(ctx context.Context) error
@@ -64,7 +66,7 @@ func (d *Downloads) May(ctx context.Context, j transfer.Job) error {
 }
 
 // Over implements Mover.
-func (d *Downloads) Over(j transfer.Job) error { return d.Drafts.Drop(j) }
+func (d *Downloads) Over(j transfer.Job, _ *transfer.JobFault) error { return d.Drafts.Drop(j) }
 
 var (
 	errMismatch = errors.New("the data is not what the provider says it is")
@@ -151,6 +153,9 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 			return err
 		}
 	}
+	if err := draft.Fits(rest.Total); err != nil {
+		return err
+	}
 	m.Offset, m.Status = rest.Start, rest.Status
 	err = h.Save(ctx, func(j *transfer.Job) {
 		if rest.Start == 0 {
@@ -164,7 +169,7 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	if err != nil {
 		return err
 	}
-	body := &gathering{d: d, h: h, draft: draft, pace: newPace(j.Rate, d.Now, d.Timer), cancel: cancel}
+	body := &gathering{h: h, draft: draft, pace: newPace(j.Rate, d.Now, d.Timer), cancel: cancel}
 	err = body.copy(ctx, rest.Body)
 	m.Bytes, m.Whole, m.Ended = draft.Size()-rest.Start, err == nil, d.Now()
 	if m.Whole && rest.Start == 0 {

@@ -28,7 +28,6 @@ const (
 // was written and notes how far that is. Neither waits for the other as long
 // as the disk keeps up.
 type gathering struct {
-	d      *Downloads
 	h      *Haul
 	draft  Draft
 	pace   *pace
@@ -113,7 +112,7 @@ func (g *gathering) keepUp(ctx context.Context) error {
 // marks marks until the body is over.
 func (g *gathering) marks(ctx context.Context, over <-chan struct{}) {
 	for still := 0; still < stallMarks; still++ {
-		fired, stop := g.d.Timer(markEvery)
+		fired, stop := g.h.c.cfg.Timer(markEvery)
 		select {
 		case <-fired:
 		case <-g.due:
@@ -141,7 +140,7 @@ func (g *gathering) mark(ctx context.Context) (moved bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	now := g.d.Now()
+	now := g.h.c.cfg.Now()
 	err = g.h.Save(ctx, func(j *transfer.Job) {
 		moved = size > j.Offset
 		if moved {

@@ -15,10 +15,12 @@ import (
 
 // Haul is a job that this process works on.
 type Haul struct {
-	c      *Carrier
-	cancel context.CancelCauseFunc
-	live   atomic.Int64 // bytes that have come, safe or not
-	over   chan struct{}
+	c *Carrier
+	// passive: the other side moves it, and nobody here would try again.
+	passive bool
+	cancel  context.CancelCauseFunc
+	live    atomic.Int64 // bytes that have come, safe or not
+	over    chan struct{}
 
 	mu  sync.Mutex
 	job transfer.Job
@@ -34,8 +36,10 @@ func (h *Haul) Job() transfer.Job {
 // Save writes a change, which also says that the job is being worked on.
 func (h *Haul) Save(ctx context.Context, change func(*transfer.Job)) error {
 	return h.write(ctx, func(j *transfer.Job) {
-		j.NextTry = h.c.cfg.Now().Add(jobLease)
 		j.State = transfer.JobOpen
+		if !h.passive {
+			j.NextTry = h.c.cfg.Now().Add(jobLease)
+		}
 		if change != nil {
 			change(j)
 		}
@@ -60,6 +64,24 @@ func (h *Haul) write(ctx context.Context, change func(*transfer.Job)) error {
 
 // moved notes how many bytes there are, for those who look at it.
 func (h *Haul) moved(offset int64) { h.live.Store(offset) }
+
+// Adopt returns a haul for a job that the other side moves; cancel is called if
+// somebody else writes the job. Call release at its end.
+func (c *Carrier) Adopt(j transfer.Job, cancel context.CancelCauseFunc) (h *Haul, release func()) {
+	h = &Haul{c: c, passive: true, cancel: cancel, job: j, over: make(chan struct{})}
+	h.moved(j.Offset)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hauls[keyOf(j)] = h
+	return h, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.hauls[keyOf(j)] == h {
+			delete(c.hauls, keyOf(j))
+		}
+		close(h.over)
+	}
+}
 
 // Progress returns a job as it is at this moment, which may be further than
 // what is safe. ErrNoJob.

@@ -42,6 +42,9 @@ type Source struct {
 	// SubPaths lets the consumer append a path below URL or Path, and Query
 	// lets it add a query to URL. Neither leads out of them.
 	SubPaths, Query bool
+	// Rate bounds the bytes a second of all who read it through this process
+	// together; 0: nothing does.
+	Rate int64
 }
 
 // Kinds of source.
@@ -74,6 +77,7 @@ type Config struct {
 	Lifetime time.Duration
 
 	digests *digests
+	paces   *paces
 }
 
 // Plane implements transfer.DataPlane for the provider of a pull, and serves
@@ -91,7 +95,7 @@ func New(c Config) *Plane {
 	if c.Lifetime <= 0 {
 		c.Lifetime = time.Hour
 	}
-	c.digests = newDigests()
+	c.remember()
 	return &Plane{cfg: c}
 }
 

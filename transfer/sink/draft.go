@@ -101,6 +101,15 @@ func (d *Draft) Restart() error {
 	return d.cut(0)
 }
 
+// Fits refuses a body of so many bytes that is too large (ErrTooLarge) before
+// any of it has come.
+func (d *Draft) Fits(total int64) error {
+	if total > d.limit {
+		return fmt.Errorf("%w: %d bytes are more than %d", ErrTooLarge, total, d.limit)
+	}
+	return nil
+}
+
 // Write implements io.Writer. ErrTooLarge.
 func (d *Draft) Write(p []byte) (int, error) {
 	d.mu.Lock()
