@@ -52,6 +52,9 @@ type Connector struct {
 	data         *dataplane.Plane
 	sink         *sink.Service // nil: nothing can be downloaded
 	evidence     *evidence.Recorder
+	carrier      *dataplane.Carrier
+	push         *dataplane.Push
+	inbox        *dataplane.Inbox // nil: nothing can be pushed to us
 
 	protocol, management http.Handler
 	servers              servers
@@ -144,7 +147,10 @@ func (c Config) clients(change func(*safehttp.Config)) (*safehttp.Clients, error
 
 // wire puts the services together.
 func (c *Connector) wire(o options) error {
-	planes := transfer.Formats(o.planes)
+	planes := transfer.NewSet()
+	for format, p := range o.planes {
+		planes.Builtin(format, "provider", p)
+	}
 	if o.transfer == nil {
 		o.transfer = transfer.Rules{Agreements: c.store}
 	}
@@ -180,9 +186,11 @@ func (c *Connector) wire(o options) error {
 	c.point.Began = c.monitor.Began
 	c.evidence = c.newEvidence()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
-	if _, replaced := planes[dataplane.Format]; !replaced {
-		planes[dataplane.Format] = c.data
+	replaced := func(format string) bool { return o.planes[format] != nil }
+	if !replaced(dataplane.Format) {
+		planes.Builtin(dataplane.Format, "provider", c.data)
 	}
+	c.pushPlanes(planes, replaced)
 	return err
 }
 

@@ -42,7 +42,7 @@ func (c *Connector) handlers(o options) error {
 	}
 	c.protocol = web.NewProtocol(web.ProtocolConfig{
 		Common: protocol, Participants: c.identity.recent, Verifier: c.profile, Refusals: &c.refusals, IssuerOnly: o.issuerOnly,
-		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.data,
+		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.dataHandler(),
 		DID: c.identity.documents.of, Claims: c.identity.routes(), Describe: describe,
 	})
 	c.management = web.NewManagement(web.ManagementConfig{

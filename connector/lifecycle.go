@@ -46,7 +46,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, slices.Concat(c.chores(), c.retention(), c.keeping()))
+	c.background.start(ctx, slices.Concat(c.chores(), []chore{c.carriage()}, c.retention(), c.keeping()))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}
@@ -92,6 +92,7 @@ func (c *Connector) Stop(ctx context.Context) error {
 	c.servers.stopped = true
 	err := c.closeServers(ctx)
 	c.background.stop()
+	c.carrier.Close()
 	c.runner.Stop()
 	c.http.CloseIdle()
 	return errors.Join(err, c.lastEvidence(ctx), c.store.Close())
