@@ -241,7 +241,7 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *http.Request, h *Haul, draft Draft, up *upload) error {
 	j := h.Job()
 	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(),
+		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(), Alone: true,
 	}
 	var body io.Reader = r.Body
 	if up.content != nil {
@@ -253,7 +253,10 @@ func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *h
 		err = b.check(r, draft, up)
 	}
 	m.Bytes, m.Ended, m.Whole = draft.Size()-up.offset, b.cfg.Now(), err == nil
-	if m.Whole && up.offset == 0 {
+	switch { // of this body alone
+	case m.Whole && up.content != nil:
+		m.SHA256 = hex.EncodeToString(up.content.Sum(nil))
+	case m.Whole:
 		m.SHA256 = draft.SHA256()
 	}
 	if m.Status = http.StatusCreated; err != nil {
