@@ -48,6 +48,7 @@ type Store interface {
 	negotiation.AgreementStore
 	transfer.Meters
 	transfer.OpenStore
+	transfer.PlaneStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows

@@ -28,6 +28,7 @@ type domain struct {
 	holdings    map[string]sink.Holding
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
+	planes      map[string][]byte // registered data planes, by id
 	identity
 }
 

@@ -18,6 +18,7 @@ type Policy interface {
 	engine.Store
 	transfer.Meters
 	transfer.OpenStore
+	transfer.PlaneStore
 	trust.RelationStore
 }
 
@@ -30,6 +31,7 @@ func RunPolicy(t *testing.T, open func(testing.TB) Opened) {
 		{"Relations", relations},
 		{"OpenTransfers", openTransfers},
 		{"Contexts", policyContexts},
+		{"Planes", planes},
 		{"Survival", policySurvivals},
 	})
 }
