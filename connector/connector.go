@@ -20,6 +20,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -50,6 +51,7 @@ type Connector struct {
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
 	sink         *sink.Service // nil: nothing can be downloaded
+	evidence     *evidence.Recorder
 	carrier      *dataplane.Carrier
 	push         *dataplane.Push
 	inbox        *dataplane.Inbox // nil: nothing can be pushed to us
@@ -182,6 +184,7 @@ func (c *Connector) wire(o options) error {
 		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)
 	}}
 	c.point.Began = c.monitor.Began
+	c.evidence = c.newEvidence()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	replaced := func(format string) bool { return o.planes[format] != nil }
 	if !replaced(dataplane.Format) {

@@ -16,6 +16,8 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -48,17 +50,22 @@ type Store interface {
 	negotiation.AgreementStore
 	transfer.Meters
 	transfer.OpenStore
+	transfer.AccessStore
 	transfer.JobStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
 	trust.RelationStore
+	trust.SecretStore
 	dcp.ReplayStore
 	verifier.Bindings
 	trustlist.Store
 	holder.Store
 	issuer.Store
 	sink.Store
+	evidence.Store
+	signaling.Flows
+	signaling.ControlPlanes
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

@@ -178,7 +178,7 @@ func (b *Inbox) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatu
 func (b *Inbox) admit(r *http.Request) (transfer.Job, error) {
 	contextID, id, _, _ := parsePath(r.URL)
 	j, err := b.cfg.Jobs.Job(r.Context(), contextID, id, transfer.JobInbox)
-	token := bearer(r)
+	token := bearerOf(r.Header.Get("Authorization"))
 	switch {
 	case errors.Is(err, transfer.ErrNoJob):
 		return j, errInboxToken

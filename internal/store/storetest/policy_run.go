@@ -18,7 +18,9 @@ type Policy interface {
 	engine.Store
 	transfer.Meters
 	transfer.OpenStore
+	transfer.AccessStore
 	trust.RelationStore
+	trust.SecretStore
 }
 
 // RunPolicy proves the contracts of what the enforcement of policies keeps. The
@@ -29,6 +31,8 @@ func RunPolicy(t *testing.T, open func(testing.TB) Opened) {
 		{"Bytes", metered},
 		{"Relations", relations},
 		{"OpenTransfers", openTransfers},
+		{"Access", accesses},
+		{"Secrets", secrets},
 		{"Contexts", policyContexts},
 		{"Survival", policySurvivals},
 	})
