@@ -43,9 +43,7 @@ type PushConfig struct {
 	Carrier *Carrier
 	Foreign *safehttp.Client // for addresses that consumers gave
 	// Signals is told when all is sent, or will never be.
-	Signals  transfer.Signals
-	Evidence transfer.Evidence // nil: nobody wants it
-	NewID    func() string
+	Signals transfer.Signals
 }
 
 // Push implements transfer.DataPlane for the provider of a push, and is the
@@ -243,6 +241,14 @@ func (p *Push) told(ctx context.Context, j transfer.Job) error {
 
 // ours reports whether the receiver takes uploads that go on where they ended.
 func ours(a transfer.DataAddress) bool { return a.Get(propertyUpload) == uploadMusubi }
+
+// verbOf is how data is sent.
+func verbOf(a transfer.DataAddress) string {
+	if ours(a) {
+		return http.MethodPatch
+	}
+	return method(a)
+}
 
 // method is how a receiver that is not ours wants the data.
 func method(a transfer.DataAddress) string {
