@@ -18,7 +18,7 @@ var pushFormats = []string{dataplane.PushFormat, dataplane.PushProfile}
 // folder for data nothing can be pushed to us.
 func (c *Connector) pushPlanes(planes *transfer.Set, replaced func(format string) bool) {
 	c.push = dataplane.NewPush(dataplane.PushConfig{
-		Config: c.sources(), Jobs: c.store, Foreign: c.http.Foreign, Signals: c.transfers, Evidence: c.evidence, NewID: newID,
+		Config: c.sources(), Jobs: c.store, Foreign: c.http.Foreign, Signals: c.transfers,
 	})
 	c.carrier = c.newCarrier()
 	c.push.Carried(c.carrier)
