@@ -21,6 +21,7 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -50,10 +51,12 @@ type Connector struct {
 	runner       *engine.Runner
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
+	planes       *signaling.Registry
 	sink         *sink.Service // nil: nothing can be downloaded
 	evidence     *evidence.Recorder
 
 	protocol, management http.Handler
+	signaling            http.Handler // of its own listener; nil: there is none
 	servers              servers
 }
 
@@ -144,7 +147,10 @@ func (c Config) clients(change func(*safehttp.Config)) (*safehttp.Clients, error
 
 // wire puts the services together.
 func (c *Connector) wire(o options) error {
-	planes := transfer.Formats(o.planes)
+	planes, err := c.planeSet(o)
+	if err != nil {
+		return err
+	}
 	if o.transfer == nil {
 		o.transfer = transfer.Rules{Agreements: c.store}
 	}
@@ -160,7 +166,6 @@ func (c *Connector) wire(o options) error {
 		Now: c.now, NewID: newID, Jitter: jitter, Log: c.log,
 	}, engine.RunnerConfig{Owner: c.owner(), Lease: c.cfg.Lease, Timer: timer, Sign: c.keys.signHead})
 
-	var err error
 	c.catalog, err = catalog.NewService(catalog.Config{
 		Store: c.store, Participants: c.identity.recent.participant, Now: c.now, NewID: newID, Log: c.log,
 		Policies: c.policies, Meters: c.meters(planes),
@@ -171,7 +176,7 @@ func (c *Connector) wire(o options) error {
 		Participant: c.identity.recent.participant, Peers: c.identity.peers, CheckURL: c.http.Foreign.CheckURL, Policies: c.policies, Now: c.now, NewID: newID,
 	})
 	c.transfers = transfer.NewService(transfer.Config{
-		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point,
+		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point, Labels: c.planeLabels,
 		Participant: c.identity.recent.participant, Peers: c.identity.peers, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
 	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store, Unclear: func(t engine.Change, err error) {
@@ -180,8 +185,8 @@ func (c *Connector) wire(o options) error {
 	c.point.Began = c.monitor.Began
 	c.evidence = c.newEvidence()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
-	if _, replaced := planes[dataplane.Format]; !replaced {
-		planes[dataplane.Format] = c.data
+	if _, replaced := o.planes[dataplane.Format]; !replaced {
+		planes.Builtin(dataplane.Format, "provider", c.data)
 	}
 	return err
 }

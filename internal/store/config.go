@@ -51,6 +51,7 @@ type Store interface {
 	transfer.Meters
 	transfer.OpenStore
 	transfer.AccessStore
+	transfer.PlaneStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows

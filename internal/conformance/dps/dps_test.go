@@ -5,8 +5,8 @@ package dps_test
 
 import "testing"
 
-// TestDPS has a subtest for each test of the kit, under its name.
+// TestDPS are the tests of the Data Plane Signaling kit, by the kit's ids.
 func TestDPS(t *testing.T) {
-	t.Parallel()
-	dataPlaneTests(t)
+	testControlPlane(t)
+	testDataPlane(t)
 }
