@@ -8,5 +8,5 @@ import "testing"
 // TestDPS are the tests of the Data Plane Signaling kit, by the kit's ids.
 func TestDPS(t *testing.T) {
 	testControlPlane(t)
-	dataPlaneTests(t)
+	testDataPlane(t)
 }
