@@ -151,6 +151,11 @@ bench-profile: ## say where the CPU time of CASE of bench-negotiation goes
 	MUSUBI_BENCH_PROFILE=$$dir hack/with-postgres hack/must-bench 1 -bench 'Negotiation/^$(CASE)$$' -benchtime 1000x ./connector
 	go run ./internal/bench/where -per 1000 "$$dir"/*.cpu.pprof
 
+.PHONY: bench-dataplane
+bench-dataplane: ## measure our data plane beside nginx as a reverse proxy of the same source
+	hack/need nginx
+	go run ./internal/bench/dataplane $(DATAPLANE)
+
 .PHONY: bench-peers
 bench-peers: ## measure the same work done by two of ours and by two EDCs, in memory and on PostgreSQL
 	hack/need java

@@ -20,6 +20,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
@@ -52,6 +53,7 @@ type Connector struct {
 	data         *dataplane.Plane
 	planes       *signaling.Registry
 	sink         *sink.Service // nil: nothing can be downloaded
+	evidence     *evidence.Recorder
 
 	protocol, management http.Handler
 	signaling            http.Handler // of its own listener; nil: there is none
@@ -181,6 +183,7 @@ func (c *Connector) wire(o options) error {
 		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)
 	}}
 	c.point.Began = c.monitor.Began
+	c.evidence = c.newEvidence()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	if _, replaced := o.planes[dataplane.Format]; !replaced {
 		planes.Builtin(dataplane.Format, "provider", c.data)

@@ -8,21 +8,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
 // pullPlane is the built-in data plane.
 func (c *Connector) pullPlane() *dataplane.Plane {
 	return dataplane.New(dataplane.Config{
-		Transfers: c.transfers,
-		SourceOf:  c.source,
+		Transfers: &dataplane.Recent{Transfers: c.transfers, Now: c.now, Generation: func(contextID, id string) uint64 {
+			return c.runner.Generation(engine.Change{Context: contextID, Process: id})
+		}},
+		SourceOf: c.source,
 		PublicURL: func(ctx context.Context, contextID string) (string, error) {
 			p, err := c.store.Participant(ctx, contextID)
 			return p.PublicURL, err
 		},
+		Evidence: c.evidence, NewID: newID,
 		Keys: c.keys, Operator: c.http.Operator, Meters: c.store, Timer: timer, Now: c.now,
 		Watch: func(contextID, id string) (<-chan struct{}, func()) {
 			return c.runner.Watch(engine.Change{Context: contextID, Process: id})
@@ -61,5 +66,11 @@ func (c *Connector) fetch(ctx context.Context, contextID, id string) (*dataplane
 	if p.Role != "consumer" || p.DataAddress == nil {
 		return nil, fmt.Errorf("%w: transfer %s is in state %s", ErrNoAddress, id, p.State)
 	}
-	return dataplane.Fetch(ctx, c.http.Foreign, *p.DataAddress, dataplane.Query{})
+	tracking := strings.TrimPrefix(newID(), "urn:uuid:")
+	data, err := dataplane.Fetch(ctx, c.http.Foreign, *p.DataAddress, dataplane.Query{TrackingID: tracking})
+	if err != nil {
+		return nil, err
+	}
+	data.Told(ctx, c.evidence, transfer.Movement{Context: contextID, Process: id, TrackingID: tracking}, c.now)
+	return data, nil
 }

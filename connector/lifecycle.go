@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -49,7 +50,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, append(append(c.chores(), c.retention()...), chore{name: "data planes", do: c.loadPlanes}))
+	c.background.start(ctx, slices.Concat(c.chores(), c.retention(), c.keeping(), []chore{{name: "data planes", do: c.loadPlanes}}))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}
@@ -100,7 +101,7 @@ func (c *Connector) Stop(ctx context.Context) error {
 	c.background.stop()
 	c.runner.Stop()
 	c.http.CloseIdle()
-	return errors.Join(err, c.store.Close())
+	return errors.Join(err, c.lastEvidence(ctx), c.store.Close())
 }
 
 func (c *Connector) closeServers(ctx context.Context) error {

@@ -15,15 +15,17 @@ import (
 
 // Process is a transfer as its own participant sees it.
 type Process struct {
-	ID        string // our pid
-	Context   string
-	Role      string // consumer or provider: ours
-	State     string
-	Peer      string // the counterparty's participant id
-	PeerPID   string
-	Agreement string
-	Dataset   string
-	Format    string
+	ID      string // our pid
+	Context string
+	Role    string // consumer or provider: ours
+	State   string
+	// Participant is our own participant id, Peer the counterparty's.
+	Participant string
+	Peer        string
+	PeerPID     string
+	Agreement   string
+	Dataset     string
+	Format      string
 	// Plane names the data plane, where it is not the built-in one, and FlowID
 	// is what it calls the flow.
 	Plane, FlowID string
@@ -146,7 +148,7 @@ func view(r engine.Record) (Process, error) {
 		return Process{}, err
 	}
 	p := Process{
-		ID: r.ID, Context: r.Context, Role: string(r.Role), State: string(r.Shown()), Peer: r.Peer, PeerPID: r.PeerPID,
+		ID: r.ID, Context: r.Context, Role: string(r.Role), State: string(r.Shown()), Participant: d.OwnID, Peer: r.Peer, PeerPID: r.PeerPID,
 		Agreement: r.Subject, Dataset: d.Dataset, Format: d.Format, Plane: d.Plane, FlowID: d.FlowID, OwesStart: d.OwesStart, AwaitsStart: d.AwaitStart,
 		Open: d.open(r), Claims: d.Claims, Declared: d.Declared, StoppedFor: d.StoppedFor,
 		WaitingFor: r.WaitingFor(), LastError: r.LastError, NextTry: r.NextTry(), Deadline: r.Deadline(),

@@ -100,6 +100,12 @@ Data:
   musubi holdings list [-status open|due|done|overdue]
   musubi holdings show ID
   musubi holdings read [-file FILE] ID
+  musubi evidence list [-agreement ID]
+  musubi evidence show TRANSFER      what was moved, for the peer to compare
+  musubi evidence match FILE FILE    compare what the two sides show
+
+A data plane of its own, for this connector or another vendor's:
+  musubi dataplane serve             do what control planes tell it by Data Plane Signaling
 
 Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
@@ -134,6 +140,8 @@ func (p program) command(ctx context.Context) error {
 		return p.download(ctx, p.args[1:])
 	case "holdings":
 		return p.holdings(ctx, p.args[1:])
+	case "evidence":
+		return p.evidence(ctx, p.args[1:])
 	case "agreements":
 		return p.agreements(ctx, p.args[1:])
 	case "apply":
@@ -146,6 +154,8 @@ func (p program) command(ctx context.Context) error {
 		return p.policy(ctx, p.args[1:])
 	case "keys":
 		return p.keys(ctx, p.args[1:])
+	case "dataplane":
+		return p.dataplane(ctx, p.args[1:])
 	case "help", "-h", "--help":
 		fmt.Fprint(p.stdout, usage)
 		return nil

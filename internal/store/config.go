@@ -16,6 +16,8 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -49,16 +51,21 @@ type Store interface {
 	transfer.Meters
 	transfer.OpenStore
 	transfer.PlaneStore
+	transfer.AccessStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
 	trust.RelationStore
+	trust.SecretStore
 	dcp.ReplayStore
 	verifier.Bindings
 	trustlist.Store
 	holder.Store
 	issuer.Store
 	sink.Store
+	evidence.Store
+	signaling.Flows
+	signaling.ControlPlanes
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

@@ -25,8 +25,10 @@ type gate struct {
 	check func() error
 
 	wrote  bool  // the header, or a byte, was let through
+	status int   // of the header that was
 	failed error // of writing
 	meter
+	moved
 
 	mu      sync.Mutex
 	changed <-chan struct{} // closed at the next commit of the transfer
@@ -116,7 +118,7 @@ func (g *gate) WriteHeader(status int) {
 		g.failed = err
 		return
 	}
-	g.wrote = true
+	g.wrote, g.status = true, status
 	g.ResponseWriter.WriteHeader(status)
 }
 
@@ -137,6 +139,7 @@ func (g *gate) Write(p []byte) (int, error) {
 	g.wrote = true
 	n, werr := g.ResponseWriter.Write(p[:granted])
 	g.spent(n)
+	g.moved.pass(p[:n])
 	if granted < len(p) { // the last that is granted is not lost with the connection
 		_ = http.NewResponseController(g.ResponseWriter).Flush()
 	}

@@ -5,20 +5,20 @@ package dataplane
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 )
 
-// Format is the format of distributions that this plane serves, by the name
-// that DSP connectors use.
+// Format is the first of the Formats, by the name that DSP connectors use.
 const Format = "HttpData-PULL"
 
 // Transfers says whether a transfer may send data now: transfer.Service does.
@@ -42,6 +42,8 @@ type Source struct {
 	// SubPaths lets the consumer append a path below URL or Path, and Query
 	// lets it add a query to URL. Neither leads out of them.
 	SubPaths, Query bool
+	// Renew makes the tokens short-lived and renewed, in any format.
+	Renew bool
 }
 
 // Kinds of source.
@@ -65,18 +67,41 @@ type Config struct {
 	// Meters counts the bytes of transfers whose policy limits them. Nil:
 	// nothing is sent under such a policy.
 	Meters transfer.Meters
+	// Evidence is told of each body that was sent; nil: nobody is. NewID then
+	// names requests that the consumer did not name.
+	Evidence transfer.Evidence
+	NewID    func() string
 	// Watch returns a channel that is closed at the next commit of a transfer.
 	Watch func(contextID, id string) (changed <-chan struct{}, stop func())
 	// Timer fires once after d; stop releases it.
 	Timer func(d time.Duration) (fired <-chan time.Time, stop func())
 	Now   func() time.Time
-	// Lifetime of a token; default one hour. A resumption brings a new one.
-	Lifetime time.Duration
+	// Lifetime of a token that is not renewed; default one hour. A resumption
+	// brings a new one. ShortLifetime is that of one that is renewed; default
+	// five minutes.
+	Lifetime, ShortLifetime time.Duration
+
+	// Access keeps what is known of refresh tokens. Nil: no token is renewed.
+	Access transfer.AccessStore
+	// DIDs and Replays prove who renews one.
+	DIDs    did.Resolver
+	Replays Replays
+	Rand    io.Reader // default: crypto/rand
+
+	// CheckURL judges the addresses that providers give us as consumer
+	// (safehttp.Client.CheckURL). Nil: they are judged when they are used.
+	CheckURL func(raw string) (*url.URL, error)
+	// Renewer keeps the tokens of our pulls as consumer. Nil: they are used as
+	// they came.
+	Renewer *Renewer
 }
 
-// Plane implements transfer.DataPlane for the provider of a pull, and serves
-// the data as http.Handler below /{ctx}/data/.
-type Plane struct{ cfg Config }
+// Plane implements transfer.DataPlane for both sides of a pull. It serves the
+// provider's data, as http.Handler, below /{ctx}/data/.
+type Plane struct {
+	cfg    Config
+	tokens tokens
+}
 
 var (
 	_ transfer.DataPlane = (*Plane)(nil)
@@ -88,6 +113,12 @@ var (
 func New(c Config) *Plane {
 	if c.Lifetime <= 0 {
 		c.Lifetime = time.Hour
+	}
+	if c.ShortLifetime <= 0 {
+		c.ShortLifetime = 5 * time.Minute
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
 	}
 	return &Plane{cfg: c}
 }
@@ -103,22 +134,14 @@ func (p *Plane) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus
 	if transfer.Push(f.Format) {
 		return transfer.FlowStatus{}, transfer.Refuse("format-unsupported", "this data plane serves pulls only")
 	}
-	base, err := p.cfg.PublicURL(ctx, f.Context)
-	if err != nil {
-		return transfer.FlowStatus{}, fmt.Errorf("public URL: %w", err)
+	if f.Role == roleConsumer {
+		return p.begin(ctx, f)
 	}
-	token, err := p.mint(ctx, f)
+	a, err := p.address(ctx, f)
 	if err != nil {
 		return transfer.FlowStatus{}, err
 	}
-	return transfer.FlowStatus{State: transfer.FlowStarted, DataAddress: &transfer.DataAddress{
-		EndpointType: transfer.EndpointTypeHTTP,
-		Endpoint:     strings.TrimRight(base, "/") + "/data/" + url.PathEscape(f.Process),
-		Properties: []transfer.Property{
-			{Name: transfer.PropertyAuthorization, Value: token},
-			{Name: transfer.PropertyAuthType, Value: "bearer"},
-		},
-	}}, nil
+	return transfer.FlowStatus{State: transfer.FlowStarted, DataAddress: a}, nil
 }
 
 // Resume implements transfer.DataPlane: a new token, and the old one is void.
@@ -130,17 +153,31 @@ func (p *Plane) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatu
 // own record, written before this is called.
 func (*Plane) Suspend(context.Context, transfer.Flow) error { return nil }
 
-// Complete implements transfer.DataPlane, like Suspend.
-func (*Plane) Complete(context.Context, transfer.Flow) error { return nil }
+// Complete implements transfer.DataPlane, like Suspend; what is known of the
+// tokens is forgotten.
+func (p *Plane) Complete(ctx context.Context, f transfer.Flow) error { return p.forget(ctx, f) }
 
-// Terminate implements transfer.DataPlane, like Suspend.
-func (*Plane) Terminate(context.Context, transfer.Flow) error { return nil }
+// Terminate implements transfer.DataPlane, like Complete.
+func (p *Plane) Terminate(ctx context.Context, f transfer.Flow) error { return p.forget(ctx, f) }
+
+func (p *Plane) forget(ctx context.Context, f transfer.Flow) error {
+	switch {
+	case f.Role == roleConsumer && p.cfg.Renewer != nil:
+		return p.cfg.Renewer.Forget(ctx, f.Context, f.Process)
+	case p.cfg.Access == nil:
+		return nil
+	}
+	return p.cfg.Access.DropAccess(ctx, f.Context, f.Process)
+}
 
 // MetersBytes implements transfer.Metering.
 func (p *Plane) MetersBytes() bool { return p.cfg.Meters != nil }
 
 // Status implements transfer.DataPlane.
 func (p *Plane) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	if f.Role == roleConsumer { // nothing runs here by itself
+		return transfer.FlowStatus{State: transfer.FlowStarted}, nil
+	}
 	_, err := p.cfg.Transfers.Running(ctx, f.Context, f.Process)
 	switch {
 	case err == nil:

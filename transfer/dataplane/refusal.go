@@ -4,7 +4,6 @@
 package dataplane
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -39,33 +38,43 @@ var refusals = []struct {
 
 var errSuperseded = refusal{http.StatusForbidden, "token-superseded", "a later start of the transfer made this token void", "use the latest data address of this transfer"}
 
-// refuse writes the answer for an error. What is not known here is our own
+// sayOf finds what may be said of an error. What is not known here is our own
 // failure, of which the caller learns nothing.
-func refuse(w http.ResponseWriter, err error) {
+func sayOf(err error) refusal {
 	say := refusal{http.StatusServiceUnavailable, "unavailable", "the data cannot be served now", "try again later"}
 	if denied, ok := errors.AsType[*transfer.DeniedError](err); ok {
-		say = refusal{http.StatusForbidden, "policy-denied", denied.Verdict.Safe, "the transfer's reason says the same"}
-	} else if !errors.As(err, &say) {
-		for _, known := range refusals {
-			if errors.Is(err, known.is) {
-				say = known.say
-				break
-			}
+		return refusal{http.StatusForbidden, "policy-denied", denied.Verdict.Safe, "the transfer's reason says the same"}
+	}
+	if errors.As(err, &say) {
+		return say
+	}
+	for _, known := range refusals {
+		if errors.Is(err, known.is) {
+			return known.say
 		}
 	}
-	h := w.Header()
-	clear(h)
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	switch say.status {
+	return say
+}
+
+// headers sets those that belong to the status.
+func (r refusal) headers(h http.Header) {
+	switch r.status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", "Bearer")
 	case http.StatusMethodNotAllowed:
-		h.Set("Allow", "GET, HEAD")
+		if h.Get("Allow") == "" {
+			h.Set("Allow", "GET, HEAD")
+		}
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
 	}
-	w.WriteHeader(say.status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"code": say.code, "message": say.message, "hint": say.hint})
+}
+
+// refuse writes the answer for an error.
+func refuse(w http.ResponseWriter, err error) {
+	say := sayOf(err)
+	h := w.Header()
+	clear(h)
+	say.headers(h)
+	writeJSON(w, say.status, map[string]string{"code": say.code, "message": say.message, "hint": say.hint})
 }

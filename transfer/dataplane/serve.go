@@ -19,6 +19,9 @@ func (p *Plane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		refuse(w, errPath)
 		return
+	case len(sub) == 1 && sub[0] == renewSegment && p.cfg.Access != nil:
+		p.renew(w, r, contextID, id)
+		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		refuse(w, refusal{http.StatusMethodNotAllowed, "method-not-allowed", "data can only be read", "use GET or HEAD"})
 		return
@@ -70,6 +73,7 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 	g.more = func(want, limit int64) (int64, error) {
 		return p.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
 	}
+	g.moved = p.sending(w, r, run, sub)
 	done := g.watch(ctx, cancel)
 	var err error
 	if source.Type == SourceFile {
@@ -83,6 +87,9 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 	cancel()
 	<-done
 	g.settle(r.Context())
+	if g.wrote {
+		g.moved.end(r.Context(), max(g.status, http.StatusOK), err == nil && g.verdict() == nil, p.cfg.Now())
+	}
 	switch cut := g.verdict(); {
 	case g.wrote && (cut != nil || err != nil):
 		// The connection is torn down without the end of the body.
@@ -95,6 +102,18 @@ func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Runn
 	case err != nil:
 		refuse(w, err)
 	}
+}
+
+// sending begins the evidence of an answer, and names it to the consumer.
+func (p *Plane) sending(w http.ResponseWriter, r *http.Request, run transfer.Running, sub []string) moved {
+	if p.cfg.Evidence == nil {
+		return moved{}
+	}
+	id := trackingID(r.Header, p.cfg.NewID)
+	w.Header().Set(TrackingHeader, id)
+	return moving(p.cfg.Evidence, transfer.Movement{
+		Context: run.Context, Process: run.Process, TrackingID: id, Sent: true, Method: r.Method, Path: strings.Join(sub, "/"),
+	}, p.cfg.Now())
 }
 
 // parsePath takes the path apart: the participant, the transfer, and the rest.

@@ -5,11 +5,11 @@ package dataplane
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/jose"
 	"github.com/musubi-ods/musubi/transfer"
@@ -23,65 +23,103 @@ const tokenType = "musubi-data+jwt" //nolint:gosec // a media type, no secret
 
 // claims are what a token says. It holds for one start of one transfer.
 type claims struct {
-	Issuer    string `json:"iss"` // provider's participant id
-	Subject   string `json:"sub"` // provider's pid
-	Audience  string `json:"aud"` // consumer's participant id
-	Agreement string `json:"agreement"`
-	ID        string `json:"jti"` // the grant
-	IssuedAt  int64  `json:"iat"`
-	Expires   int64  `json:"exp"`
+	Issuer     string `json:"iss"` // provider's participant id
+	Subject    string `json:"sub"` // provider's pid
+	Audience   string `json:"aud"` // consumer's participant id
+	Agreement  string `json:"agreement"`
+	ID         string `json:"jti"`                  // the grant
+	Generation int64  `json:"generation,omitempty"` // of the refresh token beside it
+	IssuedAt   int64  `json:"iat"`
+	Expires    int64  `json:"exp"`
 }
 
-func (p *Plane) mint(ctx context.Context, f transfer.Flow) (string, error) {
-	key, err := p.cfg.Keys.SigningKey(ctx, f.Context, keyUse)
+// grantee is whom a token is for, and for what.
+type grantee struct {
+	context, participant, process, peer, agreement, grant string
+	generation                                            int64
+}
+
+func (p *Plane) mint(ctx context.Context, g grantee, life time.Duration) (string, error) {
+	key, err := p.cfg.Keys.SigningKey(ctx, g.context, keyUse)
 	if err != nil {
 		return "", fmt.Errorf("signing key: %w", err)
 	}
 	now := p.cfg.Now()
 	return jose.Sign(claims{
-		Issuer: f.Participant, Subject: f.Process, Audience: f.Counterparty, Agreement: f.Agreement, ID: f.MessageID,
-		IssuedAt: now.Unix(), Expires: now.Add(p.cfg.Lifetime).Unix(),
+		Issuer: g.participant, Subject: g.process, Audience: g.peer, Agreement: g.agreement, ID: g.grant, Generation: g.generation,
+		IssuedAt: now.Unix(), Expires: now.Add(life).Unix(),
 	}, jose.Key{ID: key.ID, Signer: key.Signer, Algorithm: jose.ES256}, tokenType)
 }
 
 // verify checks that the request's token was made for this transfer. Whether
 // it is still the transfer's grant is checked with the transfer's state.
 func (p *Plane) verify(r *http.Request, run transfer.Running) (grant string, err error) {
-	token := bearer(r)
+	token := bearerOf(r.Header.Get("Authorization"))
 	if token == "" {
 		return "", refusal{http.StatusUnauthorized, "token-missing", "there is no token", "send the authorization of the data address in the header Authorization"}
 	}
-	var failed error // of the key store
-	keys := func(kid string) (crypto.PublicKey, error) {
-		key, err := p.cfg.Keys.VerificationKey(r.Context(), run.Context, kid)
-		if err != nil || key == nil {
-			failed = err
-			return nil, jose.ErrUnknownKey
-		}
-		return key, nil
-	}
-	c, err := jose.Verify(token, keys, jose.Expect{
-		Now: p.cfg.Now(), Audience: run.Peer, Issuer: run.Participant, Type: tokenType,
-		Required: []string{"sub", "jti", "agreement"},
-	})
-	if err != nil && r.Context().Err() != nil {
-		return "", failed
-	}
-	agreement, _ := c.Text("agreement")
+	known, err := p.proved(r.Context(), run, token)
 	switch {
 	case errors.Is(err, jose.ErrExpired):
-		return "", refusal{http.StatusUnauthorized, "token-expired", "the token has expired", "suspend and resume the transfer for a new one"}
-	case err != nil || c.Header.Algorithm != jose.ES256 || c.Subject != run.Process || agreement != run.Agreement:
-		return "", errToken
+		return "", refusal{http.StatusUnauthorized, "token-expired", "the token has expired", "renew it; where the data address says not how, suspend and resume the transfer for a new one"}
+	case err != nil:
+		return "", err
 	}
-	return c.ID, nil
+	p.arrive(r.Context(), run, token, known)
+	return known.grant, nil
+}
+
+// proved returns what a token says that we signed for this transfer, with
+// jose.ErrExpired where its time is over.
+func (p *Plane) proved(ctx context.Context, run transfer.Running, token string) (known, error) {
+	k, ok := p.tokens.get(token)
+	if !ok {
+		var err error
+		if k, err = p.check(ctx, run, token); err != nil {
+			return known{}, err
+		}
+		p.tokens.put(token, k)
+	}
+	switch {
+	case k.context != run.Context || k.process != run.Process || k.peer != run.Peer || k.participant != run.Participant || k.agreement != run.Agreement:
+		return known{}, errToken
+	case !p.cfg.Now().Before(k.expires):
+		return k, jose.ErrExpired
+	}
+	return k, nil
+}
+
+// check verifies a token, apart from its end.
+func (p *Plane) check(ctx context.Context, run transfer.Running, token string) (known, error) {
+	parsed, err := jose.Parse(token, 0)
+	if err != nil || parsed.Header().Type != tokenType || parsed.Header().Algorithm != jose.ES256 {
+		return known{}, errToken
+	}
+	key, err := p.cfg.Keys.VerificationKey(ctx, run.Context, parsed.Header().KeyID)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return known{}, err
+	case err != nil || key == nil:
+		return known{}, errToken
+	}
+	if _, err := parsed.Verify(key); err != nil {
+		return known{}, errToken
+	}
+	c, err := parsed.Unproved()
+	var said claims
+	if err != nil || c.Decode(&said) != nil || said.ID == "" || !c.Has("exp") {
+		return known{}, errToken
+	}
+	return known{grantee: grantee{
+		run.Context, said.Issuer, said.Subject, said.Audience, said.Agreement, said.ID, said.Generation,
+	}, expires: c.Expires}, nil
 }
 
 var errToken = refusal{http.StatusUnauthorized, "token-invalid", "the token is not one of this transfer", "use the latest data address of this transfer"}
 
-// bearer returns the token, with or without the scheme: both are sent.
-func bearer(r *http.Request) string {
-	value := strings.TrimSpace(r.Header.Get("Authorization"))
+// bearerOf returns the token, with or without the scheme: both are sent.
+func bearerOf(header string) string {
+	value := strings.TrimSpace(header)
 	if scheme, token, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "bearer") {
 		return strings.TrimSpace(token)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -29,6 +31,10 @@ type domain struct {
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
 	planes      map[string][]byte // registered data planes, by id
+	moved       map[partKey]moved
+	bodies      map[string]evidence.Body   // that have rows of their own, by id
+	access      map[string]transfer.Access // by process
+	secrets     map[string]secret          // by name
 	identity
 }
 

@@ -19,7 +19,9 @@ type Policy interface {
 	transfer.Meters
 	transfer.OpenStore
 	transfer.PlaneStore
+	transfer.AccessStore
 	trust.RelationStore
+	trust.SecretStore
 }
 
 // RunPolicy proves the contracts of what the enforcement of policies keeps. The
@@ -30,6 +32,8 @@ func RunPolicy(t *testing.T, open func(testing.TB) Opened) {
 		{"Bytes", metered},
 		{"Relations", relations},
 		{"OpenTransfers", openTransfers},
+		{"Access", accesses},
+		{"Secrets", secrets},
 		{"Contexts", policyContexts},
 		{"Planes", planes},
 		{"Survival", policySurvivals},

@@ -1,0 +1,243 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// RenewerConfig is what a Renewer needs.
+type RenewerConfig struct {
+	HTTP   *safehttp.Client // Foreign: the provider chose the endpoint
+	Access transfer.AccessStore
+	// Proof returns a token, signed by our participant's DID for audience,
+	// that embeds an access token and can be used once.
+	Proof func(ctx context.Context, contextID, audience, accessToken string) (string, error)
+	Now   func() time.Time
+	Timer func(d time.Duration) (fired <-chan time.Time, stop func())
+	ID    string // of this replica
+}
+
+// Renewer keeps the tokens of our pulls good, as consumer: one renewal at a
+// time for each transfer, of all callers and replicas together. Meanwhile the
+// old token is used; once it has expired, callers wait.
+//
+//	call ──> in memory? ──> good ─────────────────────────────> token
+//	                        due ──> renewal in the background ──> token, the old one
+//	                        expired ──> wait for the renewal ──> token
+//	renewal ──> claim in the store ──> POST ──lost──> POST with the same token ──> store ──> token
+type Renewer struct {
+	cfg RenewerConfig
+
+	mu    sync.Mutex
+	pulls map[[2]string]*pull
+}
+
+// pull is what is in memory of one.
+type pull struct {
+	mu     sync.Mutex
+	now    held
+	flight *flight
+	failed error     // of the last renewal
+	again  time.Time // when another may be tried
+}
+
+// flight is a renewal under way.
+type flight struct {
+	done chan struct{}
+	err  error
+}
+
+// maxPulls bounds what is in memory; the rest is in the store.
+const maxPulls = 10_000
+
+// NewRenewer returns a Renewer.
+func NewRenewer(c RenewerConfig) *Renewer {
+	return &Renewer{cfg: c, pulls: map[[2]string]*pull{}}
+}
+
+// ErrRenewal: the token of a pull has expired and could not be renewed. The
+// error says why; a *FetchError in it is the provider's answer.
+var ErrRenewal = errors.New("the token of the transfer could not be renewed")
+
+// Token returns a token that is good now. refused is one that the provider has
+// just refused as expired, if so: it is not returned again.
+func (r *Renewer) Token(ctx context.Context, c Pulling, refused string) (string, error) {
+	renewal, ok := c.Address.Renewal()
+	if !ok {
+		return c.Address.Get(transfer.PropertyAuthorization), nil
+	}
+	p := r.pull(c)
+	for range maxTries {
+		h, f, err := r.look(ctx, p, c, renewal, refused)
+		if f == nil || err != nil {
+			return h.Access, err
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+		if f.err != nil {
+			return "", f.err
+		}
+	}
+	return "", fmt.Errorf("%w: it expires as soon as it comes", ErrRenewal)
+}
+
+// Address returns the address of a pull with a token that is good now.
+func (r *Renewer) Address(ctx context.Context, c Pulling, refused string) (transfer.DataAddress, error) {
+	token, err := r.Token(ctx, c, refused)
+	if err != nil {
+		return c.Address, err
+	}
+	a := c.Address
+	a.Properties = make([]transfer.Property, len(c.Address.Properties))
+	for i, p := range c.Address.Properties {
+		if p.Name == transfer.PropertyAuthorization {
+			p.Value = token
+		}
+		a.Properties[i] = p
+	}
+	return a, nil
+}
+
+func (r *Renewer) pull(c Pulling) *pull {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := [2]string{c.Context, c.Process}
+	p := r.pulls[key]
+	if p == nil {
+		if len(r.pulls) >= maxPulls {
+			clear(r.pulls) // who is in one keeps it; the store knows the rest
+		}
+		p = &pull{}
+		r.pulls[key] = p
+	}
+	return p
+}
+
+// look returns the tokens, or the renewal to wait for.
+func (r *Renewer) look(ctx context.Context, p *pull, c Pulling, renewal transfer.Renewal, refused string) (held, *flight, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if string(p.now.Base) != string(c.base()) {
+		h, err := r.load(ctx, c, renewal)
+		if err != nil {
+			return held{}, nil, err
+		}
+		p.now, p.failed, p.again = h, nil, time.Time{}
+	}
+	now := r.cfg.Now()
+	good := p.now.good(now) && p.now.Access != refused
+	if good && now.Before(p.now.due()) {
+		return p.now, nil, nil
+	}
+	if p.flight == nil && now.Before(p.again) { // many callers must not ask more often than one
+		if good {
+			return p.now, nil, nil
+		}
+		return held{}, nil, p.failed
+	}
+	if p.flight == nil {
+		p.flight = &flight{done: make(chan struct{})}
+		go r.fly(context.WithoutCancel(ctx), p, p.flight, c, renewal, refused)
+	}
+	if good {
+		return p.now, nil, nil
+	}
+	return held{}, p.flight, nil
+}
+
+const (
+	flightTime = 30 * time.Second // of all attempts of one renewal
+	askTime    = 8 * time.Second  // of one
+	claimTime  = 12 * time.Second // longer than one: who claims renews, or is gone
+	lookPause  = 50 * time.Millisecond
+	failPause  = time.Second // after a renewal that failed
+)
+
+// fly renews once, for all who wait.
+func (r *Renewer) fly(ctx context.Context, p *pull, f *flight, c Pulling, renewal transfer.Renewal, refused string) {
+	ctx, cancel := context.WithTimeout(ctx, flightTime)
+	defer cancel()
+	h, err := r.renewed(ctx, c, renewal, refused)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil {
+		p.now, p.failed, p.again = h, nil, time.Time{}
+	} else {
+		err = fmt.Errorf("%w: %w", ErrRenewal, err)
+		p.failed, p.again = err, r.cfg.Now().Add(failPause)
+	}
+	f.err, p.flight = err, nil
+	close(f.done)
+}
+
+// renewed returns tokens that are not due: another replica's, or those that
+// the provider gives us.
+func (r *Renewer) renewed(ctx context.Context, c Pulling, renewal transfer.Renewal, refused string) (held, error) {
+	pause := lookPause
+	for {
+		h, err := r.load(ctx, c, renewal)
+		if err != nil {
+			return h, err
+		}
+		now := r.cfg.Now()
+		switch {
+		case h.Access != refused && now.Before(h.due()):
+			return h, nil
+		case h.By != "" && h.By != r.cfg.ID && now.Before(h.Until):
+			if err := r.sleep(ctx, lookPause); err != nil {
+				return h, err
+			}
+			continue
+		}
+		h.By, h.Until = r.cfg.ID, now.Add(claimTime)
+		if h, err = r.save(ctx, c, h); errors.Is(err, transfer.ErrAccessChanged) {
+			continue
+		} else if err != nil {
+			return h, err
+		}
+		n, err := r.ask(ctx, c, renewal, h)
+		if err == nil {
+			if n, err = r.save(ctx, c, n); errors.Is(err, transfer.ErrAccessChanged) {
+				continue // our claim was over: what is stored counts
+			}
+			return n, err
+		}
+		if final(err) || r.sleep(ctx, pause) != nil {
+			h.By, h.Until = "", time.Time{}
+			_, _ = r.save(context.WithoutCancel(ctx), c, h) // else the claim ends by itself
+			return h, err
+		}
+		pause = min(2*pause, 2*time.Second)
+	}
+}
+
+func (r *Renewer) sleep(ctx context.Context, d time.Duration) error {
+	fired, stop := r.cfg.Timer(d)
+	defer stop()
+	select {
+	case <-fired:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Forget drops what is kept of a pull that is over.
+func (r *Renewer) Forget(ctx context.Context, contextID, process string) error {
+	r.mu.Lock()
+	delete(r.pulls, [2]string{contextID, process})
+	r.mu.Unlock()
+	return r.cfg.Access.DropAccess(ctx, contextID, process)
+}
