@@ -52,6 +52,7 @@ type Store interface {
 	transfer.OpenStore
 	transfer.PlaneStore
 	transfer.AccessStore
+	transfer.JobStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
