@@ -49,6 +49,8 @@ type Connector struct {
 	runner       *engine.Runner
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
+	renewer      *dataplane.Renewer
+	proxy        *dataplane.Proxy
 	sink         *sink.Service // nil: nothing can be downloaded
 
 	protocol, management http.Handler
@@ -176,6 +178,7 @@ func (c *Connector) wire(o options) error {
 		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)
 	}}
 	c.point.Began = c.monitor.Began
+	c.consuming()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	if _, replaced := planes[dataplane.Format]; !replaced {
 		planes[dataplane.Format] = c.data

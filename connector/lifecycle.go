@@ -90,6 +90,8 @@ func (c *Connector) Stop(ctx context.Context) error {
 	}
 	c.servers.stopped = true
 	err := c.closeServers(ctx)
+	c.data.Close()
+	c.renewer.Close()
 	c.background.stop()
 	c.runner.Stop()
 	c.http.CloseIdle()

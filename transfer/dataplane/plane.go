@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
@@ -29,31 +30,11 @@ type Transfers interface {
 	Exhausted(contextID, id string, want int64)
 }
 
-// Source is where the data of a dataset is, as its owner configured it.
-type Source struct {
-	Type string // SourceHTTP or SourceFile
-	// URL is asked, with Headers, of which some are secrets (SourceHTTP).
-	URL     string
-	Headers map[string]string
-	// Path is a file, or with SubPaths a folder (SourceFile).
-	Path string
-	// ContentType overrides what the source says or the file's name tells.
-	ContentType string
-	// SubPaths lets the consumer append a path below URL or Path, and Query
-	// lets it add a query to URL. Neither leads out of them.
-	SubPaths, Query bool
-	// Renew makes the tokens short-lived and renewed, in any format.
-	Renew bool
-}
-
-// Kinds of source.
-const (
-	SourceHTTP = "http"
-	SourceFile = "file"
-)
-
 // ErrNoSource: the dataset has no source any more.
 var ErrNoSource = errors.New("no source for the dataset")
+
+// ErrCredentials: the provider has not what it takes to read its own source.
+var ErrCredentials = errors.New("the credentials of the source are missing")
 
 // Config is what a Plane needs.
 type Config struct {
@@ -67,6 +48,8 @@ type Config struct {
 	// Meters counts the bytes of transfers whose policy limits them. Nil:
 	// nothing is sent under such a policy.
 	Meters transfer.Meters
+	// Evidence is told what moved. Nil: nothing is.
+	Evidence transfer.Evidence
 	// Watch returns a channel that is closed at the next commit of a transfer.
 	Watch func(contextID, id string) (changed <-chan struct{}, stop func())
 	// Timer fires once after d; stop releases it.
@@ -95,8 +78,12 @@ type Config struct {
 // Plane implements transfer.DataPlane for both sides of a pull. It serves the
 // provider's data, as http.Handler, below /{ctx}/data/.
 type Plane struct {
-	cfg    Config
-	tokens tokens
+	cfg      Config
+	tokens   tokens
+	lives    lives
+	done     chan struct{}
+	once     sync.Once
+	watchers sync.WaitGroup
 }
 
 var (
@@ -116,7 +103,14 @@ func New(c Config) *Plane {
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
-	return &Plane{cfg: c}
+	return &Plane{cfg: c, done: make(chan struct{})}
+}
+
+// Close ends what watches transfers. It is called when nothing is served any
+// more.
+func (p *Plane) Close() {
+	p.once.Do(func() { close(p.done) })
+	p.watchers.Wait()
 }
 
 // Prepare implements transfer.DataPlane: a pull needs nothing.

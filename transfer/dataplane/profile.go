@@ -64,7 +64,9 @@ func (p *Plane) address(ctx context.Context, f transfer.Flow) (*transfer.DataAdd
 		return nil, err
 	}
 	a := &transfer.DataAddress{EndpointType: transfer.EndpointTypeHTTP, Endpoint: endpoint}
-	add := func(name, value string) { a.Properties = append(a.Properties, transfer.Property{Name: name, Value: value}) }
+	add := func(name, value string) {
+		a.Properties = append(a.Properties, transfer.Property{Name: name, Value: value})
+	}
 	add(transfer.PropertyAuthorization, token)
 	add(transfer.PropertyAuthType, "bearer")
 	if !renewed {

@@ -37,6 +37,10 @@ type RenewerConfig struct {
 type Renewer struct {
 	cfg RenewerConfig
 
+	ctx     context.Context //nolint:containedctx // of renewals, which are nobody's call
+	cancel  func()
+	flights sync.WaitGroup
+
 	mu    sync.Mutex
 	pulls map[[2]string]*pull
 }
@@ -61,7 +65,15 @@ const maxPulls = 10_000
 
 // NewRenewer returns a Renewer.
 func NewRenewer(c RenewerConfig) *Renewer {
-	return &Renewer{cfg: c, pulls: map[[2]string]*pull{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Renewer{cfg: c, ctx: ctx, cancel: cancel, pulls: map[[2]string]*pull{}}
+}
+
+// Close gives up the renewals that are under way, and returns when they have
+// ended. Nothing may be asked for any more.
+func (r *Renewer) Close() {
+	r.cancel()
+	r.flights.Wait()
 }
 
 // ErrRenewal: the token of a pull has expired and could not be renewed. The
@@ -149,7 +161,8 @@ func (r *Renewer) look(ctx context.Context, p *pull, c Pulling, renewal transfer
 	}
 	if p.flight == nil {
 		p.flight = &flight{done: make(chan struct{})}
-		go r.fly(context.WithoutCancel(ctx), p, p.flight, c, renewal, refused)
+		f := p.flight
+		r.flights.Go(func() { r.fly(r.ctx, p, f, c, renewal, refused) })
 	}
 	if good {
 		return p.now, nil, nil
