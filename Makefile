@@ -84,7 +84,11 @@ sim: ## simulate SCHEDULES schedules of faults and crashes
 
 .PHONY: kill
 kill: ## kill real processes during 500 negotiations with transfers, on both stores
-	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -skip Replicas ./internal/killtest/...
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -skip 'Replicas|Bulk' ./internal/killtest/...
+
+.PHONY: bulk
+bulk: ## download 2 GiB while both connectors are killed and started again five times (MUSUBI_BULK_BYTES)
+	MUSUBI_FULL=1 hack/must-test -v -timeout 10m -run '^TestBulk$$' ./internal/killtest
 
 .PHONY: replicas
 replicas: ## share work among replicas: kill one, stop one, take their database away (MUSUBI_REPLICAS_JOBS=1000)
@@ -146,6 +150,11 @@ bench-profile: ## say where the CPU time of CASE of bench-negotiation goes
 	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT
 	MUSUBI_BENCH_PROFILE=$$dir hack/with-postgres hack/must-bench 1 -bench 'Negotiation/^$(CASE)$$' -benchtime 1000x ./connector
 	go run ./internal/bench/where -per 1000 "$$dir"/*.cpu.pprof
+
+.PHONY: bench-dataplane
+bench-dataplane: ## measure our data plane beside nginx as a reverse proxy of the same source
+	hack/need nginx
+	go run ./internal/bench/dataplane $(DATAPLANE)
 
 .PHONY: bench-peers
 bench-peers: ## measure the same work done by two of ours and by two EDCs, in memory and on PostgreSQL

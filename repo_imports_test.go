@@ -20,7 +20,7 @@ type row struct {
 }
 
 // library is what an embedder can import.
-var library = []string{"connector", "catalog", "negotiation", "transfer", "transfer/dataplane", "transfer/signaling", "transfer/sink", "trust", "trust/*"}
+var library = []string{"connector", "catalog", "negotiation", "transfer", "transfer/dataplane", "transfer/evidence", "transfer/signaling", "transfer/sink", "trust", "trust/*"}
 
 const (
 	leaf   = "a leaf knows nothing of the rest: it can be read, tested and replaced alone"
@@ -32,10 +32,11 @@ const (
 // table is the import table of docs/adr/0001-layout-and-imports.md.
 var table = []row{
 	{"connector", []string{"*"}, "the one package that wires all others"},
-	{"internal/web", []string{"catalog", "negotiation", "transfer", "transfer/sink", "transfer/signaling", "trust", "trust/*", "internal/engine", "internal/wire", "internal/telemetry"}, "handlers call services, never a store"},
-	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
+	{"internal/web", []string{"catalog", "negotiation", "transfer", "transfer/evidence", "transfer/sink", "transfer/signaling", "trust", "trust/*", "internal/engine", "internal/wire", "internal/telemetry"}, "handlers call services, never a store"},
+	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/evidence", "transfer/signaling", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
 	{"transfer/dataplane", []string{"transfer", "trust", "internal/did", "internal/jose", "internal/safehttp"}, "a data plane can be replaced by another vendor's: it knows transfers, not contracts"},
 	{"transfer/signaling", []string{"transfer", "trust", "internal/wire", "internal/safehttp"}, "Data Plane Signaling is one way to speak to a data plane: it knows flows, not contracts"},
+	{"transfer/evidence", []string{"transfer", "internal/engine"}, "what was moved is counted the same whoever moved it"},
 	{"transfer/sink", []string{"transfer", "negotiation", "trust", "trust/policy", "internal/engine"}, "what was received is kept and deleted by the terms of its agreement, however it came"},
 	{"transfer", []string{"negotiation", "trust", "trust/policy", "internal/engine", "internal/wire", "internal/safehttp"}, domain},
 	{"negotiation", []string{"catalog", "trust", "trust/policy", "internal/engine", "internal/wire", "internal/safehttp"}, domain},

@@ -29,6 +29,9 @@ type Passage struct {
 	PassErrors bool `json:"passErrors,omitempty"`
 	// Idle is how long a body may stand still, such as 5m.
 	Idle string `json:"idle,omitempty"`
+	// Rate bounds the bytes a second that all consumers together get through
+	// one process.
+	Rate int64 `json:"rate,omitempty"`
 	// Renew makes tokens short-lived and renewed, also in the format
 	// HttpData-PULL.
 	Renew bool `json:"renew,omitempty"`
@@ -53,7 +56,7 @@ func (r HeaderRules) IsZero() bool { return len(r.Pass) == 0 && len(r.Drop) == 0
 
 // IsZero reports whether nothing is said.
 func (p Passage) IsZero() bool {
-	return len(p.Paths) == 0 && len(p.Query) == 0 && p.Request.IsZero() && p.Response.IsZero() && !p.PassErrors && p.Idle == "" && !p.Renew
+	return len(p.Paths) == 0 && len(p.Query) == 0 && p.Request.IsZero() && p.Response.IsZero() && !p.PassErrors && p.Idle == "" && p.Rate == 0 && !p.Renew
 }
 
 // IdleTime is Idle; zero: the default.
@@ -98,6 +101,9 @@ func (p Passage) check() *Refusal {
 	}
 	if d, err := time.ParseDuration(p.Idle); p.Idle != "" && (err != nil || d < time.Second || d > 24*time.Hour) {
 		return refuse(CodeSource, "idle is %.40q; take a time from 1s to 24h, such as 5m", p.Idle)
+	}
+	if p.Rate < 0 {
+		return refuse(CodeSource, "rate is %d; take a number of bytes a second, or leave it out", p.Rate)
 	}
 	for _, rules := range []HeaderRules{p.Request, p.Response} {
 		if failed := rules.check(); failed != nil {

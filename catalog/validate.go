@@ -89,7 +89,7 @@ func (s Source) check() *Refusal {
 		if s.URL != "" || len(s.Headers) > 0 {
 			return refuse(CodeSource, "a source of type file has neither URL nor headers; remove them")
 		}
-		if !(Passage{Renew: s.Passage.Renew, Idle: s.Passage.Idle}).equal(s.Passage) {
+		if !(Passage{Renew: s.Passage.Renew, Idle: s.Passage.Idle, Rate: s.Passage.Rate}).equal(s.Passage) {
 			return refuse(CodeSource, "a source of type file has neither paths, query nor rules for headers; remove them")
 		}
 		return s.Passage.check()

@@ -20,6 +20,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -52,6 +53,10 @@ type Connector struct {
 	renewer      *dataplane.Renewer
 	proxy        *dataplane.Proxy
 	sink         *sink.Service // nil: nothing can be downloaded
+	evidence     *evidence.Recorder
+	carrier      *dataplane.Carrier
+	push         *dataplane.Push
+	inbox        *dataplane.Inbox // nil: nothing can be pushed to us
 
 	protocol, management http.Handler
 	servers              servers
@@ -144,7 +149,10 @@ func (c Config) clients(change func(*safehttp.Config)) (*safehttp.Clients, error
 
 // wire puts the services together.
 func (c *Connector) wire(o options) error {
-	planes := transfer.Formats(o.planes)
+	planes := transfer.NewSet()
+	for format, p := range o.planes {
+		planes.Builtin(format, "provider", p)
+	}
 	if o.transfer == nil {
 		o.transfer = transfer.Rules{Agreements: c.store}
 	}
@@ -178,11 +186,20 @@ func (c *Connector) wire(o options) error {
 		c.log.Warn("whether a running transfer is still permitted cannot be told", "participant", t.Context, "transfer", t.Process, "error", err)
 	}}
 	c.point.Began = c.monitor.Began
+	c.evidence = c.newEvidence()
 	c.consuming()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
-	if _, replaced := planes[dataplane.Format]; !replaced {
-		planes[dataplane.Format] = c.data
+	replaced := func(format string) bool { return o.planes[format] != nil }
+	for _, format := range dataplane.Formats {
+		if replaced(format) {
+			continue
+		}
+		planes.Builtin(format, "provider", c.data)
+		if format != dataplane.Format { // whose tokens need nothing of us as consumer
+			planes.Builtin(format, "consumer", c.data)
+		}
 	}
+	c.pushPlanes(planes, replaced)
 	return err
 }
 

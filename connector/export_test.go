@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
@@ -70,4 +71,9 @@ func (c *Connector) Durability(ctx context.Context) (string, error) {
 		return "none", nil
 	}
 	return s.Durability(ctx)
+}
+
+// Journal returns what happened, in order.
+func (p *Participant) Journal(ctx context.Context) ([]engine.Entry, error) {
+	return p.c.store.For(p.context).Journal(ctx, 0, 0)
 }

@@ -42,13 +42,13 @@ func (c *Connector) handlers(o options) error {
 	}
 	c.protocol = web.NewProtocol(web.ProtocolConfig{
 		Common: protocol, Participants: c.identity.recent, Verifier: c.profile, Refusals: &c.refusals, IssuerOnly: o.issuerOnly,
-		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.data,
+		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.dataHandler(),
 		DID: c.identity.documents.of, Claims: c.identity.routes(), Describe: describe,
 	})
 	c.management = web.NewManagement(web.ManagementConfig{
 		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, SetIdentity: c.setIdentity, Peers: c.identity.peers,
 		Catalog: c.catalog, Client: c.client, Negotiations: c.negotiations, Agreements: c.store, Transfers: c.transfers,
-		Holdings: holdings{c}, Processes: c.store, Ready: c.store.Ready, Refusals: &c.refusals,
+		Holdings: holdings{c}, Evidence: c.evidence, Processes: c.store, Ready: c.store.Ready, Refusals: &c.refusals,
 		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
 		Relations: relationRecords{c}, Secrets: c.store, Pull: c.servePull, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage,
 		Explain: func(ctx context.Context, contextID string, q web.Question) (any, error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -45,7 +46,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, append(c.chores(), c.retention()...))
+	c.background.start(ctx, slices.Concat(c.chores(), []chore{c.carriage()}, c.retention(), c.keeping()))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}
@@ -90,12 +91,14 @@ func (c *Connector) Stop(ctx context.Context) error {
 	}
 	c.servers.stopped = true
 	err := c.closeServers(ctx)
-	c.data.Close()
-	c.renewer.Close()
 	c.background.stop()
+	c.carrier.Close()
+	c.data.Close()
+	c.push.Close()
+	c.renewer.Close()
 	c.runner.Stop()
 	c.http.CloseIdle()
-	return errors.Join(err, c.store.Close())
+	return errors.Join(err, c.lastEvidence(ctx), c.store.Close())
 }
 
 func (c *Connector) closeServers(ctx context.Context) error {

@@ -40,7 +40,7 @@ func Load(path string, getenv func(string) string) (Config, error) {
 }
 
 // decode reads YAML strictly: a member that nobody reads is a mistake.
-func decode(text []byte, getenv func(string) string, cfg *Config) error {
+func decode(text []byte, getenv func(string) string, cfg any) error {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(cfg); err != nil && !errors.Is(err, io.EOF) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/web"
@@ -27,6 +28,7 @@ func (c *Connector) source(ctx context.Context, contextID, dataset string) (data
 		return dataplane.Source{}, err
 	}
 	out := dataplane.Source{
+		Rate: s.Passage.Rate,
 		Type: s.Type, URL: s.URL, Path: s.Path, QueryNames: s.Passage.Query, PassErrors: s.Passage.PassErrors,
 		Idle: s.Passage.IdleTime(), Renew: s.Passage.Renew,
 		Request: dataplane.HeaderRules(s.Passage.Request), Response: dataplane.HeaderRules(s.Passage.Response),
@@ -66,7 +68,7 @@ func (c *Connector) consuming() {
 	c.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
 		HTTP: c.http.Foreign, Access: c.store, Proof: c.proof, Now: c.now, Timer: timer, ID: newID(),
 	})
-	c.proxy = &dataplane.Proxy{HTTP: c.http.Foreign, Renewer: c.renewer, Now: c.now}
+	c.proxy = &dataplane.Proxy{HTTP: c.http.Foreign, Renewer: c.renewer, Evidence: c.evidence, Now: c.now}
 }
 
 // errNoDID: what only a DID can prove is asked of a participant without one.
@@ -106,20 +108,17 @@ func (c *Connector) fetch(ctx context.Context, contextID, id string) (*dataplane
 	if err != nil {
 		return nil, err
 	}
-	refused := ""
-	for {
-		a, err := c.renewer.Address(ctx, pulling, refused)
-		if err != nil {
-			return nil, err
-		}
-		data, err := dataplane.Fetch(ctx, c.http.Foreign, a, dataplane.Query{})
-		said, answered := errors.AsType[*dataplane.FetchError](err)
-		_, renewable := a.Renewal()
-		if !answered || said.Status != http.StatusUnauthorized || !renewable || refused != "" {
-			return data, err
-		}
-		refused = a.Get(transfer.PropertyAuthorization)
+	tracking := strings.TrimPrefix(newID(), "urn:uuid:")
+	var data *dataplane.Data
+	err = c.renewer.Each(ctx, pulling, func(a transfer.DataAddress) (err error) {
+		data, err = dataplane.Fetch(ctx, c.http.Foreign, a, dataplane.Query{TrackingID: tracking})
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
+	data.Told(ctx, c.evidence, transfer.Movement{Context: contextID, Process: id, TrackingID: tracking}, c.now)
+	return data, nil
 }
 
 // pull reads from the provider's data plane.

@@ -4,6 +4,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,8 +36,11 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	if c.Verb == verbRelease {
 		return nil, m.policies.release(ctx, r)
 	}
-	plane, ok := m.planes.Plane(r.Context, d.Format, string(r.Role))
-	if !ok {
+	plane, ok := planeOf(m.planes, r, d)
+	switch {
+	case !ok && d.Plane != "":
+		return nil, engine.Refusef("data-plane-unknown", "there is no data plane %q any more", d.Plane)
+	case !ok:
 		return nil, engine.Refusef("format-unsupported", "no data plane for the format %q", d.Format)
 	}
 	f := d.flowOf(r, c)
@@ -45,6 +49,9 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 		if err := m.policies.claim(ctx, r, d, plane); err != nil {
 			return nil, err
 		}
+	}
+	if res := d.reported(c); res != nil {
+		return res.of(c, f)
 	}
 	switch verb {
 	case verbPrepare:
@@ -104,23 +111,43 @@ func needed(r engine.Record, d data, c engine.Call) string {
 
 func (d data) flowOf(r engine.Record, c engine.Call) Flow {
 	f := Flow{
-		MessageID: c.ID, Context: r.Context, Process: r.ID, Role: string(r.Role),
+		MessageID: c.ID, Context: r.Context, Process: r.ID, ID: cmp.Or(d.FlowID, r.ID), Asked: d.Asked == c.ID, Role: string(r.Role),
 		Participant: d.OwnID, Counterparty: r.Peer, Agreement: r.Subject, Dataset: d.Dataset, Format: d.Format,
-		DataAddress: d.Address, Claims: d.Claims, Metadata: d.Declared, Reason: d.StoppedFor,
+		DataAddress: d.Address, Claims: d.Claims, Labels: d.Labels, Metadata: d.Declared, Reason: d.StoppedFor,
 	}
 	return f
 }
 
-// answer turns a plane's status into the call's result.
+// answer turns a plane's status into the call's result. A plane that is not
+// ready yet reports when it is.
 func answer(c engine.Call, verb func(context.Context, Flow) (FlowStatus, error)) func(context.Context, Flow) (json.RawMessage, error) {
 	return func(ctx context.Context, f Flow) (json.RawMessage, error) {
 		status, err := verb(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		if status.State == FlowPreparing || status.State == FlowStarting {
-			return nil, fmt.Errorf("the data plane is %s: it is asked again", status.State)
+		res := result{Grant: c.ID, FlowID: status.ID, Address: status.DataAddress}
+		if res.FlowID == f.Process {
+			res.FlowID = ""
 		}
-		return json.Marshal(result{Grant: c.ID, Address: status.DataAddress})
+		if status.State != FlowPreparing && status.State != FlowStarting {
+			return res.of(c, f)
+		}
+		known, err := json.Marshal(res)
+		if err != nil {
+			return nil, err
+		}
+		return nil, &engine.LaterError{Known: known, Reason: fmt.Sprintf("the data plane is %s", status.State)}
 	}
+}
+
+// of refuses a result that cannot be used.
+func (res result) of(c engine.Call, f Flow) (json.RawMessage, error) {
+	if c.Verb == verbPrepare && Push(f.Format) && (res.Address == nil || res.Address.Endpoint == "") {
+		return nil, engine.Refusef("data-address-missing", "our data plane names no address to push to")
+	}
+	if c.Verb == verbPrepare && !Push(f.Format) {
+		res.Address = nil
+	}
+	return json.Marshal(res)
 }

@@ -4,6 +4,7 @@
 package transfer
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 
@@ -15,12 +16,13 @@ import (
 // result is what a call before a message gives to that message.
 type result struct {
 	Grant   string       `json:"grant"`
+	FlowID  string       `json:"flowId,omitempty"`
 	Address *DataAddress `json:"address,omitempty"`
 }
 
 // Prepare implements engine.Domain: the provider's start waits for its data
-// plane, and so does a consumer's request for a push to an address that the
-// plane has to make.
+// plane, and so does a consumer's request, where it has one and no address of
+// its own to push to.
 func (m *domain) Prepare(r engine.Record, a engine.Act) string {
 	switch {
 	case a.Message == start && r.Role == provider && r.State == Requested:
@@ -29,7 +31,7 @@ func (m *domain) Prepare(r engine.Record, a engine.Act) string {
 		return verbResume
 	case a.Message == request:
 		d := load(r)
-		if _, ok := m.planes.Plane(r.Context, d.Format, string(r.Role)); ok && Push(d.Format) && d.Address == nil {
+		if _, ok := planeOf(m.planes, r, d); ok && d.Address == nil {
 			return verbPrepare
 		}
 	}
@@ -47,6 +49,7 @@ func (m *domain) Compose(r *engine.Record, a engine.Act, raw json.RawMessage, id
 		if err := json.Unmarshal(raw, &res); err != nil {
 			return engine.Outgoing{}, engine.Effects{}, err
 		}
+		d.FlowID, d.Asked, d.Report = cmp.Or(res.FlowID, d.FlowID), "", nil
 	}
 	msg, path, effects := m.message(*r, &d, a, res, id)
 	if err := d.write(r); err != nil {
@@ -62,8 +65,11 @@ func (m *domain) message(r engine.Record, d *data, a engine.Act, res result, id 
 	path = "/transfers/" + url.PathEscape(r.PeerPID)
 	switch a.Message {
 	case request:
+		if res.Grant != "" {
+			d.Flow, d.Prepared = flowPrepared, true
+		}
 		if res.Address != nil {
-			d.Address, d.Flow = res.Address, flowClosed
+			d.Address = res.Address
 		}
 		return &wire.TransferRequest{
 			ID: id, ConsumerPID: consumerPID, AgreementID: r.Subject, Format: d.Format,
@@ -77,7 +83,7 @@ func (m *domain) message(r engine.Record, d *data, a engine.Act, res result, id 
 		return &wire.TransferSuspension{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, Code: "suspended", Reason: reasons(a)},
 			path + "/suspension", m.close(r, d)
 	case completion:
-		return &wire.TransferCompletion{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID}, path + "/completion", m.close(r, d)
+		return &wire.TransferCompletion{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID}, path + "/completion", m.finish(r, d)
 	}
 	d.StoppedFor, d.Verdict = a.Reason, a.Payload
 	return &wire.TransferTermination{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, Code: "terminated", Reason: reasons(a)},

@@ -44,7 +44,7 @@ type Rules struct {
 
 // Decide implements Decider.
 func (d Rules) Decide(ctx context.Context, p Process) (negotiation.Decision, error) {
-	if e := p.LastError; e != nil && e.Code != "decider" && e.Code != "act-dropped" {
+	if e := p.LastError; e != nil && e.Code != "decider" && e.Code != "act-dropped" && e.Code != FaultReported {
 		if p.Role == string(consumer) && p.State == string(Suspended) && strings.HasPrefix(e.Code, "http-") {
 			return negotiation.Decision{Person: true}, nil
 		}
@@ -99,6 +99,9 @@ func (m *domain) Decide(ctx context.Context, r engine.Record, history []engine.E
 	p, err := view(r)
 	if err != nil {
 		return engine.Decision{}, err
+	}
+	if a := load(r).finished(r); a != nil {
+		return engine.Decision{Act: a}, nil
 	}
 	p.History = exchanges(history)
 	decision, err := m.decider.Decide(ctx, p)

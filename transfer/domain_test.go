@@ -40,7 +40,7 @@ func TestLegalActs(t *testing.T) {
 		"consumer suspends, p starts": {[]step{{"c", "suspend"}, {"p", "start"}}, "STARTED", "start suspend resume"},
 		"suspended by the consumer":   {[]step{{"c", "suspend"}}, "SUSPENDED", "start suspend"},
 		"completed by the consumer":   {[]step{{"c", "complete"}}, "COMPLETED", "start complete"},
-		"completed by the provider":   {[]step{{"p", "complete"}}, "COMPLETED", "start suspend complete"},
+		"completed by the provider":   {[]step{{"p", "complete"}}, "COMPLETED", "start complete"},
 		"terminated by the consumer":  {[]step{{"c", "terminate"}}, "TERMINATED", "start terminate"},
 		"terminated while suspended":  {[]step{{"p", "suspend"}, {"c", "terminate"}}, "TERMINATED", "start suspend terminate"},
 		"completed after resumption":  {[]step{{"c", "suspend"}, {"c", "start"}, {"c", "complete"}}, "COMPLETED", "start suspend resume complete"},

@@ -23,8 +23,11 @@ type Movement struct {
 	Bytes      int64  // of data, as far as they went
 	SHA256     string // hex, of those bytes; empty where they are not the whole body
 	Whole      bool   // the body came to its end
-	Began      time.Time
-	Ended      time.Time
+	// Alone has it kept as a row of its own, which large bodies always have: a
+	// push, or a download.
+	Alone bool
+	Began time.Time
+	Ended time.Time
 }
 
 // Evidence keeps what was moved. Moved returns at once where it can; what it

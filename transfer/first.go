@@ -59,7 +59,13 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 	case !a.InForce():
 		return engine.Refusef("agreement-ended", "the agreement was ended")
 	}
-	if _, ok := s.Planes.Plane(r.Context, m.Format, string(provider)); !ok {
+	if s.Labels != nil {
+		if d.Labels, err = s.Labels(ctx, r.Context, a.Target); err != nil {
+			return err
+		}
+	}
+	var ok bool
+	if d.Plane, ok = choose(s.Planes, d.flowOf(*r, engine.Call{})); !ok {
 		return engine.Refusef("format-unsupported", "the format %.80q is not supported", m.Format)
 	}
 	if !offered(a.Dataset, m.Format) {

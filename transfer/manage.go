@@ -25,6 +25,8 @@ type RequestArgs struct {
 	// agreement holds, by name: an absolute IRI or a term of ODRL, such as
 	// "purpose".
 	Declare map[string][]string
+	// Labels select a data plane of ours, which has to have all of them.
+	Labels []string
 }
 
 // Request starts a transfer as consumer: a TransferRequestMessage goes to the
@@ -46,8 +48,6 @@ func (s *Service) Request(ctx context.Context, contextID string, args RequestArg
 		return Process{}, engine.Refusef("agreement-ended", "the agreement was ended: negotiate another one")
 	case args.Format == "":
 		return Process{}, engine.Refusef("format-missing", "name the format of one of the dataset's distributions")
-	case Push(args.Format) && args.DataAddress == nil && !s.hasPlane(contextID, args.Format):
-		return Process{}, engine.Refusef("data-address-missing", "a push needs the address to push to")
 	}
 	r := engine.Record{
 		Context: contextID, ID: s.NewID(), Kind: engine.Transfer, Role: consumer,
@@ -59,6 +59,9 @@ func (s *Service) Request(ctx context.Context, contextID string, args RequestArg
 	d := data{
 		Dataset: a.Target, Format: args.Format, OwnID: own.ID, Callback: negotiation.CallbackBase(own),
 		Address: args.DataAddress, Claims: a.Claims,
+	}
+	if err := s.choose(r, &d, args.Labels); err != nil {
+		return Process{}, err
 	}
 	if d.Declared, err = policy.Declare(args.Declare); err != nil {
 		return Process{}, engine.Refusef("declaration-invalid", "%v", err)
@@ -72,9 +75,22 @@ func (s *Service) Request(ctx context.Context, contextID string, args RequestArg
 	return view(r)
 }
 
-func (s *Service) hasPlane(contextID, format string) bool {
-	_, ok := s.Planes.Plane(contextID, format, string(consumer))
-	return ok
+// choose picks the consumer's plane, where there is one. What is pushed to an
+// address of the user's is none of ours.
+func (s *Service) choose(r engine.Record, d *data, labels []string) error {
+	if d.Address != nil {
+		return nil
+	}
+	d.Labels = labels
+	name, ok := choose(s.Planes, d.flowOf(r, engine.Call{}))
+	switch {
+	case !ok && len(labels) > 0:
+		return engine.Refusef("data-plane-unknown", "no data plane serves %q with the labels %q", d.Format, labels)
+	case !ok && Push(d.Format):
+		return engine.Refusef("data-address-missing", "a push needs the address to push to")
+	}
+	d.Plane = name
+	return nil
 }
 
 // addressOf is where the provider is: as configured, else as it was when the

@@ -28,9 +28,8 @@ import (
 // Which verbs a flow sees: the provider's plane Start before the
 // TransferStartMessage goes out, Suspend as soon as either side suspends,
 // Resume before the start that resumes, Complete or Terminate at the end. The
-// consumer's plane, where there is one, sees Prepare before a request for a
-// push, Start once the provider has started (DPS: started), and the others
-// alike.
+// consumer's plane, where there is one, sees Prepare before the request, Start
+// once the provider has started (DPS: started), and the others alike.
 type DataPlane interface {
 	// Prepare readies the consumer's side. Of a push it returns the address
 	// to which the provider shall push.
@@ -67,6 +66,7 @@ type Flow struct {
 	Context      string // our participant context
 	Process      string // our pid; names the flow
 	ID           string // the plane's own name of the flow (DPS: dataFlowId); Process until it gave one
+	Asked        bool   // the plane answered this very call that it is not ready yet
 	Dataspace    string // DPS: dataspaceContext
 	Role         string // ours: consumer or provider
 	Participant  string // our participant id
@@ -84,16 +84,18 @@ type Flow struct {
 // FlowState is a state of Data Plane Signaling.
 type FlowState string
 
-// The states of a flow. One in Preparing or Starting is not ready yet; the
-// verb is then called again until it is.
+// The states of a flow. One in Preparing or Starting is not ready yet: its plane
+// says when it is (Signals), and until then the verb is called again now and
+// then, with Asked.
 const (
-	FlowPreparing  FlowState = "PREPARING"
-	FlowPrepared   FlowState = "PREPARED"
-	FlowStarting   FlowState = "STARTING"
-	FlowStarted    FlowState = "STARTED"
-	FlowSuspended  FlowState = "SUSPENDED"
-	FlowCompleted  FlowState = "COMPLETED"
-	FlowTerminated FlowState = "TERMINATED"
+	FlowInitialized FlowState = "INITIALIZED"
+	FlowPreparing   FlowState = "PREPARING"
+	FlowPrepared    FlowState = "PREPARED"
+	FlowStarting    FlowState = "STARTING"
+	FlowStarted     FlowState = "STARTED"
+	FlowSuspended   FlowState = "SUSPENDED"
+	FlowCompleted   FlowState = "COMPLETED"
+	FlowTerminated  FlowState = "TERMINATED"
 )
 
 // FlowStatus is what a plane answers.
@@ -101,21 +103,6 @@ type FlowStatus struct {
 	ID          string // the plane's own name of the flow; empty: it is called by Process
 	State       FlowState
 	DataAddress *DataAddress
-}
-
-// Planes finds the data plane of a format. There need not be one for the
-// consumer's role; without one for the provider's, a format is not supported.
-type Planes interface {
-	Plane(contextID, format, role string) (DataPlane, bool)
-}
-
-// Formats is Planes for a provider whose formats do not differ by participant.
-type Formats map[string]DataPlane
-
-// Plane implements Planes.
-func (f Formats) Plane(_, format, role string) (DataPlane, bool) {
-	p, ok := f[format]
-	return p, ok && role == string(provider)
 }
 
 // Push reports whether the provider sends the data in this format, by its

@@ -15,15 +15,20 @@ import (
 
 // Process is a transfer as its own participant sees it.
 type Process struct {
-	ID        string // our pid
-	Context   string
-	Role      string // consumer or provider: ours
-	State     string
-	Peer      string // the counterparty's participant id
-	PeerPID   string
-	Agreement string
-	Dataset   string
-	Format    string
+	ID      string // our pid
+	Context string
+	Role    string // consumer or provider: ours
+	State   string
+	// Participant is our own participant id, Peer the counterparty's.
+	Participant string
+	Peer        string
+	PeerPID     string
+	Agreement   string
+	Dataset     string
+	Format      string
+	// Plane names the data plane, where it is not the built-in one, and FlowID
+	// is what it calls the flow.
+	Plane, FlowID string
 	// OwesStart is set at the provider while the consumer, who resumed a
 	// pull, waits for our start with a new address; AwaitsStart at that
 	// consumer.
@@ -76,6 +81,21 @@ type data struct {
 	// Stale names a start of ours that must not follow a suspension.
 	Stale string `json:"stale,omitempty"`
 
+	// Plane names the data plane that was chosen when the process began; empty:
+	// the one that is built in. The flow stays with it.
+	Plane  string   `json:"plane,omitempty"`
+	Labels []string `json:"labels,omitempty"`
+	// FlowID is the plane's own name of the flow.
+	FlowID string `json:"flowId,omitempty"`
+	// Prepared is set at a consumer whose own plane knows the flow.
+	Prepared bool `json:"prepared,omitempty"`
+	// Asked names the call to which the plane answered that it will report, and
+	// Report is what it reported of one.
+	Asked  string  `json:"asked,omitempty"`
+	Report *report `json:"report,omitempty"`
+	// Done is set once the plane has moved all there is.
+	Done bool `json:"done,omitempty"`
+
 	Claims     trust.Claims               `json:"claims,omitzero"`
 	Declared   map[string]json.RawMessage `json:"declared,omitempty"`
 	StoppedFor string                     `json:"stoppedFor,omitempty"`
@@ -86,9 +106,13 @@ type data struct {
 type flow string
 
 const (
-	flowOpen   flow = "open"
-	flowClosed flow = "closed" // may be opened again
-	flowEnded  flow = "ended"
+	flowPrepared flow = "prepared" // of a consumer: known to its plane
+	flowOpen     flow = "open"
+	// flowFinishing is closed, and its plane has not been told: a completion of
+	// ours is on its way.
+	flowFinishing flow = "finishing"
+	flowClosed    flow = "closed" // may be opened again
+	flowEnded     flow = "ended"
 )
 
 func read(r engine.Record) (data, error) {
@@ -124,8 +148,8 @@ func view(r engine.Record) (Process, error) {
 		return Process{}, err
 	}
 	p := Process{
-		ID: r.ID, Context: r.Context, Role: string(r.Role), State: string(r.Shown()), Peer: r.Peer, PeerPID: r.PeerPID,
-		Agreement: r.Subject, Dataset: d.Dataset, Format: d.Format, OwesStart: d.OwesStart, AwaitsStart: d.AwaitStart,
+		ID: r.ID, Context: r.Context, Role: string(r.Role), State: string(r.Shown()), Participant: d.OwnID, Peer: r.Peer, PeerPID: r.PeerPID,
+		Agreement: r.Subject, Dataset: d.Dataset, Format: d.Format, Plane: d.Plane, FlowID: d.FlowID, OwesStart: d.OwesStart, AwaitsStart: d.AwaitStart,
 		Open: d.open(r), Claims: d.Claims, Declared: d.Declared, StoppedFor: d.StoppedFor,
 		WaitingFor: r.WaitingFor(), LastError: r.LastError, NextTry: r.NextTry(), Deadline: r.Deadline(),
 		Created: r.Created, Updated: r.Updated,

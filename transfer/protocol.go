@@ -22,6 +22,8 @@ type Config struct {
 	Agreements negotiation.AgreementStore
 	Planes     Planes
 	Policies   *PolicyPoint
+	// Labels, if set, are those that the plane of a dataset of ours has to have.
+	Labels func(ctx context.Context, contextID, dataset string) ([]string, error)
 	// Participant returns one of the participants of this connector.
 	Participant func(ctx context.Context, contextID string) (trust.Participant, error)
 	Peers       trust.PeerStore

@@ -28,8 +28,9 @@ type content struct {
 }
 
 var (
-	_ engine.Domain = (*domain)(nil)
-	_ engine.Closer = (*domain)(nil)
+	_ engine.Domain   = (*domain)(nil)
+	_ engine.Closer   = (*domain)(nil)
+	_ engine.Listener = (*domain)(nil)
 )
 
 // Table implements engine.Domain.
@@ -79,7 +80,7 @@ func (m *domain) started(r engine.Record, d *data, address *DataAddress) engine.
 		d.Address = address
 	}
 	verb := verbResume
-	if d.Flow == "" {
+	if d.Flow == "" || d.Flow == flowPrepared {
 		verb = verbStart
 	}
 	d.AwaitStart, d.Flow = false, flowOpen
@@ -155,21 +156,39 @@ func (m *domain) Close(r *engine.Record, a engine.Act, _ engine.Env) engine.Effe
 	if err != nil || a.Message != suspension && a.Message != completion && a.Message != termination {
 		return engine.Effects{}
 	}
-	effects := m.close(*r, &d)
+	stop := m.close
+	if a.Message == completion {
+		stop = m.finish
+	}
+	effects := stop(*r, &d)
 	_ = d.write(r) // it was read: it can be written
 	return effects
 }
 
 // close stops the flow until a start. What was granted is void.
 func (m *domain) close(r engine.Record, d *data) engine.Effects {
-	if d.Flow != flowOpen {
+	if d.Flow != flowOpen && d.Flow != flowFinishing {
 		return engine.Effects{}
 	}
-	d.Flow, d.Grant = flowClosed, ""
+	d.shut(flowClosed)
+	return m.call(r, *d, verbSuspend)
+}
+
+func (d *data) shut(to flow) {
+	d.Flow, d.Grant = to, ""
 	if !Push(d.Format) {
 		d.Address = nil
 	}
-	return m.call(r, *d, verbSuspend)
+}
+
+// finish closes the flow for a completion of ours. A plane that asks may send no
+// more; none is told before the end is certain, since of a flow that is
+// suspended none says that it is complete.
+func (m *domain) finish(_ engine.Record, d *data) engine.Effects {
+	if d.Flow == flowOpen {
+		d.shut(flowFinishing)
+	}
+	return engine.Effects{}
 }
 
 // end stops the flow for good.
@@ -185,9 +204,10 @@ func (m *domain) end(r engine.Record, d *data, verb string) engine.Effects {
 	return m.call(r, *d, verb)
 }
 
-// call asks for a call that no message waits for, if there is a plane.
+// call asks for a call that no message waits for, if there is a plane that
+// knows the flow.
 func (m *domain) call(r engine.Record, d data, verb string) engine.Effects {
-	if _, ok := m.planes.Plane(r.Context, d.Format, string(r.Role)); !ok {
+	if _, ok := planeOf(m.planes, r, d); !ok || r.Role == consumer && !d.Prepared {
 		return engine.Effects{}
 	}
 	return engine.Effects{Calls: []engine.Call{{Verb: verb}}}

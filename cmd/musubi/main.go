@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // Exit codes of the program.
@@ -29,6 +30,7 @@ type program struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	tick           time.Duration // between two looks; 0: a second
 }
 
 func main() {
@@ -100,10 +102,21 @@ Who is trusted:
   musubi trust list sign [-valid 720h]
 
 Data:
-  musubi download TRANSFER           pull the data of a transfer and keep it as long as it is lent
+  musubi download [-rate BYTES] [-complete] [-detach] TRANSFER
+                                     pull the data of a transfer and keep it as long as it is lent;
+                                     goes on by itself, also over restarts
+  musubi transfers [-peer DID] [-role consumer|provider] [-agreement ID]
+  musubi transfers show ID
+  musubi transfers watch ID          how far its data is, until all of it is moved
   musubi holdings list [-status open|due|done|overdue]
   musubi holdings show ID
   musubi holdings read [-file FILE] ID
+  musubi evidence list [-agreement ID]
+  musubi evidence show TRANSFER      what was moved, for the peer to compare
+  musubi evidence match FILE FILE    compare what the two sides show
+
+A data plane of its own, for this connector or another vendor's:
+  musubi dataplane serve             do what control planes tell it by Data Plane Signaling
 
 Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys new [-use identity|issuer] [-file PEM]
@@ -136,8 +149,12 @@ func (p program) command(ctx context.Context) error {
 		return p.trust(ctx, p.args[1:])
 	case "download":
 		return p.download(ctx, p.args[1:])
+	case "transfers":
+		return p.transfers(ctx, p.args[1:])
 	case "holdings":
 		return p.holdings(ctx, p.args[1:])
+	case "evidence":
+		return p.evidence(ctx, p.args[1:])
 	case "agreements":
 		return p.agreements(ctx, p.args[1:])
 	case "apply":
@@ -152,6 +169,8 @@ func (p program) command(ctx context.Context) error {
 		return p.policy(ctx, p.args[1:])
 	case "keys":
 		return p.keys(ctx, p.args[1:])
+	case "dataplane":
+		return p.dataplane(ctx, p.args[1:])
 	case "help", "-h", "--help":
 		fmt.Fprint(p.stdout, usage)
 		return nil

@@ -165,6 +165,10 @@ func (c *Core) call(ctx context.Context, d Domain, r Record, w Work) func(*step)
 	var no *Refusal
 	final := errors.As(err, &no) || call.Tries >= maxCallTries
 	again := c.backoff(call.Tries, 200*time.Millisecond, time.Minute)
+	var later *LaterError
+	if errors.As(err, &later) && !final {
+		return func(s *step) error { return s.later(call, later.Known, again, later.Reason) }
+	}
 	c.Log.Warn("data plane call failed", "process", r.ID, "verb", call.Verb, "error", err, "final", final)
 	reason := "the data plane failed to " + call.Verb
 	if no != nil {

@@ -215,6 +215,13 @@ func (e *EDC) Transfer(ctx context.Context, p Peer, agreement, format string) (s
 	return e.begin(ctx, "/v3/transferprocesses", p.fields("TransferRequest", object{"contractId": agreement, "transferType": format}))
 }
 
+// TransferTo asks for the data to be pushed to a URL, as consumer.
+func (e *EDC) TransferTo(ctx context.Context, p Peer, agreement, format, url string) (string, error) {
+	return e.begin(ctx, "/v3/transferprocesses", p.fields("TransferRequest", object{
+		"contractId": agreement, "transferType": format, "dataDestination": object{"type": "HttpData", "baseUrl": url},
+	}))
+}
+
 func (e *EDC) begin(ctx context.Context, path string, in object) (string, error) {
 	var out Entity
 	err := e.Call(ctx, http.MethodPost, path, in, &out)

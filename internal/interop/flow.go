@@ -17,8 +17,11 @@ const (
 	transfers    = "transfers"
 )
 
-// pull is the format that both sides speak.
-const pull = "HttpData-PULL"
+// pull and push are the formats that both sides speak.
+const (
+	pull = "HttpData-PULL"
+	push = "HttpData-PUSH"
+)
 
 // use permits whatever use, in the form of either side.
 var use = object{"permission": []object{{"action": "use"}}}

@@ -6,17 +6,22 @@ package interop
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Source is where both sides' assets have their data: an HTTP server that
-// answers for every name.
+// answers for every name, and takes what is pushed under it.
 type Source struct {
 	url    string
 	server *http.Server
+
+	mu     sync.Mutex
+	pushed map[string][]byte // by name
 }
 
 // OpenSource listens on loopback. Close ends it.
@@ -25,14 +30,35 @@ func OpenSource() (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{url: "http://" + l.Addr().String() + "/", server: &http.Server{
-		ReadHeaderTimeout: 5 * time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			http.ServeContent(w, r, "data.bin", time.Time{}, bytes.NewReader(DataOf(strings.TrimPrefix(r.URL.Path, "/"))))
-		}),
-	}}
+	s := &Source{url: "http://" + l.Addr().String() + "/", pushed: map[string][]byte{}}
+	s.server = &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: s}
 	go s.server.Serve(l) //nolint:errcheck // ends with Close
 	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if r.Method != http.MethodPost && r.Method != http.MethodPut {
+		http.ServeContent(w, r, "data.bin", time.Time{}, bytes.NewReader(DataOf(name)))
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	s.pushed[name] = body
+	s.mu.Unlock()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// Pushed is what came last under a name; nil: nothing.
+func (s *Source) Pushed(name string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pushed[name]
 }
 
 // URL is where an asset's data is.

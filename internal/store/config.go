@@ -16,6 +16,8 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -49,6 +51,7 @@ type Store interface {
 	transfer.Meters
 	transfer.OpenStore
 	transfer.AccessStore
+	transfer.JobStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows
@@ -60,6 +63,9 @@ type Store interface {
 	holder.Store
 	issuer.Store
 	sink.Store
+	evidence.Store
+	signaling.Flows
+	signaling.ControlPlanes
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
@@ -110,6 +111,41 @@ func TestSinkStatementsUseIndexes(t *testing.T) {
 			// indexes that hold nothing else.
 			few := strings.Contains(line, "agreement_ended") || strings.Contains(line, "holding_until_end")
 			if strings.HasPrefix(line, "SCAN") && !few || strings.Contains(line, "TEMP B-TREE") {
+				t.Errorf("%s\n%s", query, plan)
+			}
+		}
+	}
+}
+
+// What was moved is found by indexes, however much is kept.
+func TestEvidenceStatementsUseIndexes(t *testing.T) {
+	t.Parallel()
+	s, d := openDomain(t, "sqlite:"+filepath.Join(t.TempDir(), "plan.db"))
+	keepEvidence(t, s)
+	r := record(d)
+	ctx := t.Context()
+	for _, q := range []evidence.Query{{}, {Before: "x", Limit: 5}, {Agreement: "a"}, {Agreement: "a", Before: "x"}} {
+		_, _ = s.EvidenceTransfers(ctx, "c", q)
+	}
+	_, _ = s.EvidenceParts(ctx, "c", []string{"t"})
+	_, _ = s.EvidenceBodies(ctx, "c", "t", "", 5)
+	open, err := s.UnsealedEvidence(ctx, time.Unix(5, 0), engine.Change{}, 5)
+	sealed, err2 := s.SealEvidence(ctx, "c", "t", func([]evidence.Part) (engine.Entry, error) {
+		return engine.Entry{Context: "c", ID: "sealed", Event: "e", At: time.Unix(1, 0)}, nil
+	})
+	if err := errors.Join(err, err2); err != nil || len(open) != 1 || !sealed {
+		t.Fatal(open, sealed, err)
+	}
+	if len(r.queries) < 9 {
+		t.Fatalf("only %d statements were seen", len(r.queries))
+	}
+	for query, args := range r.queries {
+		plan := explain(t, d, query, args)
+		for line := range strings.Lines(plan) {
+			// Only what is not sealed is in that index.
+			few := strings.Contains(line, "evidence_unsealed") || strings.Contains(line, "VIRTUAL TABLE")
+			sort := strings.Contains(line, "TEMP B-TREE") && !strings.Contains(line, "LAST TERM") && !strings.Contains(query, "transfer IN")
+			if strings.HasPrefix(line, "SCAN") && !few || sort {
 				t.Errorf("%s\n%s", query, plan)
 			}
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -116,6 +118,11 @@ var impossibleTrust = map[string]string{
 
 // impossibleSink are the same for data that was pulled.
 var impossibleSink = map[string]string{
+	"job of no participant":          `UPDATE job SET context = ''`,
+	"job of another kind":            `UPDATE job SET kind = 'x'`,
+	"job before its first version":   `UPDATE job SET version = 0`,
+	"job to be tried before 1970":    `UPDATE job SET next_try = -1`,
+	"job without a document":         `UPDATE job SET doc = ''`,
 	"holding of no participant":      `UPDATE holding SET context = ''`,
 	"holding of no transfer":         `UPDATE holding SET transfer = ''`,
 	"holding under no agreement":     `UPDATE holding SET agreement = ''`,
@@ -155,6 +162,36 @@ var impossiblePolicy = map[string]string{
 	"two relations of a kind":      `INSERT INTO relation (context, party, kind, note, since) SELECT context, party, kind, 'x', since FROM relation`,
 }
 
+// impossibleEvidence are changes that the database itself refuses.
+var impossibleEvidence = map[string]string{
+	"evidence of no participant":      `UPDATE evidence_part SET context = ''`,
+	"evidence of no transfer":         `UPDATE evidence_part SET transfer = ''`,
+	"evidence by nobody":              `UPDATE evidence_part SET id = ''`,
+	"fewer bodies than none":          `UPDATE evidence_part SET bodies = -1`,
+	"fewer bytes moved than none":     `UPDATE evidence_part SET bytes = -1`,
+	"half a digest":                   `UPDATE evidence_part SET digest = 'abc'`,
+	"more in the journal than counts": `UPDATE evidence_part SET sealed = bodies + cut + 1`,
+	"body of no transfer":             `UPDATE evidence_body SET transfer = ''`,
+	"body with half a hash":           `UPDATE evidence_body SET sha256 = 'abc'`,
+	"body before its begin":           `UPDATE evidence_body SET start = -1`,
+	"two bodies of one id":            `INSERT INTO evidence_body (context, transfer, id, sent, tracking_id, method, path, status, start, bytes, sha256, whole, began, ended) SELECT context, 'x', id, sent, tracking_id, method, path, status, start, bytes, sha256, whole, began, ended FROM evidence_body`,
+}
+
+// keepEvidence writes a row of every kind.
+func keepEvidence(t *testing.T, s Store) {
+	t.Helper()
+	err := s.KeepEvidence(t.Context(), evidence.Batch{
+		Parts: []evidence.Part{{Context: "c", Transfer: "t", ID: "1", Totals: evidence.Totals{Bodies: 1, Cut: 1}}},
+		Bodies: []evidence.Kept{{
+			Body:    evidence.Body{Context: "c", Transfer: "t", ID: "1", Direction: evidence.Sent},
+			Journal: engine.Entry{Context: "c", ID: "moved", Event: "e", At: time.Unix(1, 0)},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // keepPolicy writes a row of every kind.
 func keepPolicy(t *testing.T, s Store) {
 	t.Helper()
@@ -182,6 +219,15 @@ func keepTrust(t *testing.T, s Store) {
 	}
 }
 
+// putJob writes a row of a body that is moved.
+func putJob(t *testing.T, s Store) {
+	t.Helper()
+	_, err := s.PutJob(t.Context(), transfer.Job{Context: "c", Process: "t", Kind: transfer.JobDownload, State: transfer.JobOpen, ID: "j", NextTry: time.Unix(1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // keepHolding writes a row of data that was pulled.
 func keepHolding(t *testing.T, s Store) {
 	t.Helper()
@@ -201,8 +247,10 @@ func TestImpossibleDomainRows(t *testing.T) {
 		keepSecrets(t, s, "c")
 		keepTrust(t, s)
 		keepPolicy(t, s)
+		keepEvidence(t, s)
 		hash := strings.Repeat("0", 64)
 		keepHolding(t, s)
+		putJob(t, s)
 		open, other := policy.Permit(policy.Use), policy.Permit("https://example.org/ns#look")
 		if err := errors.Join(
 			s.PutParticipant(t.Context(), trust.Participant{Context: "c", ID: "id"}),
@@ -221,6 +269,7 @@ func TestImpossibleDomainRows(t *testing.T) {
 		maps.Copy(changes, impossibleTrust)
 		maps.Copy(changes, impossibleSink)
 		maps.Copy(changes, impossiblePolicy)
+		maps.Copy(changes, impossibleEvidence)
 		for name, change := range changes {
 			err := keeps(s, change).transact(t.Context(), func(tx transaction) error {
 				if err := tx.exec(t.Context(), statement{query: change, want: anyRows}); err != nil {

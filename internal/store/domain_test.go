@@ -98,3 +98,23 @@ func TestPostgresPolicy(t *testing.T) {
 	t.Parallel()
 	storetest.RunPolicy(t, onPostgres)
 }
+
+func TestSQLiteEvidence(t *testing.T) {
+	t.Parallel()
+	storetest.RunEvidence(t, onSQLite)
+}
+
+func TestPostgresEvidence(t *testing.T) {
+	t.Parallel()
+	storetest.RunEvidence(t, onPostgres)
+}
+
+func TestSQLiteFlows(t *testing.T) {
+	t.Parallel()
+	storetest.RunFlows(t, onSQLite)
+}
+
+func TestPostgresFlows(t *testing.T) {
+	t.Parallel()
+	storetest.RunFlows(t, onPostgres)
+}

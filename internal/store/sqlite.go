@@ -131,7 +131,9 @@ var (
 		// Pages of 4 KiB; fewer checkpoints write fewer pages.
 		{"wal_autocheckpoint", "4000", "4000"},
 	}
-	readerPragmas = append(pragmas{{"query_only", "ON", "1"}}, writerPragmas...)
+	// Readers fill theirs slowly, each with what the others have too, and a
+	// page takes twice its size there.
+	readerPragmas = append(pragmas{{"query_only", "ON", "1"}}, writerPragmas.with(pragma{"cache_size", "-512", "-512"})...)
 	// A page of a large catalogue walks many pages of the file.
 	shelfPragmas = readerPragmas.with(pragma{"cache_size", "-8192", "-8192"})
 )

@@ -107,6 +107,7 @@ type ManagementConfig struct {
 	Agreements   Agreements
 	Transfers    TransferService
 	Holdings     HoldingService
+	Evidence     EvidenceService
 	Processes    Processes
 	// Await blocks until the process is at another version than the one given
 	// (true), until the time is over, or until ctx ends (false).

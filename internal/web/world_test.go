@@ -25,6 +25,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/web"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -158,7 +159,7 @@ func (w *world) wire() {
 	w.management = web.NewManagement(web.ManagementConfig{
 		Common: common, APIKeys: []string{"another", apiKey}, Participants: s, AddParticipant: w.add, Peers: s, Catalog: own,
 		Client:       &catalog.Client{HTTP: clients, Tokens: profile, Peers: s},
-		Negotiations: negotiations, Agreements: s, Transfers: transfers, Holdings: w.holdings, Processes: s,
+		Negotiations: negotiations, Agreements: s, Transfers: transfers, Holdings: w.holdings, Evidence: evidence.New(evidence.Config{Store: s, Transfers: transfers, Now: time.Now, NewID: newID}), Processes: s,
 		SetIdentity: func(_ context.Context, contextID string, in dcp.Settings) (trust.Participant, error) {
 			if err := in.Check(); err != nil {
 				return trust.Participant{}, web.BadInput("identity-invalid", err, "")

@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"hash"
 	"io"
 	"net/http"
@@ -22,14 +23,16 @@ type sentBody struct {
 	n    atomic.Int64
 	eof  atomic.Bool
 	sum  hash.Hash // nil: nobody asks
+
+	began time.Time
 }
 
 // bodyOf is the body of a request; nil: it has none.
-func bodyOf(r *http.Request, hashed bool) *sentBody {
+func bodyOf(r *http.Request, hashed bool, now time.Time) *sentBody {
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 		return nil
 	}
-	b := &sentBody{ReadCloser: r.Body}
+	b := &sentBody{ReadCloser: r.Body, began: now}
 	if hashed {
 		b.sum = sha256.New()
 	}
@@ -62,8 +65,10 @@ func (*sentBody) Close() error { return nil }
 
 // moved returns how much went through, and its hash if that is all.
 func (b *sentBody) moved() (n int64, whole bool, sum string) {
-	whole = b.eof.Load()
-	return b.n.Load(), whole, sumOf(b.sum, whole)
+	if whole = b.eof.Load(); whole && b.sum != nil {
+		sum = hex.EncodeToString(b.sum.Sum(nil))
+	}
+	return b.n.Load(), whole, sum
 }
 
 // release has the server not wait for the rest of a body that nobody reads.

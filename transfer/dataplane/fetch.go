@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer"
@@ -23,6 +24,8 @@ type Query struct {
 	Path  []string   // names below the endpoint
 	Query url.Values // added to the endpoint's own
 	Range string     // as in the header (RFC 9110, 14.2), e.g. "bytes=100-"
+	// TrackingID names the request to the provider; empty: it gives it a name.
+	TrackingID string
 }
 
 // Data is what a provider sends. Reading Body fails (io.ErrUnexpectedEOF or
@@ -33,6 +36,8 @@ type Data struct {
 	ContentType string
 	Length      int64 // bytes; -1 if it was not told
 	Partial     bool  // the range that was asked for
+
+	status int
 }
 
 // FetchError is a provider's answer that is not data. Message is the
@@ -73,6 +78,9 @@ func Fetch(ctx context.Context, client *safehttp.Client, a transfer.DataAddress,
 	if q.Range != "" {
 		req.Header.Set("Range", q.Range)
 	}
+	if q.TrackingID != "" {
+		req.Header.Set(TrackingHeader, q.TrackingID)
+	}
 	if value := authorization(a); value != "" {
 		req.Header.Set("Authorization", value)
 	}
@@ -86,8 +94,15 @@ func Fetch(ctx context.Context, client *safehttp.Client, a transfer.DataAddress,
 	}
 	return &Data{
 		Body: resp.Body, ContentType: resp.Header.Get("Content-Type"), Length: resp.ContentLength,
-		Partial: resp.StatusCode == http.StatusPartialContent,
+		Partial: resp.StatusCode == http.StatusPartialContent, status: resp.StatusCode,
 	}, nil
+}
+
+// Told has the evidence of what is read of d kept, as received by the transfer
+// that what names. What follows the end of d's body in time is not waited for.
+func (d *Data) Told(ctx context.Context, to transfer.Evidence, what transfer.Movement, now func() time.Time) {
+	what.Method, what.Sent = http.MethodGet, false
+	d.Body = &movedBody{ReadCloser: d.Body, ctx: ctx, status: d.status, now: now, moved: moving(to, what, now())}
 }
 
 // authorization is the header for a data address. Providers send the bare

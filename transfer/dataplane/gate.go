@@ -4,8 +4,8 @@
 package dataplane
 
 import (
+	"context"
 	"fmt"
-	"hash"
 	"io"
 	"net/http"
 	"sync"
@@ -26,13 +26,13 @@ type gate struct {
 
 	tracking string // the name of the request on both sides
 	status   int    // of the header that was let through
-	sum      hash.Hash
 	sent     int64
 	failed   error // of writing
 	meter
+	moved
 
-	began  atomic.Bool // the header, or a byte, was let through
-	moved  atomic.Int64
+	began  atomic.Bool           // the header, or a byte, was let through
+	flown  atomic.Int64          // bytes, in either direction
 	shut   atomic.Pointer[error] // why the gate is shut
 	idle   time.Duration         // how long nothing may move
 	mu     sync.Mutex
@@ -42,11 +42,20 @@ type gate struct {
 	since  time.Time
 }
 
+// newGate returns a gate that nobody watches yet.
+func newGate(ctx context.Context, to http.ResponseWriter, l *live, run transfer.Running, cancel func()) *gate {
+	g := &gate{ResponseWriter: to, cfg: l.w.cfg, live: l, run: run, cancel: cancel}
+	g.more = func(want, limit int64) (int64, error) {
+		return g.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
+	}
+	return g
+}
+
 // judge shuts the gate if a verdict says so, or if nothing moves.
 func (g *gate) judge(k *look) {
 	err := permitted(k.run, k.err, g.run.Grant)
 	if err == nil && g.stalled() {
-		err = errStalled
+		err = errIdle
 	}
 	if err != nil || g.verdict() != nil {
 		g.close(err)
@@ -55,7 +64,7 @@ func (g *gate) judge(k *look) {
 
 // stalled reports whether nothing has moved for too long.
 func (g *gate) stalled() bool {
-	now, moved := g.cfg.Now(), g.moved.Load()
+	now, moved := g.cfg.Now(), g.flown.Load()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if moved != g.seen || g.since.IsZero() {
@@ -157,11 +166,9 @@ func (g *gate) Write(p []byte) (int, error) {
 // count takes note of what was sent.
 func (g *gate) count(p []byte) {
 	g.spent(len(p))
+	g.moved.pass(p)
 	g.sent += int64(len(p))
-	g.moved.Add(int64(len(p)))
-	if g.sum != nil {
-		_, _ = g.sum.Write(p)
-	}
+	g.flown.Add(int64(len(p)))
 }
 
 // describe sets the headers that every body has.

@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,10 +31,10 @@ type look struct {
 	stop    func()
 }
 
-func (p *Plane) look(ctx context.Context, contextID, id string) *look {
-	k := &look{at: p.cfg.Now()}
-	k.changed, k.stop = p.cfg.Watch(contextID, id)
-	k.run, k.err = p.cfg.Transfers.Running(ctx, contextID, id)
+func (w *watching) look(ctx context.Context, contextID, id string) *look {
+	k := &look{at: w.cfg.Now()}
+	k.changed, k.stop = w.cfg.Watch(contextID, id)
+	k.run, k.err = w.cfg.Transfers.Running(ctx, contextID, id)
 	return k
 }
 
@@ -52,7 +53,7 @@ func (k *look) overtaken() bool {
 // request costs no look, and no body runs on for longer than a second after
 // it may not.
 type live struct {
-	p       *Plane
+	w       *watching
 	key     liveKey
 	ctx     context.Context //nolint:containedctx // of looks, which are nobody's request
 	latest  atomic.Pointer[look]
@@ -70,34 +71,79 @@ type live struct {
 
 type liveKey struct{ context, process string }
 
-// lives are all of them. The zero value is ready.
-type lives struct {
+// watching is what looks after the transfers of a plane.
+type watching struct {
+	cfg      Config
+	done     chan struct{}
+	once     sync.Once
+	watchers sync.WaitGroup
+
 	mu   sync.RWMutex
 	list map[liveKey]*live
 }
 
-func (s *lives) find(k liveKey) *live {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.list[k]
+func newWatching(c Config) *watching {
+	return &watching{cfg: c, done: make(chan struct{}), list: map[liveKey]*live{}}
+}
+
+// Close ends what watches transfers. It is called when nothing is served any
+// more.
+func (w *watching) Close() {
+	w.once.Do(func() { close(w.done) })
+	w.watchers.Wait()
+}
+
+func (w *watching) find(k liveKey) *live {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.list[k]
 }
 
 // adopt begins to watch a transfer by a look that let a request in.
-func (s *lives) adopt(ctx context.Context, p *Plane, key liveKey, k *look) *live {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if l := s.list[key]; l != nil { // another request was faster
+func (w *watching) adopt(ctx context.Context, key liveKey, k *look) *live {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if l := w.list[key]; l != nil { // another request was faster
 		k.stop()
 		return l
 	}
-	l := &live{p: p, key: key, ctx: context.WithoutCancel(ctx), gates: map[*gate]struct{}{}, used: true}
+	l := &live{w: w, key: key, ctx: context.WithoutCancel(ctx), gates: map[*gate]struct{}{}, used: true}
 	l.latest.Store(k)
-	if s.list == nil {
-		s.list = map[liveKey]*live{}
-	}
-	s.list[key] = l
-	p.watchers.Go(l.watch)
+	w.list[key] = l
+	w.watchers.Go(l.watch)
 	return l
+}
+
+// verdict returns a look that is not older than a second, and the live that it
+// is of, if there is one.
+func (w *watching) verdict(ctx context.Context, key liveKey) (*live, *look) {
+	if l := w.find(key); l != nil {
+		return l, l.verdict(w.cfg.Now())
+	}
+	return nil, w.look(ctx, key.context, key.process)
+}
+
+// open returns a gate for a run, if it is permitted now. cancel is called when
+// it shuts; leave has to be.
+func (w *watching) open(ctx context.Context, to http.ResponseWriter, run transfer.Running, cancel func()) (*gate, error) {
+	key := liveKey{run.Context, run.Process}
+	for range maxTries { // a live may just have ended
+		l, k := w.verdict(ctx, key)
+		if err := permitted(k.run, k.err, run.Grant); err != nil {
+			if l == nil {
+				k.stop()
+			}
+			return nil, err
+		}
+		if l == nil {
+			l = w.adopt(ctx, key, k)
+		}
+		g := newGate(ctx, to, l, run, cancel)
+		if l.enter(g) {
+			return g, nil
+		}
+	}
+	return nil, context.Canceled
 }
 
 // verdict returns a look that is not older than a second.
@@ -118,7 +164,7 @@ func (l *live) again(seen *look) *look {
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, lookTime)
 	defer cancel()
-	k := l.p.look(ctx, l.key.context, l.key.process)
+	k := l.w.look(ctx, l.key.context, l.key.process)
 	l.latest.Store(k)
 	seen.stop()
 	return k
@@ -129,12 +175,12 @@ func (l *live) again(seen *look) *look {
 func (l *live) watch() {
 	for {
 		k := l.latest.Load()
-		fired, release := l.p.cfg.Timer(recheck)
+		fired, release := l.w.cfg.Timer(recheck)
 		over := false
 		select {
 		case <-k.changed:
 		case <-fired:
-		case <-l.p.done:
+		case <-l.w.done:
 			over = true
 		}
 		release()
@@ -165,8 +211,8 @@ func (l *live) open() []*gate {
 
 // idle ends a live that nobody used since it was asked last.
 func (l *live) idle() bool {
-	l.p.lives.mu.Lock()
-	defer l.p.lives.mu.Unlock()
+	l.w.mu.Lock()
+	defer l.w.mu.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.gates) > 0 || l.used {
@@ -174,7 +220,7 @@ func (l *live) idle() bool {
 		return false
 	}
 	l.ended = true
-	delete(l.p.lives.list, l.key)
+	delete(l.w.list, l.key)
 	return true
 }
 
@@ -201,11 +247,11 @@ func (l *live) leave(g *gate) {
 func (l *live) sourceOf(ctx context.Context, dataset string) (Source, error) {
 	l.sourcing.Lock()
 	defer l.sourcing.Unlock()
-	now := l.p.cfg.Now()
+	now := l.w.cfg.Now()
 	if !l.sourceAt.IsZero() && now.Sub(l.sourceAt) < recheck {
 		return l.source, nil
 	}
-	s, err := l.p.cfg.SourceOf(ctx, l.key.context, dataset)
+	s, err := l.w.cfg.SourceOf(ctx, l.key.context, dataset)
 	if err != nil {
 		l.sourceAt = time.Time{}
 		return s, err

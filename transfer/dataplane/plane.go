@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
@@ -48,8 +47,10 @@ type Config struct {
 	// Meters counts the bytes of transfers whose policy limits them. Nil:
 	// nothing is sent under such a policy.
 	Meters transfer.Meters
-	// Evidence is told what moved. Nil: nothing is.
+	// Evidence is told of each body that was moved; nil: nobody is. NewID names
+	// requests that the consumer did not name; default: a UUID of Rand.
 	Evidence transfer.Evidence
+	NewID    func() string
 	// Watch returns a channel that is closed at the next commit of a transfer.
 	Watch func(contextID, id string) (changed <-chan struct{}, stop func())
 	// Timer fires once after d; stop releases it.
@@ -73,17 +74,16 @@ type Config struct {
 	// Renewer keeps the tokens of our pulls as consumer. Nil: they are used as
 	// they came.
 	Renewer *Renewer
+
+	digests *digests
+	paces   *paces
 }
 
 // Plane implements transfer.DataPlane for both sides of a pull. It serves the
 // provider's data, as http.Handler, below /{ctx}/data/.
 type Plane struct {
-	cfg      Config
-	tokens   tokens
-	lives    lives
-	done     chan struct{}
-	once     sync.Once
-	watchers sync.WaitGroup
+	*watching
+	tokens tokens
 }
 
 var (
@@ -103,14 +103,8 @@ func New(c Config) *Plane {
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
-	return &Plane{cfg: c, done: make(chan struct{})}
-}
-
-// Close ends what watches transfers. It is called when nothing is served any
-// more.
-func (p *Plane) Close() {
-	p.once.Do(func() { close(p.done) })
-	p.watchers.Wait()
+	c.remember()
+	return &Plane{watching: newWatching(c)}
 }
 
 // Prepare implements transfer.DataPlane: a pull needs nothing.

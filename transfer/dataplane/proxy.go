@@ -6,10 +6,8 @@ package dataplane
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net/http"
 	"net/url"
@@ -54,18 +52,14 @@ var dropResponse = append([]string{"Set-Cookie", "Strict-Transport-Security", "A
 // itself, ErrRenewal, ErrUpstream, ErrAddress. A body that is cut off panics
 // with http.ErrAbortHandler.
 func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path string) error {
-	began := p.Now()
 	_ = http.NewResponseController(w).EnableFullDuplex() // the answer may begin before the request ends
 	target, err := p.target(c.Address, path, r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
 	m := transfer.Movement{
-		Context: c.Context, Process: c.Process, TrackingID: r.Header.Get(trackingHeader), Method: r.Method,
-		Path: unescaped(path), Began: began,
-	}
-	if !trackable(m.TrackingID) {
-		m.TrackingID = newTracking(rand.Reader)
+		Context: c.Context, Process: c.Process, Method: r.Method, Path: unescaped(path),
+		TrackingID: trackingID(r.Header, func() string { return newTracking(rand.Reader) }),
 	}
 	resp, up, err := p.ask(r, c, target, m.TrackingID)
 	defer func() { up.release(w, p.Now()) }()
@@ -73,7 +67,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path st
 		return err
 	}
 	defer resp.Body.Close()
-	if ours(resp) {
+	if refusedThere(resp) {
 		return fault(resp)
 	}
 	return p.answer(w, r, resp, up, m)
@@ -147,7 +141,7 @@ func (p *Proxy) request(r *http.Request, c Pulling, target, token, tracking stri
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrAddress, err)
 	}
-	up := bodyOf(r, p.Evidence != nil)
+	up := bodyOf(r, p.Evidence != nil, p.Now())
 	if up != nil {
 		req.Body, req.ContentLength = up, r.ContentLength
 	}
@@ -161,7 +155,7 @@ func (p *Proxy) request(r *http.Request, c Pulling, target, token, tracking stri
 	if req.Header["User-Agent"] == nil {
 		req.Header["User-Agent"] = nil
 	}
-	req.Header.Set(trackingHeader, tracking)
+	req.Header.Set(TrackingHeader, tracking)
 	a := c.Address
 	a.Properties = []transfer.Property{
 		{Name: transfer.PropertyAuthorization, Value: token},
@@ -171,9 +165,9 @@ func (p *Proxy) request(r *http.Request, c Pulling, target, token, tracking stri
 	return req, up, nil
 }
 
-// ours reports whether an answer is a refusal of a data plane and no data: it
+// refusedThere reports whether an answer is a refusal of a data plane and no data: it
 // becomes a problem of the application's own connector.
-func ours(resp *http.Response) bool {
+func refusedThere(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden
 }
 
@@ -181,62 +175,46 @@ func ours(resp *http.Response) bool {
 func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, resp *http.Response, up *sentBody, m transfer.Movement) error {
 	h := w.Header()
 	for name, values := range resp.Header {
-		if !named(dropResponse, name) && !named(resp.Header["Connection"], name) {
+		if !listed(dropResponse, name) && !listed(resp.Header["Connection"], name) {
 			h[name] = values
 		}
 	}
-	h[trackingHeader] = []string{m.TrackingID}
-	m.Status, m.Offset = resp.StatusCode, offset(resp.Header)
+	h[TrackingHeader] = []string{m.TrackingID}
 	w.WriteHeader(resp.StatusCode)
 	if up != nil && !up.eof.Load() {
 		_ = http.NewResponseController(w).Flush()
 	}
-	n, sum, err := p.copy(w, resp)
-	if p.Evidence != nil {
-		ctx := context.WithoutCancel(r.Context())
-		m.Ended = p.Now()
-		if up != nil && up.n.Load() > 0 {
-			out := m
-			out.Sent = true
-			out.Bytes, out.Whole, out.SHA256 = up.moved()
-			p.Evidence.Moved(ctx, out)
-		}
-		m.Bytes, m.Whole = n, err == nil
-		m.SHA256 = sumOf(sum, m.Whole && r.Method != http.MethodHead)
-		p.Evidence.Moved(ctx, m)
-	}
+	what := moving(p.Evidence, m, p.Now())
+	what.what.Offset = offset(resp.Header)
+	err := copyBody(w, resp.Body, &what)
+	what.end(context.WithoutCancel(r.Context()), resp.StatusCode, err == nil, p.Now())
+	up.end(r.Context(), p.Evidence, m, resp.StatusCode, p.Now())
 	if err != nil {
 		panic(http.ErrAbortHandler) // what was sent must not pass for the whole
 	}
 	return nil
 }
 
-func (p *Proxy) copy(w http.ResponseWriter, resp *http.Response) (n int64, sum hash.Hash, err error) {
-	if p.Evidence != nil {
-		sum = sha256.New()
-	}
+func copyBody(w http.ResponseWriter, body io.Reader, what *moved) error {
 	piece := largePieces.Get().(*[largePiece]byte)
 	defer largePieces.Put(piece)
 	flush := http.NewResponseController(w)
 	for {
-		got, err := resp.Body.Read(piece[:])
+		got, err := body.Read(piece[:])
 		if got > 0 {
-			if sum != nil {
-				_, _ = sum.Write(piece[:got])
-			}
+			what.pass(piece[:got])
 			if _, werr := w.Write(piece[:got]); werr != nil {
-				return n, sum, werr
+				return werr
 			}
-			n += int64(got)
 			if err == nil && got < len(piece) {
 				_ = flush.Flush()
 			}
 		}
 		switch {
 		case err == io.EOF:
-			return n, sum, nil
+			return nil
 		case err != nil:
-			return n, sum, fmt.Errorf("%w: %w", ErrAborted, err)
+			return fmt.Errorf("%w: %w", ErrAborted, err)
 		}
 	}
 }

@@ -42,7 +42,7 @@ var refusals = []struct {
 	{errInvalid, refusal{http.StatusBadGateway, "source-invalid", "the source of the data does not answer as HTTP demands", "try again later, or ask the provider"}},
 	{errUnreachable, refusal{http.StatusServiceUnavailable, "source-unreachable", "the source of the data cannot be reached", "try again later, or ask the provider"}},
 	{errTimeout, refusal{http.StatusGatewayTimeout, "source-timeout", "the source of the data does not answer in time", "try again later, or ask the provider"}},
-	{errStalled, refusal{http.StatusGatewayTimeout, "stalled", "nothing moved for too long", "try again"}},
+	{errIdle, refusal{http.StatusGatewayTimeout, "stalled", "nothing moved for too long", "try again"}},
 	{errSource, refusal{http.StatusBadGateway, "source-failed", "the source of the data does not answer as it should", "try again later, or ask the provider"}},
 }
 
@@ -85,7 +85,7 @@ func refuse(w http.ResponseWriter, err error) {
 	say := sayOf(err)
 	h := w.Header()
 	kept := http.Header{}
-	for _, name := range []string{"Allow", trackingHeader} {
+	for _, name := range []string{"Allow", TrackingHeader} {
 		if h[name] != nil {
 			kept[name] = h[name]
 		}

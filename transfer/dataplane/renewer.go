@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -120,6 +121,25 @@ func (r *Renewer) Address(ctx context.Context, c Pulling, refused string) (trans
 		a.Properties[i] = p
 	}
 	return a, nil
+}
+
+// Each calls f with the address of a pull, and once more with a new token if the
+// provider says that the token is not good any more.
+func (r *Renewer) Each(ctx context.Context, c Pulling, f func(transfer.DataAddress) error) error {
+	_, renewable := c.Address.Renewal()
+	refused := ""
+	for {
+		a, err := r.Address(ctx, c, refused)
+		if err != nil {
+			return err
+		}
+		err = f(a)
+		said, answered := errors.AsType[*FetchError](err)
+		if !answered || said.Status != http.StatusUnauthorized || !renewable || refused != "" {
+			return err
+		}
+		refused = a.Get(transfer.PropertyAuthorization)
+	}
 }
 
 func (r *Renewer) pull(c Pulling) *pull {

@@ -141,7 +141,7 @@ var (
 // somebody is, and those that are set here.
 var neverPass = []string{
 	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-	"Authorization", "Expect", "Host", "Www-Authenticate", trackingHeader, "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+	"Authorization", "Expect", "Host", "Www-Authenticate", TrackingHeader, "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
 }
 
 // MayPass reports whether a header rule may name a header at all.
@@ -155,7 +155,7 @@ func (r HeaderRules) pass(to, from http.Header, lists ...[]string) {
 		for _, name := range list {
 			name = http.CanonicalHeaderKey(name)
 			values := from[name]
-			if len(values) == 0 || !MayPass(name) || named(connection, name) || len(r.Drop) > 0 && named(r.Drop, name) {
+			if len(values) == 0 || !MayPass(name) || listed(connection, name) || len(r.Drop) > 0 && listed(r.Drop, name) {
 				continue
 			}
 			to[name] = values
@@ -166,8 +166,8 @@ func (r HeaderRules) pass(to, from http.Header, lists ...[]string) {
 	}
 }
 
-// named reports whether lists of header names hold one.
-func named(lists []string, name string) bool {
+// listed reports whether lists of header names hold one.
+func listed(lists []string, name string) bool {
 	for _, list := range lists {
 		for item := range strings.SplitSeq(list, ",") {
 			if strings.EqualFold(strings.TrimSpace(item), name) {

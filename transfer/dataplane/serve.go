@@ -5,7 +5,6 @@ package dataplane
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"net/url"
@@ -41,22 +40,15 @@ func (p *Plane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // admit lets a request in: by its token, and by what the transfer's state and
 // policies say at most a second ago, with no commit since.
 func (p *Plane) admit(r *http.Request, key liveKey) (*live, *look, error) {
-	l := p.lives.find(key)
-	var k *look
-	if l != nil {
-		k = l.verdict(p.cfg.Now())
-	} else {
-		k = p.look(r.Context(), key.context, key.process)
+	l, k := p.verdict(r.Context(), key)
+	if err := p.judge(r, k); err != nil {
+		if l == nil {
+			k.stop()
+		}
+		return nil, nil, err
 	}
-	err := p.judge(r, k)
-	switch {
-	case err != nil && l == nil:
-		k.stop()
-		return nil, nil, err
-	case err != nil:
-		return nil, nil, err
-	case l == nil:
-		l = p.lives.adopt(r.Context(), p, key, k)
+	if l == nil {
+		l = p.adopt(r.Context(), key, k)
 	}
 	return l, k, nil
 }
@@ -100,12 +92,9 @@ func (p *Plane) serve(w http.ResponseWriter, r *http.Request, l *live, k *look, 
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	g := &gate{ResponseWriter: w, cfg: p.cfg, live: l, run: k.run, cancel: cancel, idle: source.Idle}
-	if g.idle <= 0 {
+	g := newGate(ctx, p.cfg.paces.slowed(ctx, w, p.cfg, k.run, source), l, k.run, cancel)
+	if g.idle = source.Idle; g.idle <= 0 {
 		g.idle = defaultIdle
-	}
-	g.more = func(want, limit int64) (int64, error) {
-		return p.cfg.Meters.TakeBytes(ctx, k.run.Context, k.run.Agreement, want, limit)
 	}
 	if !l.enter(g) {
 		return false
@@ -117,10 +106,8 @@ func (p *Plane) serve(w http.ResponseWriter, r *http.Request, l *live, k *look, 
 
 // stream sends the data through a gate that closes with the transfer.
 func (p *Plane) stream(g *gate, r *http.Request, source Source, sub []string) {
-	began := p.cfg.Now()
-	if p.cfg.Evidence != nil {
-		g.sum = sha256.New()
-	}
+	what := g.describes(r, sub)
+	g.moved = moving(p.cfg.Evidence, what, p.cfg.Now())
 	var up *sentBody
 	var err error
 	if source.Type == SourceFile {
@@ -136,7 +123,11 @@ func (p *Plane) stream(g *gate, r *http.Request, source Source, sub []string) {
 	g.settle(r.Context())
 	cut := g.verdict()
 	whole := err == nil && cut == nil
-	g.testify(r, up, sub, began, whole)
+	if g.began.Load() {
+		g.moved.what.Offset = offset(g.Header())
+		g.moved.end(context.WithoutCancel(r.Context()), max(g.status, http.StatusOK), whole, p.cfg.Now())
+	}
+	up.end(r.Context(), p.cfg.Evidence, what, g.status, p.cfg.Now())
 	switch {
 	case g.began.Load() && !whole:
 		// The connection is torn down without the end of the body.
@@ -149,6 +140,18 @@ func (p *Plane) stream(g *gate, r *http.Request, source Source, sub []string) {
 	case err != nil:
 		refuse(g.ResponseWriter, err)
 	}
+}
+
+// sending begins the evidence of an answer, and names it to the consumer.
+func (p *Plane) sending(w http.ResponseWriter, r *http.Request, run transfer.Running, sub []string) moved {
+	if p.cfg.Evidence == nil {
+		return moved{}
+	}
+	id := trackingID(r.Header, p.cfg.NewID)
+	w.Header().Set(TrackingHeader, id)
+	return moving(p.cfg.Evidence, transfer.Movement{
+		Context: run.Context, Process: run.Process, TrackingID: id, Sent: true, Method: r.Method, Path: strings.Join(sub, "/"),
+	}, p.cfg.Now())
 }
 
 // parsePath takes the path apart: the participant, the transfer, and the rest.

@@ -36,6 +36,9 @@ type Source struct {
 	PassErrors bool
 	// Idle is how long a body may stand still; default two minutes.
 	Idle time.Duration
+	// Rate bounds the bytes a second of all who read it through this process
+	// together; 0: nothing does.
+	Rate int64
 	// Renew makes the tokens short-lived and renewed, in any format.
 	Renew bool
 }
@@ -97,6 +100,6 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	}
 	defer file.Close()
 	g.describe(s)
-	http.ServeContent(g, r, name, info.ModTime(), file)
+	http.ServeContent(g, r, name, info.ModTime(), g.cfg.digests.describeFile(g.Header(), r, root, name, file, info))
 	return g.failed
 }

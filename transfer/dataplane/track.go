@@ -6,7 +6,6 @@ package dataplane
 import (
 	"context"
 	"encoding/hex"
-	"hash"
 	"io"
 	"net/http"
 	"strconv"
@@ -16,21 +15,15 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 )
 
-// trackingHeader names a request on both sides (ODP, transaction).
-const trackingHeader = "X-Trackingid"
-
 // track takes the consumer's name of the request, or makes one, and answers
 // with it.
 func (g *gate) track(r *http.Request) {
-	if g.tracking = r.Header.Get(trackingHeader); !trackable(g.tracking) {
-		g.tracking = newTracking(g.cfg.Rand)
+	newID := g.cfg.NewID
+	if newID == nil {
+		newID = func() string { return newTracking(g.cfg.Rand) }
 	}
-	g.Header()[trackingHeader] = []string{g.tracking}
-}
-
-func trackable(id string) bool {
-	strange := func(c rune) bool { return c <= ' ' || c > '~' }
-	return id != "" && len(id) <= 128 && !strings.ContainsFunc(id, strange)
+	g.tracking = trackingID(r.Header, newID)
+	g.Header()[TrackingHeader] = []string{g.tracking}
 }
 
 // newTracking is a random UUID (RFC 9562, section 5.4).
@@ -50,33 +43,22 @@ func newTracking(rand io.Reader) string {
 	return string(out)
 }
 
-// testify tells the evidence what moved, in both directions.
-func (g *gate) testify(r *http.Request, up *sentBody, sub []string, began time.Time, whole bool) {
-	if g.cfg.Evidence == nil || !g.began.Load() && up == nil {
-		return
-	}
-	m := transfer.Movement{
-		Context: g.run.Context, Process: g.run.Process, TrackingID: g.tracking, Method: r.Method,
-		Path: strings.Join(sub, "/"), Status: g.status, Began: began, Ended: g.cfg.Now(),
-	}
-	ctx := context.WithoutCancel(r.Context())
-	if up != nil && up.n.Load() > 0 {
-		in := m
-		in.Bytes, in.Whole, in.SHA256 = up.moved()
-		g.cfg.Evidence.Moved(ctx, in)
-	}
-	if g.began.Load() {
-		m.Sent, m.Bytes, m.Whole, m.Offset = true, g.sent, whole, offset(g.Header())
-		m.SHA256 = sumOf(g.sum, whole && r.Method != http.MethodHead)
-		g.cfg.Evidence.Moved(ctx, m)
+// describes is what the evidence of a request says before anything has moved.
+func (g *gate) describes(r *http.Request, sub []string) transfer.Movement {
+	return transfer.Movement{
+		Context: g.run.Context, Process: g.run.Process, TrackingID: g.tracking, Sent: true, Method: r.Method, Path: strings.Join(sub, "/"),
 	}
 }
 
-func sumOf(h hash.Hash, whole bool) string {
-	if h == nil || !whole {
-		return ""
+// end tells of a body that went the other way than the answer that what
+// describes.
+func (b *sentBody) end(ctx context.Context, to transfer.Evidence, what transfer.Movement, status int, now time.Time) {
+	if b == nil || to == nil || b.n.Load() == 0 {
+		return
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	what.Sent, what.Status, what.Began, what.Ended = !what.Sent, status, b.began, now
+	what.Bytes, what.Whole, what.SHA256 = b.moved()
+	to.Moved(context.WithoutCancel(ctx), what)
 }
 
 // offset is where a part begins (RFC 9110, section 14.4).

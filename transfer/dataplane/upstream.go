@@ -23,7 +23,7 @@ var (
 	errInvalid     = errors.New("the source's answer is not HTTP as it should be")
 	errUnreachable = errors.New("the source cannot be reached")
 	errTimeout     = errors.New("the source takes too long")
-	errStalled     = errors.New("nothing moved for too long")
+	errIdle        = errors.New("nothing moved for too long")
 )
 
 // serveURL sends what the HTTP source answers, and to the source what the
@@ -50,7 +50,7 @@ func serveURL(g *gate, r *http.Request, client *safehttp.Client, s Source, sub [
 	for name, value := range s.Headers {
 		req.Header.Set(name, value)
 	}
-	req.Header.Set(trackingHeader, g.tracking)
+	req.Header.Set(TrackingHeader, g.tracking)
 	if req.Header["User-Agent"] == nil {
 		req.Header["User-Agent"] = nil // the library has a name of its own
 	}
@@ -81,11 +81,11 @@ func serveURL(g *gate, r *http.Request, client *safehttp.Client, s Source, sub [
 
 // receive has the consumer's body, if there is one, read through the gate.
 func (g *gate) receive(r, req *http.Request) *sentBody {
-	up := bodyOf(r, g.cfg.Evidence != nil)
+	up := bodyOf(r, g.cfg.Evidence != nil, g.cfg.Now())
 	if up == nil {
 		return nil
 	}
-	up.pass, up.move = g.pass, &g.moved
+	up.pass, up.move = g.pass, &g.flown
 	req.Body, req.ContentLength = up, r.ContentLength
 	_ = http.NewResponseController(g.ResponseWriter).EnableFullDuplex() // the answer may begin before it ends
 	g.mu.Lock()

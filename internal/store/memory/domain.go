@@ -12,6 +12,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -27,8 +28,11 @@ type domain struct {
 	offers      map[string]offer
 	policies    map[string][]byte // canonical, by hash
 	holdings    map[string]sink.Holding
+	jobs        map[jobKey]transfer.Job
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
+	moved       map[partKey]moved
+	bodies      map[string]evidence.Body   // that have rows of their own, by id
 	access      map[string]transfer.Access // by process
 	secrets     map[string]secret          // by name
 	identity

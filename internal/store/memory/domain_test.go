@@ -27,3 +27,15 @@ func TestPolicy(t *testing.T) {
 		return storetest.Opened{Store: memory.New(), Exclusive: true}
 	})
 }
+
+func TestEvidence(t *testing.T) {
+	storetest.RunEvidence(t, func(testing.TB) storetest.Opened {
+		return storetest.Opened{Store: memory.New(), Exclusive: true}
+	})
+}
+
+func TestFlows(t *testing.T) {
+	storetest.RunFlows(t, func(testing.TB) storetest.Opened {
+		return storetest.Opened{Store: memory.New(), Exclusive: true}
+	})
+}

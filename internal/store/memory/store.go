@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/musubi-ods/musubi/internal/engine"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 )
 
 // Store is an engine.Store in memory. One process has it to itself.
@@ -15,6 +16,7 @@ type Store struct {
 	mu    sync.Mutex
 	parts map[string]*part
 	owed  map[*process]bool // those with rows in the outbox
+	signaling.Memory
 }
 
 // New returns an empty store.

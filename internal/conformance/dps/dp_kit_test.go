@@ -1,0 +1,285 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dps_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The kit's times.
+const (
+	kitWait = 15 * time.Second
+	kitPoll = 100 * time.Millisecond
+)
+
+// dpKit is the kit for one test of a data plane: its control plane, which is
+// strict about what it gets and never sends anything twice.
+type dpKit struct {
+	t           *testing.T
+	plane       string // base URL of the data plane under test
+	shown       string // what we send as Authorization
+	participant string // dataplane.provider.id
+	counter     string // dataplane.counterparty.id
+	dataset     string
+	profile     string
+	callback    *httptest.Server
+	url         string // of it
+
+	mu       sync.Mutex
+	handlers map[string]chan dpStatus // by the last path segment; gone after a valid call
+	refusing map[string]int           // how often a kind is answered 404 first
+	turned   int                      // calls that were answered 404
+	document []byte                   // DID document
+	key      dpKey
+}
+
+// dpStatus is what data planes answer and notify.
+type dpStatus struct {
+	DataFlowID  string          `json:"dataFlowId"`
+	State       string          `json:"state"`
+	DataAddress json.RawMessage `json:"dataAddress"`
+}
+
+func (s dpStatus) hasAddress() bool { return len(s.DataAddress) > 0 && string(s.DataAddress) != "null" }
+
+var dpNotified = regexp.MustCompile(`^/transfers/[^/]+/dataflow/(prepared|started|completed)$`)
+
+// newDPKit starts the callback endpoint; bind tells the rest.
+func newDPKit(t *testing.T) *dpKit {
+	t.Helper()
+	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}, dataset: dpUUID(), counter: "tck-counterparty"}
+	k.callback = httptest.NewServer(http.HandlerFunc(k.serve))
+	t.Cleanup(k.callback.Close)
+	k.url = strings.Replace(k.callback.URL, "127.0.0.1", "localhost", 1)
+	return k
+}
+
+// serve is the kit's server: it matches the path alone.
+func (k *dpKit) serve(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r.URL.Path == "/.well-known/did.json" && k.document != nil {
+		_, _ = w.Write(k.document)
+		return
+	}
+	m := dpNotified.FindStringSubmatch(r.URL.Path)
+	var waiting chan dpStatus
+	if m != nil {
+		waiting = k.handlers[m[1]]
+	}
+	if waiting != nil && k.refusing[m[1]] > 0 {
+		k.refusing[m[1]]--
+		waiting = nil
+	}
+	if waiting == nil {
+		k.turned++
+		http.Error(w, "No handler registered on this endpoint", http.StatusNotFound)
+		return
+	}
+	if err := dpCheckStatus(body); err != nil {
+		http.Error(w, fmt.Sprintf("Error evaluating body: [%v]", err), http.StatusBadRequest)
+		return
+	}
+	var s dpStatus
+	_ = json.Unmarshal(body, &s)
+	delete(k.handlers, m[1])
+	waiting <- s
+	_ = http.NewResponseController(w).Flush() // an empty body in chunks
+}
+
+// dpCheckStatus is the schema of DataFlowStatusMessage.
+func dpCheckStatus(body []byte) error {
+	var m map[string]any
+	if err := json.Unmarshal(body, &m); err != nil {
+		return err
+	}
+	for _, name := range []string{"messageId", "dataFlowId", "state"} {
+		if _, ok := m[name].(string); !ok {
+			return fmt.Errorf("%s is missing", name)
+		}
+	}
+	states := "INITIALIZED PREPARING PREPARED STARTING STARTED COMPLETED SUSPENDED TERMINATED"
+	if state, _ := m["state"].(string); !strings.Contains(" "+states+" ", " "+state+" ") {
+		return fmt.Errorf("no such state: %s", state)
+	}
+	if e, ok := m["error"]; ok {
+		if _, text := e.(string); !text {
+			return fmt.Errorf("error is no text")
+		}
+	}
+	if a, ok := m["dataAddress"]; ok {
+		return dpCheckAddress(a)
+	}
+	return nil
+}
+
+// dpCheckAddress is the schema of a DataAddress.
+func dpCheckAddress(a any) error {
+	m, ok := a.(map[string]any)
+	if !ok || m["@type"] != "DataAddress" {
+		return fmt.Errorf("dataAddress without @type")
+	}
+	if _, ok := m["endpointType"].(string); !ok {
+		return fmt.Errorf("dataAddress without endpointType")
+	}
+	properties, ok := m["endpointProperties"]
+	if !ok {
+		return nil
+	}
+	list, ok := properties.([]any)
+	if !ok || len(list) == 0 {
+		return fmt.Errorf("endpointProperties is empty")
+	}
+	for _, one := range list {
+		p, _ := one.(map[string]any)
+		_, name := p["name"].(string)
+		_, value := p["value"].(string)
+		if p["@type"] != "EndpointProperty" || !name || !value {
+			return fmt.Errorf("not an EndpointProperty: %v", one)
+		}
+	}
+	return nil
+}
+
+// expects registers a handler for a notification.
+func (k *dpKit) expects(kind string) <-chan dpStatus {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	came := make(chan dpStatus, 1)
+	k.handlers[kind] = came
+	return came
+}
+
+// await waits for what a handler got.
+func (k *dpKit) await(kind string, came <-chan dpStatus) {
+	k.t.Helper()
+	limit := time.NewTimer(kitWait)
+	defer limit.Stop()
+	select {
+	case <-came:
+	case <-limit.C:
+		k.t.Fatalf("the data plane did not call %s", kind)
+	}
+}
+
+// send posts a message; any answer that is no success ends the test.
+func (k *dpKit) send(path string, body any) []byte {
+	k.t.Helper()
+	status, text := k.trySend(path, body)
+	if status/100 != 2 {
+		k.t.Fatalf("POST %s: %d %s", path, status, text)
+	}
+	return text
+}
+
+func (k *dpKit) trySend(path string, body any) (int, []byte) {
+	k.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return k.call(http.MethodPost, path, text)
+}
+
+func (k *dpKit) call(method, path string, body []byte) (int, []byte) {
+	k.t.Helper()
+	req, err := http.NewRequestWithContext(k.t.Context(), method, k.plane+path, bytes.NewReader(body))
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	req.Header.Set("Authorization", k.shown)
+	return dpDo(k.t, req)
+}
+
+func dpDo(t *testing.T, req *http.Request) (int, []byte) {
+	t.Helper()
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, text
+}
+
+// request is the body of prepare and start.
+func (k *dpKit) request() map[string]any {
+	return map[string]any{
+		"messageId": dpUUID(), "participantId": k.participant, "counterPartyId": k.counter, "dataspaceContext": "tck-dataspace",
+		"processId": dpUUID(), "agreementId": dpUUID(), "datasetId": k.dataset, "profile": k.profile, "claims": map[string]any{},
+	}
+}
+
+// begin sends prepare or start and checks the answer.
+func (k *dpKit) begin(verb, state string, with map[string]any) dpStatus {
+	k.t.Helper()
+	body := k.request()
+	for name, value := range with {
+		body[name] = value
+	}
+	var s dpStatus
+	if err := json.Unmarshal(k.send("/dataflows/"+verb, body), &s); err != nil {
+		k.t.Fatal(err)
+	}
+	if s.DataFlowID == "" || s.State != state {
+		k.t.Fatalf("%s was answered %+v, want the state %s", verb, s, state)
+	}
+	return s
+}
+
+// notify sends a message about a flow.
+func (k *dpKit) notify(flow, verb string, body map[string]any) []byte {
+	k.t.Helper()
+	return k.send("/dataflows/"+flow+"/"+verb, body)
+}
+
+// poll looks at the status until it is so.
+func (k *dpKit) poll(flow, state string) {
+	k.t.Helper()
+	tick := time.NewTicker(kitPoll)
+	defer tick.Stop()
+	limit := time.NewTimer(kitWait)
+	defer limit.Stop()
+	last := ""
+	for {
+		select {
+		case <-tick.C:
+		case <-limit.C:
+			k.t.Fatalf("the flow is %s, want %s", last, state)
+		}
+		status, text := k.call(http.MethodGet, "/dataflows/"+flow+"/status", nil)
+		var s dpStatus
+		if err := json.Unmarshal(text, &s); err != nil || status/100 != 2 || s.State == "" {
+			k.t.Fatalf("the status was answered %d %s", status, text)
+		}
+		if last = s.State; last == state {
+			return
+		}
+	}
+}
+
+// dpUUID is a random UUID.
+func dpUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

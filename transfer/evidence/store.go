@@ -1,0 +1,59 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package evidence
+
+import (
+	"context"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+)
+
+// Batch is what is kept together.
+type Batch struct {
+	// Parts replace what is kept of them, unless that counts more.
+	Parts []Part
+	// Bodies are new; those whose id is kept are passed over, with their rows
+	// of the journal.
+	Bodies []Kept
+}
+
+// Kept is a body with its row of the journal.
+type Kept struct {
+	Body
+	Journal engine.Entry
+}
+
+// Query selects transfers of which there is evidence.
+type Query struct {
+	Agreement string // under this one; empty: under any
+	Before    string // the id of the last transfer that was seen
+	Limit     int    // 0: all
+}
+
+// Store keeps evidence. Ids of transfers need not be known to it.
+type Store interface {
+	// KeepEvidence keeps a batch, wholly or not at all. To keep one again that
+	// was kept has no effect.
+	KeepEvidence(ctx context.Context, b Batch) error
+	// EvidenceParts returns the parts of transfers of a participant, in order
+	// of transfer, direction (received first) and id.
+	EvidenceParts(ctx context.Context, contextID string, transfers []string) ([]Part, error)
+	// EvidenceBodies returns those of a transfer whose ids are behind after, in
+	// order of id, at most limit (0: all).
+	EvidenceBodies(ctx context.Context, contextID, transfer, after string, limit int) ([]Body, error)
+	// EvidenceTransfers returns the transfers that have parts, by id from the
+	// highest down: since ids of transfers count up, newest first.
+	EvidenceTransfers(ctx context.Context, contextID string, q Query) ([]string, error)
+	// UnsealedEvidence returns transfers, of all participants, whose parts count
+	// more than when they were last sealed, and whose process has not moved
+	// since and is not started, or is not there. Those behind after, in order
+	// of context and id, at most limit.
+	UnsealedEvidence(ctx context.Context, since time.Time, after engine.Change, limit int) ([]engine.Change, error)
+	// SealEvidence marks the parts of a transfer as sealed and writes the row of
+	// the journal that entry makes of all of them, in one transaction. Where all
+	// were sealed before, entry is not called and nothing is written (false).
+	// entry may be called again, and must not use the store.
+	SealEvidence(ctx context.Context, contextID, transfer string, entry func([]Part) (engine.Entry, error)) (bool, error)
+}

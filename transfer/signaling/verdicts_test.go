@@ -1,0 +1,280 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package signaling
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// judge is a control plane that gives verdicts, as ours does.
+type judge struct {
+	mu      sync.Mutex
+	run     transfer.Running
+	err     error
+	changed chan struct{}
+	asked   int
+	silent  bool // it never answers
+	gone    bool // somebody else answers, with 404
+	granted int64
+	said    []Bytes
+}
+
+func newJudge() *judge {
+	return &judge{
+		run:     transfer.Running{Participant: "us", Peer: "them", Agreement: "a", Dataset: "s", Grant: "m"},
+		changed: make(chan struct{}),
+	}
+}
+
+// says changes the verdict.
+func (j *judge) says(f func(*judge)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f(j)
+	close(j.changed)
+	j.changed = make(chan struct{})
+}
+
+func (j *judge) call(ctx context.Context, _, _, path string, body []byte) (int, []byte, error) {
+	if strings.HasSuffix(path, "/bytes") {
+		var b Bytes
+		_ = json.Unmarshal(body, &b)
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.said = append(j.said, b)
+		return 200, fmt.Appendf(nil, `{"granted":%d}`, j.granted), nil
+	}
+	_, seen, _ := strings.Cut(path, "?seen=")
+	over := time.NewTimer(HoldVerdict)
+	defer over.Stop()
+	j.mu.Lock()
+	j.asked++
+	j.mu.Unlock()
+	for held := false; ; {
+		j.mu.Lock()
+		changed, silent, gone := j.changed, j.silent, j.gone
+		v, _ := VerdictOf(j.run, j.err)
+		j.mu.Unlock()
+		switch {
+		case silent:
+			<-ctx.Done()
+			return 0, nil, ctx.Err()
+		case gone:
+			return 404, []byte("not found"), nil
+		case held || v.Version != seen:
+			text, err := json.Marshal(v)
+			return 200, text, err
+		}
+		select {
+		case <-changed:
+		case <-over.C:
+			held = true
+		case <-ctx.Done():
+			return 0, nil, ctx.Err()
+		}
+	}
+}
+
+func (j *judge) asks() int { j.mu.Lock(); defer j.mu.Unlock(); return j.asked }
+
+// judged runs a test of a flow that was started, on a clock of its own.
+func judged(t *testing.T, rule Rule, f func(t *testing.T, s *Server, j *judge)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		j := newJudge()
+		sc := &scene{t: t, plane: &fakePlane{}}
+		sc.Server = NewServer(ServerConfig{
+			Flows: &Memory{}, Planes: sc.plane, Call: j.call, Now: time.Now, NewID: func() string { return "id" },
+			Caller:  func(*http.Request) (string, error) { return "cp", nil },
+			Context: func(string, string) (string, bool) { return "us", true },
+			Rules:   func(string) Rule { return rule },
+			Timer: func(d time.Duration) (<-chan time.Time, func()) {
+				t := time.NewTimer(d)
+				return t.C, func() { t.Stop() }
+			},
+		})
+		defer sc.Close()
+		if status, got, code := sc.post("/dataflows/start", ask("p", "m", "x-pull", "")); status != 200 {
+			t.Fatal(status, got, code)
+		}
+		f(t, sc.Server, j)
+	})
+}
+
+// passes lets time go by.
+func passes(d time.Duration) { <-time.After(d) }
+
+func running(t *testing.T, s *Server, want error) transfer.Running {
+	t.Helper()
+	run, err := s.Running(t.Context(), "us", "p")
+	if !errors.Is(err, want) {
+		t.Errorf("Running: %v, want %v", err, want)
+	}
+	return run
+}
+
+// TestVerdictFollowed: a verdict is asked for once every two seconds while it
+// is needed, and not after.
+func TestVerdictFollowed(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		for range 100 {
+			if run := running(t, s, nil); run.Grant != "m" {
+				t.Error(run)
+			}
+			passes(100 * time.Millisecond)
+		}
+		if n := j.asks(); n < 5 || n > 7 {
+			t.Errorf("asked %d times in 10 s", n)
+		}
+		passes(inUse + 2*HoldVerdict)
+		n := j.asks()
+		passes(time.Minute)
+		if more := j.asks() - n; more != 0 {
+			t.Errorf("asked %d times when nobody sent", more)
+		}
+		running(t, s, nil)
+	})
+}
+
+// TestVerdictChanged: who sends is woken at once, and told no.
+func TestVerdictChanged(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		running(t, s, nil)
+		passes(500 * time.Millisecond)
+		changed, stop := s.Watch("us", "p")
+		defer stop()
+		j.says(func(j *judge) { j.err = transfer.ErrAgreementEnded })
+		began := time.Now()
+		<-changed
+		running(t, s, transfer.ErrAgreementEnded)
+		if took := time.Since(began); took != 0 {
+			t.Errorf("after %v", took)
+		}
+		j.says(func(j *judge) { j.err = nil }) // what was a no may be a yes now
+		running(t, s, nil)
+	})
+}
+
+// TestVerdictSilent: no answer, no byte; soon.
+func TestVerdictSilent(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(*judge){
+		"silent":         func(j *judge) { j.silent = true },
+		"somebody else":  func(j *judge) { j.gone = true },
+		"another flow's": func(j *judge) { j.run.Peer = "others" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+				running(t, s, nil)
+				passes(500 * time.Millisecond)
+				began := time.Now()
+				j.says(fault)
+				for {
+					changed, stop := s.Watch("us", "p")
+					_, err := s.Running(t.Context(), "us", "p")
+					if err != nil {
+						stop()
+						break
+					}
+					select { // as the gate does
+					case <-changed:
+					case <-time.After(time.Second):
+					}
+					stop()
+					if time.Since(began) > 5*time.Second {
+						t.Fatal("data may flow still")
+					}
+				}
+				if took := time.Since(began); took > 5*time.Second {
+					t.Errorf("after %v", took)
+				}
+			})
+		})
+	}
+}
+
+// TestVerdictNotOffered: another vendor's control plane rules by its signals,
+// unless a verdict was demanded.
+func TestVerdictNotOffered(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		j.says(func(j *judge) { j.gone = true })
+		for range 100 {
+			running(t, s, nil)
+		}
+		if n := j.asks(); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+	judged(t, VerdictsRequired, func(t *testing.T, s *Server, j *judge) {
+		j.says(func(j *judge) { j.gone = true })
+		running(t, s, errNoVerdict)
+	})
+	judged(t, SignalsAlone, func(t *testing.T, s *Server, j *judge) {
+		running(t, s, nil)
+		if n := j.asks(); n != 0 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+// TestVerdictGrant: the token of a start that the control plane does not name
+// is void.
+func TestVerdictGrant(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		j.says(func(j *judge) { j.run.Grant = "earlier" })
+		if run := running(t, s, nil); run.Grant != "" {
+			t.Error(run)
+		}
+		j.says(func(j *judge) { j.run.Grant = "m" })
+		if run := running(t, s, nil); run.Grant != "m" {
+			t.Error(run)
+		}
+	})
+}
+
+// TestVerdictBytes: bytes are counted where the policy is.
+func TestVerdictBytes(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		m := s.Meters()
+		if _, err := m.TakeBytes(t.Context(), "us", "a", 10, 20); err == nil {
+			t.Error("bytes of a flow that nobody sends")
+		}
+		j.says(func(j *judge) { j.run.Metered, j.run.ByteLimit, j.granted = true, 20, 99 })
+		if run := running(t, s, nil); !run.Metered || run.ByteLimit != 20 {
+			t.Error(run)
+		}
+		got, err := m.TakeBytes(t.Context(), "us", "a", 10, 20)
+		if err != nil || got != 10 { // never more than was asked for
+			t.Error(got, err)
+		}
+		if err := m.ReturnBytes(t.Context(), "us", "a", 3); err != nil {
+			t.Error(err)
+		}
+		s.Exhausted("us", "p", 7)
+		synctest.Wait()
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		want := []Bytes{{Take: 10, Limit: 20}, {Return: 3}, {Exhausted: 7}}
+		if fmt.Sprint(j.said) != fmt.Sprint(want) {
+			t.Error(j.said)
+		}
+	})
+}
