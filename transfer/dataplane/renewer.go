@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -37,6 +38,10 @@ type RenewerConfig struct {
 type Renewer struct {
 	cfg RenewerConfig
 
+	ctx     context.Context //nolint:containedctx // of renewals, which are nobody's call
+	cancel  func()
+	flights sync.WaitGroup
+
 	mu    sync.Mutex
 	pulls map[[2]string]*pull
 }
@@ -61,7 +66,15 @@ const maxPulls = 10_000
 
 // NewRenewer returns a Renewer.
 func NewRenewer(c RenewerConfig) *Renewer {
-	return &Renewer{cfg: c, pulls: map[[2]string]*pull{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Renewer{cfg: c, ctx: ctx, cancel: cancel, pulls: map[[2]string]*pull{}}
+}
+
+// Close gives up the renewals that are under way, and returns when they have
+// ended. Nothing may be asked for any more.
+func (r *Renewer) Close() {
+	r.cancel()
+	r.flights.Wait()
 }
 
 // ErrRenewal: the token of a pull has expired and could not be renewed. The
@@ -110,6 +123,25 @@ func (r *Renewer) Address(ctx context.Context, c Pulling, refused string) (trans
 	return a, nil
 }
 
+// Each calls f with the address of a pull, and once more with a new token if the
+// provider says that the token is not good any more.
+func (r *Renewer) Each(ctx context.Context, c Pulling, f func(transfer.DataAddress) error) error {
+	_, renewable := c.Address.Renewal()
+	refused := ""
+	for {
+		a, err := r.Address(ctx, c, refused)
+		if err != nil {
+			return err
+		}
+		err = f(a)
+		said, answered := errors.AsType[*FetchError](err)
+		if !answered || said.Status != http.StatusUnauthorized || !renewable || refused != "" {
+			return err
+		}
+		refused = a.Get(transfer.PropertyAuthorization)
+	}
+}
+
 func (r *Renewer) pull(c Pulling) *pull {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,7 +181,8 @@ func (r *Renewer) look(ctx context.Context, p *pull, c Pulling, renewal transfer
 	}
 	if p.flight == nil {
 		p.flight = &flight{done: make(chan struct{})}
-		go r.fly(context.WithoutCancel(ctx), p, p.flight, c, renewal, refused)
+		f := p.flight
+		r.flights.Go(func() { r.fly(r.ctx, p, f, c, renewal, refused) })
 	}
 	if good {
 		return p.now, nil, nil
