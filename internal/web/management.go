@@ -120,7 +120,7 @@ type ManagementConfig struct {
 	Relations Relations
 	// Dataplanes, if there are any, are shown.
 	Dataplanes Dataplanes
-	Secrets   trust.SecretStore
+	Secrets    trust.SecretStore
 	// Pull answers with the data of a pull, at a path (escaped, without a slash
 	// in front) below its address. An error says that nothing was written.
 	Pull func(w http.ResponseWriter, r *http.Request, contextID, id, path string) error
