@@ -236,6 +236,7 @@ func runDataPlane(t *testing.T, cases []dpCase) {
 	for _, c := range cases {
 		t.Run(c.id, func(t *testing.T) {
 			t.Parallel()
+			counted(t)
 			k := kits[c.id]
 			k.t = t
 			if c.async {
