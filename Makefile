@@ -106,7 +106,7 @@ tck-dsp: ## run the official Dataspace Protocol kit against SQLite, and against 
 
 .PHONY: test-dps
 test-dps: ## run what the Data Plane Signaling kit tests, with its ids
-	MUSUBI_FULL=1 go test -count=1 -v ./internal/conformance/dps
+	hack/test-dps
 
 .PHONY: tck-dcp
 tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier, holder and issuer

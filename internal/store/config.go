@@ -50,9 +50,9 @@ type Store interface {
 	negotiation.AgreementStore
 	transfer.Meters
 	transfer.OpenStore
-	transfer.PlaneStore
 	transfer.AccessStore
 	transfer.JobStore
+	transfer.PlaneStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows

@@ -88,8 +88,8 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 // gated sends the source into out while the transfer may flow.
 func (p *Push) gated(ctx context.Context, cancel func(), out *funnel, r *http.Request, run transfer.Running, s Source) error {
 	g := newGate(p.cfg.paces.slowed(ctx, out, p.cfg.Config, run, s), p.cfg.Config, run, func() error {
-		now, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
-		return permitted(now, err, run.Grant)
+		_, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
+		return err
 	})
 	g.more = func(want, limit int64) (int64, error) {
 		return p.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)

@@ -243,12 +243,11 @@ func consumerCompletes(b *bench) {
 	b.sees("COMPLETED")
 }
 
-// controlPlaneTests plays the tests of a control plane.
-func controlPlaneTests(t *testing.T) {
+// testControlPlane plays the tests of a control plane.
+func testControlPlane(t *testing.T) {
 	for _, tt := range controlPlane {
 		t.Run(tt.id, func(t *testing.T) {
 			t.Parallel()
-			counted(t)
 			tt.play(newBench(t, tt.as, tt.async, 0))
 		})
 	}

@@ -31,11 +31,11 @@ type domain struct {
 	jobs        map[jobKey]transfer.Job
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
-	planes      map[string][]byte // registered data planes, by id
 	moved       map[partKey]moved
 	bodies      map[string]evidence.Body   // that have rows of their own, by id
 	access      map[string]transfer.Access // by process
 	secrets     map[string]secret          // by name
+	planes      map[string][]byte          // registered data planes, by id
 	identity
 }
 

@@ -18,8 +18,8 @@ type Policy interface {
 	engine.Store
 	transfer.Meters
 	transfer.OpenStore
-	transfer.PlaneStore
 	transfer.AccessStore
+	transfer.PlaneStore
 	trust.RelationStore
 	trust.SecretStore
 }
