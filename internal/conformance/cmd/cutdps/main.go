@@ -36,6 +36,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&c.Store, "store", "memory:", "where the connector keeps its data")
 	flag.StringVar(&c.Listen, "listen", "127.0.0.1:8282", "address of the protocol listener")
 	hook := flag.String("hook", "127.0.0.1:8687", "address of the kit's trigger")
+	plane := flag.String("plane", "127.0.0.1:8285", "address of the data plane's signaling interface")
 	level := flag.String("log", "warn", "log level")
 	flag.Parse()
 	var lvl slog.Level
@@ -46,14 +47,31 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, p, *hook)
+	err = both(ctx, p, c, *hook, *plane)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return errors.Join(err, p.Stop(end))
 }
 
-// serve answers the kit's trigger until ctx ends.
-func serve(ctx context.Context, p *dps.ControlPlane, address string) error {
+// both starts the data plane beside the control plane, and serves.
+func both(ctx context.Context, p *dps.ControlPlane, c dps.Config, hook, plane string) error {
+	c.Store, c.Listen = "", plane
+	d, base, err := dps.StartPlane(ctx, c)
+	if err != nil {
+		return err
+	}
+	settings, err := dps.PlaneProperties(c, base)
+	if err == nil {
+		err = serve(ctx, p, hook, settings)
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, d.Stop(end))
+}
+
+// serve answers the kit's trigger until ctx ends. settings are those of the data
+// plane.
+func serve(ctx context.Context, p *dps.ControlPlane, address, settings string) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
@@ -63,7 +81,7 @@ func serve(ctx context.Context, p *dps.ControlPlane, address string) error {
 		<-ctx.Done()
 		_ = server.Close()
 	}()
-	fmt.Print(p.Properties("http://" + l.Addr().String()))
+	fmt.Print(p.Properties("http://"+l.Addr().String()), settings)
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
