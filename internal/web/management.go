@@ -118,6 +118,8 @@ type ManagementConfig struct {
 	Authority Authority
 	Bindings  Bindings
 	Relations Relations
+	// Dataplanes, if there are any, are shown.
+	Dataplanes Dataplanes
 	// EndAgreement ends an agreement and what runs under it.
 	EndAgreement func(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error)
 	// Policies knows the terms of policies; Usage tells what was used of an

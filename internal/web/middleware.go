@@ -62,7 +62,7 @@ func (c *Common) logged(next echo.HandlerFunc) echo.HandlerFunc {
 
 // patient reports whether a request takes long because it should.
 func patient(ec echo.Context) bool {
-	return ec.QueryParam("wait") != "" || strings.HasSuffix(ec.Path(), "/data/*")
+	return ec.QueryParam("wait") != "" || strings.HasSuffix(ec.Path(), "/data/*") || ec.QueryParam("seen") != "" && ec.Path() == signalingPath
 }
 
 func known(ctx context.Context) string {
