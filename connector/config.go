@@ -31,8 +31,8 @@ type Config struct {
 	Egress     Egress     `yaml:"egress"`
 	// Dataplanes are data planes beside the built-in ones, and Signaling is where
 	// they call.
-	Dataplanes []DataplaneConfig `yaml:"dataplanes"`
-	Signaling  Signaling         `yaml:"signaling"`
+	Dataplanes []RemotePlaneConfig `yaml:"dataplanes"`
+	Signaling  Signaling           `yaml:"signaling"`
 	// Sink is where downloaded data is kept.
 	Sink SinkConfig `yaml:"sink"`
 	// Participants are written to the store at every start; those that are

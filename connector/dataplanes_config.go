@@ -11,9 +11,9 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
-// DataplaneConfig is a data plane beside the built-in one, of any vendor, that
+// RemotePlaneConfig is a data plane beside the built-in one, of any vendor, that
 // is driven by Data Plane Signaling (docs/data-planes.md).
-type DataplaneConfig struct {
+type RemotePlaneConfig struct {
 	// ID is our name of it. The flows that it was given stay with this name.
 	ID string `yaml:"id"`
 	// Endpoint is the base URL of its signaling interface.
@@ -30,7 +30,11 @@ type DataplaneConfig struct {
 	// Authorization is the value of the header Authorization by which we call it.
 	Authorization Secret `yaml:"authorization"`
 	// OAuth2 are client credentials for the same, in place of Authorization.
-	OAuth2 OAuth2Config `yaml:"oauth2"`
+	OAuth2 struct {
+		TokenEndpoint string `yaml:"tokenEndpoint"`
+		ClientID      string `yaml:"clientId"`
+		ClientSecret  Secret `yaml:"clientSecret"`
+	} `yaml:"oauth2"`
 	// Key is the one by which it calls us: Authorization: Bearer and the key, or
 	// the key alone. Anonymous lets anybody call in its name, for tests.
 	Key       Secret `yaml:"key"`
@@ -38,13 +42,6 @@ type DataplaneConfig struct {
 	// MetersBytes: it counts what it sends, as ours do. Without it, it serves no
 	// offer that limits bytes.
 	MetersBytes bool `yaml:"metersBytes"`
-}
-
-// OAuth2Config are client credentials of OAuth 2.0.
-type OAuth2Config struct {
-	TokenEndpoint string `yaml:"tokenEndpoint"`
-	ClientID      string `yaml:"clientId"`
-	ClientSecret  Secret `yaml:"clientSecret"`
 }
 
 // Signaling is where data planes call their control plane.
@@ -55,14 +52,12 @@ type Signaling struct {
 	// Dataspace is its name, as data planes are told it.
 	Dataspace string `yaml:"dataspace"`
 	// Registration are the keys by which data planes may register themselves.
-	Registration []RegistrationConfig `yaml:"registration"`
-}
-
-// RegistrationConfig lets data planes register.
-type RegistrationConfig struct {
-	Key Secret `yaml:"key"`
-	// Participant is the context of the one with which they may; default: any.
-	Participant string `yaml:"participant"`
+	Registration []struct {
+		Key Secret `yaml:"key"`
+		// Participant is the context of the one with which they may; default:
+		// any.
+		Participant string `yaml:"participant"`
+	} `yaml:"registration"`
 }
 
 func (c Config) checkDataplanes() error {
@@ -93,8 +88,8 @@ func (c Config) checkDataplanes() error {
 // leastKey is how long a key of a data plane is at least, in characters.
 const leastKey = 16
 
-func (d DataplaneConfig) validate() error {
-	oauth := d.OAuth2 != OAuth2Config{}
+func (d RemotePlaneConfig) validate() error {
+	oauth := d.OAuth2.TokenEndpoint+d.OAuth2.ClientID+string(d.OAuth2.ClientSecret) != ""
 	switch {
 	case d.ID == "":
 		return fmt.Errorf("a data plane has no id")
@@ -121,7 +116,7 @@ func (d DataplaneConfig) validate() error {
 	return checkBase("data plane "+d.ID+": endpoint", d.Endpoint)
 }
 
-func (d DataplaneConfig) plane() signaling.Plane {
+func (d RemotePlaneConfig) plane() signaling.Plane {
 	p := signaling.Plane{
 		ID: d.ID, Context: d.Participant, Endpoint: d.Endpoint, Profiles: d.Profiles, Roles: d.Roles, Labels: d.Labels,
 		Anonymous: d.Anonymous, MetersBytes: d.MetersBytes,

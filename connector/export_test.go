@@ -79,4 +79,4 @@ func (p *Participant) Journal(ctx context.Context) ([]engine.Entry, error) {
 }
 
 // AddDataplane is a data plane of the configuration that is known only later.
-func (c *Connector) AddDataplane(d DataplaneConfig) error { return c.planes.Configure(d.plane()) }
+func (c *Connector) AddDataplane(d RemotePlaneConfig) error { return c.planes.Configure(d.plane()) }

@@ -50,7 +50,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, append(slices.Concat(c.chores(), c.retention(), c.keeping()), chore{name: "data planes", do: c.loadPlanes}))
+	c.background.start(ctx, slices.Concat(c.chores(), c.retention(), c.keeping(), []chore{{name: "data planes", do: c.loadPlanes}}))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}

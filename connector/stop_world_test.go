@@ -114,7 +114,7 @@ func (s *venue) servedApart(t testing.TB, opts ...connector.Option) {
 	p, url := startPlane(t, cfg, append([]connector.Option{connector.WithLogger(testLog(t))}, opts...)...)
 	data, _ := p.Addresses()
 	s.plane = "http://" + strings.Replace(data, "127.0.0.1", "localhost", 1)
-	err := s.desk.AddDataplane(connector.DataplaneConfig{
+	err := s.desk.AddDataplane(connector.RemotePlaneConfig{
 		ID: "apart", Endpoint: url, Profiles: []string{pull}, Roles: []string{"provider"}, Authorization: planeShown,
 		Key: "data-to-control", MetersBytes: true,
 	})

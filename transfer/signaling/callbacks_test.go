@@ -58,7 +58,7 @@ func newControlPlane(t *testing.T) *controlPlane {
 
 // restart forgets what is not kept.
 func (c *controlPlane) restart() {
-	c.registry = signaling.NewRegistry(signaling.RegistryConfig{Set: c.set, Store: c, HTTP: http.DefaultClient, Now: func() time.Time { return c.now }})
+	c.registry = signaling.NewRegistry(signaling.RegistryConfig{Set: c.set, Store: c, Now: func() time.Time { return c.now }})
 	c.handler = signaling.NewCallbacks(signaling.CallbacksConfig{
 		Registry: c.registry, Signals: c,
 		RegistrationKeys: func(contextID string) []string { return []string{"key-to-register", "key-of-" + contextID} },

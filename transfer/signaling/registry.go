@@ -67,10 +67,10 @@ type Registry struct {
 	cfg RegistryConfig
 
 	mu     sync.RWMutex
-	planes map[[2]string]known // by context and id
+	planes map[[2]string]member // by context and id
 }
 
-type known struct {
+type member struct {
 	Plane
 	doc    string // as it is stored
 	client *Client
@@ -90,7 +90,7 @@ func NewRegistry(c RegistryConfig) *Registry {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Registry{cfg: c, planes: map[[2]string]known{}}
+	return &Registry{cfg: c, planes: map[[2]string]member{}}
 }
 
 // HashKey is what is kept of the value of a header Authorization. That may be a
@@ -133,7 +133,7 @@ func (r *Registry) put(p Plane, doc string) {
 		Dataspace: r.cfg.Dataspace, MetersBytes: p.MetersBytes, Now: r.cfg.Now,
 	})
 	r.mu.Lock()
-	r.planes[[2]string{p.Context, p.ID}] = known{p, doc, client}
+	r.planes[[2]string{p.Context, p.ID}] = member{p, doc, client}
 	r.mu.Unlock()
 	r.cfg.Set.Put(transfer.Member{
 		Name: p.ID, Context: p.Context, Formats: p.Profiles, Roles: p.Roles, Labels: p.Labels, Plane: client,
@@ -164,7 +164,7 @@ func (r *Registry) Load(ctx context.Context) error {
 	return nil
 }
 
-func (r *Registry) at(key [2]string) (known, bool) {
+func (r *Registry) at(key [2]string) (member, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	k, ok := r.planes[key]

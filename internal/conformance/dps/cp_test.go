@@ -225,8 +225,8 @@ func consumerCompletes(b *bench) {
 	b.sees("COMPLETED")
 }
 
-// testControlPlane plays the tests of a control plane.
-func testControlPlane(t *testing.T) {
+// controlPlaneTests plays the tests of a control plane.
+func controlPlaneTests(t *testing.T) {
 	for _, tt := range controlPlane {
 		t.Run(tt.id, func(t *testing.T) {
 			t.Parallel()

@@ -67,7 +67,7 @@ func Settings(c Config) connector.Config {
 		Context: Context, ID: Participant, Name: "Control plane under test", Profile: "preshared",
 		Peers: []connector.PeerConfig{peer(Consumer, c.Kit), peer(Provider, c.Kit)},
 	}}
-	cfg.Dataplanes = []connector.DataplaneConfig{{ID: "tck", Endpoint: or(c.Plane, c.Kit), Profiles: []string{Format}, Anonymous: true}}
+	cfg.Dataplanes = []connector.RemotePlaneConfig{{ID: "tck", Endpoint: or(c.Plane, c.Kit), Profiles: []string{Format}, Anonymous: true}}
 	return cfg
 }
 

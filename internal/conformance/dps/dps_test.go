@@ -5,8 +5,9 @@ package dps_test
 
 import "testing"
 
-// TestDPS are the tests of the Data Plane Signaling kit, by the kit's ids.
+// TestDPS has a subtest for each test of the kit, under its name.
 func TestDPS(t *testing.T) {
-	testControlPlane(t)
-	testDataPlane(t)
+	t.Parallel()
+	dataPlaneTests(t)
+	controlPlaneTests(t)
 }
