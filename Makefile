@@ -84,7 +84,11 @@ sim: ## simulate SCHEDULES schedules of faults and crashes
 
 .PHONY: kill
 kill: ## kill real processes during 500 negotiations with transfers, on both stores
-	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -skip Replicas ./internal/killtest/...
+	MUSUBI_FULL=1 hack/with-postgres hack/must-test -v -timeout 20m -skip 'Replicas|Bulk' ./internal/killtest/...
+
+.PHONY: bulk
+bulk: ## download 2 GiB while both connectors are killed and started again five times (MUSUBI_BULK_BYTES)
+	MUSUBI_FULL=1 hack/must-test -v -timeout 10m -run '^TestBulk$$' ./internal/killtest
 
 .PHONY: replicas
 replicas: ## share work among replicas: kill one, stop one, take their database away (MUSUBI_REPLICAS_JOBS=1000)

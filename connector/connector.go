@@ -54,6 +54,9 @@ type Connector struct {
 	planes       *signaling.Registry
 	sink         *sink.Service // nil: nothing can be downloaded
 	evidence     *evidence.Recorder
+	carrier      *dataplane.Carrier
+	push         *dataplane.Push
+	inbox        *dataplane.Inbox // nil: nothing can be pushed to us
 
 	protocol, management http.Handler
 	signaling            http.Handler // of its own listener; nil: there is none
@@ -185,9 +188,11 @@ func (c *Connector) wire(o options) error {
 	c.point.Began = c.monitor.Began
 	c.evidence = c.newEvidence()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
-	if _, replaced := o.planes[dataplane.Format]; !replaced {
+	replaced := func(format string) bool { return o.planes[format] != nil }
+	if !replaced(dataplane.Format) {
 		planes.Builtin(dataplane.Format, "provider", c.data)
 	}
+	c.pushPlanes(planes, replaced)
 	return err
 }
 

@@ -17,22 +17,22 @@ import (
 )
 
 // pullPlane is the built-in data plane.
-func (c *Connector) pullPlane() *dataplane.Plane {
-	return dataplane.New(dataplane.Config{
+func (c *Connector) pullPlane() *dataplane.Plane { return dataplane.New(c.sources()) }
+
+// sources says where the data of transfers is, and who may have it.
+func (c *Connector) sources() dataplane.Config {
+	return dataplane.Config{
 		Transfers: &dataplane.Recent{Transfers: c.transfers, Now: c.now, Generation: func(contextID, id string) uint64 {
 			return c.runner.Generation(engine.Change{Context: contextID, Process: id})
 		}},
-		SourceOf: c.source,
-		PublicURL: func(ctx context.Context, contextID string) (string, error) {
-			p, err := c.store.Participant(ctx, contextID)
-			return p.PublicURL, err
-		},
-		Evidence: c.evidence, NewID: newID,
-		Keys: c.keys, Operator: c.http.Operator, Meters: c.store, Timer: timer, Now: c.now,
-		Watch: func(contextID, id string) (<-chan struct{}, func()) {
-			return c.runner.Watch(engine.Change{Context: contextID, Process: id})
-		},
-	})
+		SourceOf: c.source, PublicURL: c.publicURLOf, Evidence: c.evidence, NewID: newID,
+		Keys: c.keys, Operator: c.http.Operator, Meters: c.store, Timer: timer, Now: c.now, Watch: c.watchTransfer,
+	}
+}
+
+func (c *Connector) publicURLOf(ctx context.Context, contextID string) (string, error) {
+	p, err := c.store.Participant(ctx, contextID)
+	return p.PublicURL, err
 }
 
 // source finds where the data of a dataset is.

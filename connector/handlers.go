@@ -43,7 +43,7 @@ func (c *Connector) handlers(o options) error {
 	}
 	c.protocol = web.NewProtocol(web.ProtocolConfig{
 		Common: protocol, Participants: c.identity.recent, Verifier: c.profile, Refusals: &c.refusals, IssuerOnly: o.issuerOnly,
-		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.data, Signaling: c.signalingHere(),
+		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.dataHandler(), Signaling: c.signalingHere(),
 		DID: c.identity.documents.of, Claims: c.identity.routes(), Describe: describe,
 	})
 	if c.cfg.Signaling.Listen != "" {

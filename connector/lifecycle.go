@@ -50,7 +50,7 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, slices.Concat(c.chores(), c.retention(), c.keeping(), []chore{{name: "data planes", do: c.loadPlanes}}))
+	c.background.start(ctx, slices.Concat(c.chores(), []chore{c.carriage(), {name: "data planes", do: c.loadPlanes}}, c.retention(), c.keeping()))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}
@@ -99,6 +99,7 @@ func (c *Connector) Stop(ctx context.Context) error {
 	c.servers.stopped = true
 	err := c.closeServers(ctx)
 	c.background.stop()
+	c.carrier.Close()
 	c.runner.Stop()
 	c.http.CloseIdle()
 	return errors.Join(err, c.lastEvidence(ctx), c.store.Close())

@@ -26,9 +26,21 @@ type SinkConfig struct {
 	Dir string `yaml:"dir"`
 	// MaxBytes bounds the data of one download; default 1 GiB.
 	MaxBytes int64 `yaml:"maxBytes"`
+	// Rate bounds the bytes a second of each download; default: nothing does.
+	Rate int64 `yaml:"rate"`
+	// Complete has a transfer completed once its data is downloaded and kept.
+	Complete bool `yaml:"complete"`
 }
 
 const defaultMaxBytes = 1 << 30
+
+// sinkLimit is how many bytes of data are kept of one transfer, at most.
+func (c Config) sinkLimit() int64 {
+	if c.Sink.MaxBytes == 0 {
+		return defaultMaxBytes
+	}
+	return c.Sink.MaxBytes
+}
 
 // sinkDir is the folder for data, empty where there is none.
 func (c Config) sinkDir() string {
@@ -41,6 +53,9 @@ func (c Config) sinkDir() string {
 func (c Config) checkSink() error {
 	if c.Sink.MaxBytes < 0 {
 		return fmt.Errorf("sink.maxBytes %d: write a number of bytes, or leave it out", c.Sink.MaxBytes)
+	}
+	if c.Sink.Rate < 0 {
+		return fmt.Errorf("sink.rate %d: write a number of bytes a second, or leave it out", c.Sink.Rate)
 	}
 	return nil
 }
@@ -72,9 +87,10 @@ var ErrNoSink = errors.New("no folder for data is configured")
 // ErrCut: the provider's data plane cut the data, and nothing of it was kept.
 var ErrCut = errors.New("the data was cut")
 
-// Download pulls the data of a started pull transfer and keeps it for as long
-// as the agreement lends it. Nothing is kept of data that was cut (ErrCut) or
-// is more than sink.maxBytes (sink.ErrTooLarge).
+// Download pulls the data of a started pull transfer, in one go, and keeps it
+// for as long as the agreement lends it. Nothing is kept of data that was cut
+// (ErrCut) or is more than sink.maxBytes (sink.ErrTooLarge). StartDownload goes
+// on where this fails.
 func (p *Participant) Download(ctx context.Context, transferID string) (sink.Holding, error) {
 	if p.c.sink == nil {
 		return sink.Holding{}, ErrNoSink
@@ -87,11 +103,7 @@ func (p *Participant) Download(ctx context.Context, transferID string) (sink.Hol
 	if data.Partial {
 		return sink.Holding{}, fmt.Errorf("%w: the provider sent a part of it", ErrCut)
 	}
-	limit := p.c.cfg.Sink.MaxBytes
-	if limit == 0 {
-		limit = defaultMaxBytes
-	}
-	return p.c.sink.Store(ctx, p.context, transferID, whole{data.Body}, limit)
+	return p.c.sink.Store(ctx, p.context, transferID, whole{data.Body}, p.c.cfg.sinkLimit())
 }
 
 // whole tells a body that ends too early from a disk that is full.
@@ -136,12 +148,6 @@ func (p *Participant) OpenHolding(ctx context.Context, id string) (io.ReadCloser
 type holdings struct{ c *Connector }
 
 func (h holdings) of(contextID string) *Participant { return &Participant{h.c, contextID} }
-
-// Download implements web.HoldingService.
-func (h holdings) Download(ctx context.Context, contextID, transferID string) (sink.Holding, error) {
-	got, err := h.of(contextID).Download(ctx, transferID)
-	return got, sinkProblem(err)
-}
 
 // List implements web.HoldingService.
 func (h holdings) List(ctx context.Context, contextID string, q sink.Query) ([]sink.Holding, error) {

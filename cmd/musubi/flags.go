@@ -14,10 +14,12 @@ import (
 type options struct {
 	config, api, participant, use, issuer, holder, reason, claims, evidence, file, valid, by, status string
 
-	note, peer, role, target, asset, counterparty, agreement, facts, point string
+	note, peer, role, target, asset, counterparty, agreement, facts, point, rate string
 
 	declare         []string // name=value
 	access, inForce bool
+
+	complete, detach bool
 
 	rest []string // what is no flag
 }
@@ -49,6 +51,7 @@ var flags = map[string]struct {
 	"counterparty": {"participant `id` of the counterparty", func(o *options) *string { return &o.counterparty }},
 	"agreement":    {"`id` of the agreement", func(o *options) *string { return &o.agreement }},
 	"facts":        {"JSON `file` with sample facts", func(o *options) *string { return &o.facts }},
+	"rate":         {"at most so many `bytes` a second", func(o *options) *string { return &o.rate }},
 	"point":        {"where it is judged: catalog, `negotiation`, transfer or running", func(o *options) *string { return &o.point }},
 }
 
@@ -59,6 +62,9 @@ var switches = map[string]struct {
 }{
 	"access":  {"it is to be an access policy", func(o *options) *bool { return &o.access }},
 	"inforce": {"only those in force", func(o *options) *bool { return &o.inForce }},
+
+	"complete": {"complete the transfer once its data is kept", func(o *options) *bool { return &o.complete }},
+	"detach":   {"do not wait for the end", func(o *options) *bool { return &o.detach }},
 }
 
 // declareUsage is of the one flag that may be given several times.

@@ -30,20 +30,6 @@ type holding struct {
 	Due, Deleted                                                 time.Time
 }
 
-// download has the connector pull the data of a transfer and keep it.
-func (p program) download(ctx context.Context, args []string) error {
-	return p.through(apiCommand{name: "download", args: "TRANSFER", least: 1, most: 1, run: func(ctx context.Context, a *api, o options) error {
-		a.client.Timeout = 0 // data may be large; an interrupt ends it
-		var h holding
-		err := a.do(ctx, http.MethodPost, "/transfers/"+url.PathEscape(o.rest[0])+"/download?wait=60s", nil, &h)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(p.stdout, "stored as %s: %d bytes, sha256 %s\n%s\n", h.ID, h.Size, h.SHA256, h.Rule)
-		return nil
-	}})(ctx, args)
-}
-
 func (p program) listHoldings(ctx context.Context, a *api, o options) error {
 	query := url.Values{}
 	if o.status != "" {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // Exit codes of the program.
@@ -28,6 +29,7 @@ type program struct {
 	args           []string
 	getenv         func(string) string
 	stdout, stderr io.Writer
+	tick           time.Duration // between two looks; 0: a second
 }
 
 func main() {
@@ -96,7 +98,12 @@ Who is trusted:
   musubi trust list sign [-valid 720h]
 
 Data:
-  musubi download TRANSFER           pull the data of a transfer and keep it as long as it is lent
+  musubi download [-rate BYTES] [-complete] [-detach] TRANSFER
+                                     pull the data of a transfer and keep it as long as it is lent;
+                                     goes on by itself, also over restarts
+  musubi transfers [-peer DID] [-role consumer|provider] [-agreement ID]
+  musubi transfers show ID
+  musubi transfers watch ID          how far its data is, until all of it is moved
   musubi holdings list [-status open|due|done|overdue]
   musubi holdings show ID
   musubi holdings read [-file FILE] ID
@@ -138,6 +145,8 @@ func (p program) command(ctx context.Context) error {
 		return p.trust(ctx, p.args[1:])
 	case "download":
 		return p.download(ctx, p.args[1:])
+	case "transfers":
+		return p.transfers(ctx, p.args[1:])
 	case "holdings":
 		return p.holdings(ctx, p.args[1:])
 	case "evidence":

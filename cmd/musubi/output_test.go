@@ -32,7 +32,7 @@ func TestTable_HasNoControlCharacters(t *testing.T) {
 func TestArguments_AreAllUnderstood(t *testing.T) {
 	for _, line := range []string{
 		"credentials request MembershipCredential", "issuer requests a b", "trust list show more", "trust list -participant a b",
-		"download", "download a b", "holdings list a", "holdings show", "holdings read a b", "keys new extra", "keys rotate extra", "keys list extra",
+		"download", "download a b", "transfers show", "transfers watch a b", "transfers list a", "holdings list a", "holdings show", "holdings read a b", "keys new extra", "keys rotate extra", "keys list extra",
 	} {
 		var out, errs bytes.Buffer
 		p := program{args: strings.Fields(line), getenv: func(string) string { return "" }, stdout: &out, stderr: &errs}

@@ -52,6 +52,7 @@ type Store interface {
 	transfer.OpenStore
 	transfer.AccessStore
 	transfer.PlaneStore
+	transfer.JobStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows

@@ -121,6 +121,11 @@ var impossibleTrust = map[string]string{
 
 // impossibleSink are the same for data that was pulled.
 var impossibleSink = map[string]string{
+	"job of no participant":          `UPDATE job SET context = ''`,
+	"job of another kind":            `UPDATE job SET kind = 'x'`,
+	"job before its first version":   `UPDATE job SET version = 0`,
+	"job to be tried before 1970":    `UPDATE job SET next_try = -1`,
+	"job without a document":         `UPDATE job SET doc = ''`,
 	"holding of no participant":      `UPDATE holding SET context = ''`,
 	"holding of no transfer":         `UPDATE holding SET transfer = ''`,
 	"holding under no agreement":     `UPDATE holding SET agreement = ''`,
@@ -218,6 +223,15 @@ func keepTrust(t *testing.T, s Store) {
 	}
 }
 
+// putJob writes a row of a body that is moved.
+func putJob(t *testing.T, s Store) {
+	t.Helper()
+	_, err := s.PutJob(t.Context(), transfer.Job{Context: "c", Process: "t", Kind: transfer.JobDownload, State: transfer.JobOpen, ID: "j", NextTry: time.Unix(1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // keepHolding writes a row of data that was pulled.
 func keepHolding(t *testing.T, s Store) {
 	t.Helper()
@@ -240,6 +254,7 @@ func TestImpossibleDomainRows(t *testing.T) {
 		keepEvidence(t, s)
 		hash := strings.Repeat("0", 64)
 		keepHolding(t, s)
+		putJob(t, s)
 		open, other := policy.Permit(policy.Use), policy.Permit("https://example.org/ns#look")
 		if err := errors.Join(
 			s.PutParticipant(t.Context(), trust.Participant{Context: "c", ID: "id"}),

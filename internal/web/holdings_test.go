@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/musubi-ods/musubi/internal/web"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/sink"
 )
 
@@ -25,8 +27,16 @@ var holdingOne = sink.Holding{
 	SHA256: "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7",
 }
 
-func (f fakeHoldings) Download(context.Context, string, string) (sink.Holding, error) {
-	return holdingOne, f.err
+func (f fakeHoldings) Download(context.Context, string, string, web.DownloadOptions) (transfer.Job, error) {
+	return transfer.Job{State: transfer.JobOpen, Total: -1}, f.err
+}
+
+func (f fakeHoldings) Downloaded(context.Context, string, string) (transfer.Job, sink.Holding, error) {
+	return transfer.Job{State: transfer.JobDone}, holdingOne, f.err
+}
+
+func (f fakeHoldings) Moving(context.Context, string, string) (transfer.Job, error) {
+	return transfer.Job{}, transfer.ErrNoJob
 }
 
 func (f fakeHoldings) List(_ context.Context, _ string, q sink.Query) ([]sink.Holding, error) {

@@ -15,13 +15,21 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/sink"
 )
 
-// HoldingService keeps what was downloaded.
+// HoldingService downloads, and keeps what was downloaded.
 type HoldingService interface {
-	// Download pulls the data of a transfer and keeps it.
-	Download(ctx context.Context, contextID, transferID string) (sink.Holding, error)
+	// Download has the data of a transfer pulled and kept, which goes on by
+	// itself; one that is under way stays as it is.
+	Download(ctx context.Context, contextID, transferID string, o DownloadOptions) (transfer.Job, error)
+	// Downloaded waits until a download is over, or ctx ends, and returns what
+	// became of it. The error is why it failed for good.
+	Downloaded(ctx context.Context, contextID, transferID string) (transfer.Job, sink.Holding, error)
+	// Moving returns how far the data of a transfer is. transfer.ErrNoJob:
+	// nothing is moved by ourselves.
+	Moving(ctx context.Context, contextID, transferID string) (transfer.Job, error)
 	List(ctx context.Context, contextID string, q sink.Query) ([]sink.Holding, error)
 	Get(ctx context.Context, contextID, id string) (sink.Holding, error)
 	Open(ctx context.Context, contextID, id string) (io.ReadCloser, error)
@@ -53,21 +61,6 @@ func (c *call) viewHolding(h sink.Holding) holdingView {
 		Size: h.Size, SHA256: h.SHA256, Stored: h.Stored, Due: h.Due, Rule: h.Rule, UntilEnd: h.UntilEnd,
 		Deleted: h.Deleted, Reason: h.Reason, LastError: h.LastError, NextTry: h.NextTry,
 	}
-}
-
-func downloadTransfer(c *call, _ nothing) (answer, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := c.pullable(id); err != nil {
-		return answer{}, err
-	}
-	h, err := c.m.Holdings.Download(c.ctx, c.contextID, id)
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{status: http.StatusCreated, body: c.viewHolding(h), location: c.location("holdings", h.ID)}, nil
 }
 
 func listHoldings(c *call) (answer, error) {

@@ -52,6 +52,8 @@ type transferView struct {
 	Declared    map[string]json.RawMessage `json:"declared,omitempty"`
 	// Verdict says by which rule our policy stopped it.
 	Verdict *policy.Verdict `json:"verdict,omitempty"`
+	// Data is how far the data is that this connector moves by itself.
+	Data *movingView `json:"data,omitempty"`
 	progress
 	History []exchangeView `json:"history,omitempty"`
 }
@@ -93,7 +95,7 @@ func (c *call) seeTransfer(id string) look {
 		}
 		v := viewTransfer(p)
 		v.Possible = possible(r)
-		return v, settledTransfer(p), nil
+		return v, settledTransfer(p), c.moving(&v)
 	}
 }
 

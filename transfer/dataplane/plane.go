@@ -44,6 +44,9 @@ type Source struct {
 	SubPaths, Query bool
 	// Renew makes the tokens short-lived and renewed, in any format.
 	Renew bool
+	// Rate bounds the bytes a second of all who read it through this process
+	// together; 0: nothing does.
+	Rate int64
 }
 
 // Kinds of source.
@@ -94,6 +97,9 @@ type Config struct {
 	// Renewer keeps the tokens of our pulls as consumer. Nil: they are used as
 	// they came.
 	Renewer *Renewer
+
+	digests *digests
+	paces   *paces
 }
 
 // Plane implements transfer.DataPlane for both sides of a pull. It serves the
@@ -120,6 +126,7 @@ func New(c Config) *Plane {
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
+	c.remember()
 	return &Plane{cfg: c}
 }
 

@@ -66,7 +66,7 @@ func permitted(run transfer.Running, err error, grant string) error {
 func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Running, source Source, sub []string) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	g := newGate(w, p.cfg, run, func() error {
+	g := newGate(p.cfg.paces.slowed(ctx, w, p.cfg, run, source), p.cfg, run, func() error {
 		now, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
 		return permitted(now, err, run.Grant)
 	})

@@ -137,6 +137,6 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	}
 	defer file.Close()
 	g.describe(s)
-	http.ServeContent(g, r, name, info.ModTime(), file)
+	http.ServeContent(g, r, name, info.ModTime(), g.cfg.digests.describeFile(g.Header(), r, root, name, file, info))
 	return g.failed
 }

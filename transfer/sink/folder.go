@@ -127,14 +127,14 @@ func (f *folder) write(h Holding, body io.Reader, limit int64) (size int64, sum 
 	return size, hex.EncodeToString(hash.Sum(nil)), errors.Join(err, file.Close())
 }
 
-// settle gives a written file its name. Its time is the one of our clock, by
-// which a sweep judges its age.
-func (f *folder) settle(h Holding) error {
+// settle gives a written file, whose name ends so still, its name. Its time is
+// the one of our clock, by which a sweep judges its age.
+func (f *folder) settle(h Holding, end string) error {
 	path := pathOf(h)
-	if err := f.root.Chtimes(path+partial, h.Stored, h.Stored); err != nil {
+	if err := f.root.Chtimes(path+end, h.Stored, h.Stored); err != nil {
 		return err
 	}
-	if err := f.root.Rename(path+partial, path); err != nil {
+	if err := f.root.Rename(path+end, path); err != nil {
 		return err
 	}
 	return f.sync(prefix + h.Context)

@@ -79,7 +79,7 @@ func (s *Service) Look() {
 // nothing is read (ErrRetentionOver). What is unknown is the error of the
 // transfers or agreements.
 func (s *Service) Store(ctx context.Context, contextID, transferID string, data io.Reader, limit int64) (Holding, error) {
-	h, err := s.begin(ctx, contextID, transferID)
+	h, err := s.begin(ctx, contextID, transferID, s.cfg.NewID())
 	if err != nil {
 		return Holding{}, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) Store(ctx context.Context, contextID, transferID string, data 
 	if h.Size, h.SHA256, err = f.write(h, body{ctx, data}, limit); err == nil {
 		h.Stored = s.cfg.Now()
 		if err = expired(h, h.Stored); err == nil {
-			err = f.settle(h)
+			err = f.settle(h, partial)
 		}
 	}
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *Service) Store(ctx context.Context, contextID, transferID string, data 
 }
 
 // begin finds out what is to be stored, and for how long.
-func (s *Service) begin(ctx context.Context, contextID, transferID string) (Holding, error) {
+func (s *Service) begin(ctx context.Context, contextID, transferID, id string) (Holding, error) {
 	p, err := s.cfg.Transfers.Get(ctx, contextID, transferID)
 	if err != nil {
 		return Holding{}, err
@@ -121,7 +121,6 @@ func (s *Service) begin(ctx context.Context, contextID, transferID string) (Hold
 	if err != nil {
 		return Holding{}, err
 	}
-	id := s.cfg.NewID()
 	h := Holding{
 		Context: contextID, ID: id, Transfer: p.ID, Agreement: a.ID, Dataset: a.Target, Peer: a.Peer, File: fileOf(id),
 		Due: r.Due, Rule: r.Rule, UntilEnd: r.UntilEnd, NextTry: r.Due, State: Open,

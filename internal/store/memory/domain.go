@@ -28,6 +28,7 @@ type domain struct {
 	offers      map[string]offer
 	policies    map[string][]byte // canonical, by hash
 	holdings    map[string]sink.Holding
+	jobs        map[jobKey]transfer.Job
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
 	moved       map[partKey]moved

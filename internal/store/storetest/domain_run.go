@@ -9,6 +9,7 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -22,6 +23,7 @@ type Domain interface {
 	trust.PeerStore
 	trust.KeyRows
 	sink.Store
+	transfer.JobStore
 }
 
 // RunDomain proves the contracts of the domain packages. The stores that open
@@ -44,6 +46,7 @@ func RunDomain(t *testing.T, open func(testing.TB) Opened) {
 		{"Filters", filters},
 		{"Contexts", contexts},
 		{"Holdings", holdings},
+		{"Jobs", jobs},
 		{"Survival", survivals},
 	})
 }

@@ -1,0 +1,194 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// digests are the SHA-256 of bodies that were sent or read whole here, by the
+// version of the source: a file is read once for many who ask.
+type digests struct {
+	mu      sync.Mutex
+	known   map[string]string // hex
+	order   []string          // oldest first
+	reading map[string]bool
+}
+
+const (
+	maxDigests = 4096
+	// maxReading bounds the files that are read for their hash at the same time.
+	maxReading = 2
+)
+
+// remember gives a plane what it remembers of its sources.
+func (c *Config) remember() {
+	c.digests = &digests{known: map[string]string{}, reading: map[string]bool{}}
+	c.paces = &paces{of: map[[2]string]*pace{}}
+}
+
+func (d *digests) get(version string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.known[version]
+}
+
+func (d *digests) put(version, sum string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ok := d.known[version]; !ok {
+		d.order = append(d.order, version)
+	}
+	d.known[version] = sum
+	for len(d.order) > maxDigests {
+		delete(d.known, d.order[0])
+		d.order = d.order[1:]
+	}
+}
+
+// begin reports whether the caller is to read the version now.
+func (d *digests) begin(version string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.reading[version] || len(d.reading) >= maxReading {
+		return false
+	}
+	d.reading[version] = true
+	return true
+}
+
+func (d *digests) end(version string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.reading, version)
+}
+
+// fileTag is a strong entity tag of a file as it is: two of its versions differ
+// in length or time.
+func fileTag(info os.FileInfo) string {
+	return `"` + strconv.FormatInt(info.Size(), 36) + "-" + strconv.FormatInt(info.ModTime().UnixNano(), 36) + `"`
+}
+
+// describeFile says of a file what those need who read it in parts: its
+// version, and its hash where that is known. Whoever asks for the hash alone
+// (HEAD, Want-Repr-Digest) has it found out, and is told to ask again. It
+// returns what to read the body through.
+func (d *digests) describeFile(h http.Header, r *http.Request, root *os.Root, name string, file *os.File, info os.FileInfo) io.ReadSeeker {
+	tag := fileTag(info)
+	h.Set("Etag", tag)
+	version := root.Name() + "\x00" + name + "\x00" + tag
+	if sum := d.get(version); sum != "" {
+		h.Set("Repr-Digest", digestField(sum))
+		return file
+	}
+	if r.Method == http.MethodHead {
+		if wantsDigest(r.Header.Get("Want-Repr-Digest")) {
+			h.Set("Retry-After", "1")
+			d.read(root.Name(), name, tag, version)
+		}
+		return file
+	}
+	return &hashing{ReadSeeker: file, size: info.Size(), hash: sha256.New(), done: func(sum string) {
+		if now, err := file.Stat(); err == nil && fileTag(now) == tag {
+			d.put(version, sum)
+		}
+	}}
+}
+
+// wantsDigest reads a preference of RFC 9530 as far as it is about SHA-256.
+func wantsDigest(field string) bool {
+	for item := range strings.SplitSeq(field, ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(item), "=")
+		if name == "sha-256" && weight != "0" {
+			return true
+		}
+	}
+	return false
+}
+
+// read finds out the hash of a file, beside what asked for it. It ends with the
+// process: there is nobody who waits.
+func (d *digests) read(dir, name, tag, version string) {
+	if !d.begin(version) {
+		return
+	}
+	go func() {
+		defer d.end(version)
+		if sum, err := hashFile(dir, name, tag); err == nil {
+			d.put(version, sum)
+		}
+	}()
+}
+
+var errVersion = errors.New("the file has changed")
+
+// hashFile reads a file, which has to be of one version before and after.
+func hashFile(dir, name, tag string) (string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	file, err := root.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	if err := isVersion(file, tag); err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	if _, err := io.CopyBuffer(sum, file, make([]byte, pieceSize)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), isVersion(file, tag)
+}
+
+func isVersion(file *os.File, tag string) error {
+	info, err := file.Stat()
+	if err == nil && fileTag(info) != tag {
+		return errVersion
+	}
+	return err
+}
+
+// hashing hashes a body while it is read from its begin to its end.
+type hashing struct {
+	io.ReadSeeker
+	size int64
+	done func(sum string)
+
+	hash hash.Hash
+	at   int64 // bytes hashed; -1: the reader went elsewhere
+}
+
+func (h *hashing) Seek(offset int64, whence int) (int64, error) {
+	at, err := h.ReadSeeker.Seek(offset, whence)
+	h.at = -1
+	if at == 0 && err == nil {
+		h.hash.Reset()
+		h.at = 0
+	}
+	return at, err
+}
+
+func (h *hashing) Read(p []byte) (int, error) {
+	n, err := h.ReadSeeker.Read(p)
+	if h.at >= 0 && n > 0 {
+		_, _ = h.hash.Write(p[:n]) // never fails
+		if h.at += int64(n); h.at == h.size {
+			h.done(hex.EncodeToString(h.hash.Sum(nil)))
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,259 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// The formats in which the provider sends the data over HTTP: by the name that
+// DSP connectors use, and as a profile of Data Plane Signaling.
+const (
+	PushFormat  = "HttpData-PUSH"
+	PushProfile = "https://w3id.org/dspace-sig/profile/http-push"
+)
+
+// The header fields of an upload that can go on where it ended. A receiver of
+// ours says in its data address that it knows them (propertyUpload).
+const (
+	headerOffset   = "Upload-Offset"   // of the first byte of the body; in answers, what is safe
+	headerComplete = "Upload-Complete" // ?1: nothing follows
+	headerLength   = "Upload-Length"   // of the whole, where it is known
+	headerKey      = "Idempotency-Key"
+
+	propertyUpload = "uploadProtocol"
+	uploadMusubi   = "musubi-upload-1"
+
+	contentDigest = "Content-Digest" // RFC 9530: of the body
+	reprDigest    = "Repr-Digest"    // and of the whole
+)
+
+// PushConfig is what a Push needs.
+type PushConfig struct {
+	// Config says where sources are and who may have them, as for a pull.
+	Config
+	Jobs    transfer.JobStore
+	Carrier *Carrier
+	Foreign *safehttp.Client // for addresses that consumers gave
+	// Signals is told when all is sent, or will never be.
+	Signals transfer.Signals
+}
+
+// Push implements transfer.DataPlane for the provider of a push, and is the
+// Mover of its jobs: it sends a source to the consumer's address until all of
+// it has arrived.
+type Push struct{ cfg PushConfig }
+
+var (
+	_ transfer.DataPlane = (*Push)(nil)
+	_ transfer.Metering  = (*Push)(nil)
+	_ Mover              = (*Push)(nil)
+)
+
+// NewPush returns a Push. Its Carrier may be set later, before the first call.
+func NewPush(c PushConfig) *Push {
+	c.remember()
+	return &Push{cfg: c}
+}
+
+// Carried sets the carrier of its jobs.
+func (p *Push) Carried(by *Carrier) { p.cfg.Carrier = by }
+
+// MetersBytes implements transfer.Metering.
+func (p *Push) MetersBytes() bool { return p.cfg.Meters != nil }
+
+// Prepare implements transfer.DataPlane: the provider has nothing to prepare.
+func (*Push) Prepare(context.Context, transfer.Flow) (transfer.FlowStatus, error) {
+	return transfer.FlowStatus{State: transfer.FlowPrepared}, nil
+}
+
+// Start implements transfer.DataPlane. Nothing is sent before the transfer
+// runs.
+func (p *Push) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	started := transfer.FlowStatus{State: transfer.FlowStarted}
+	if f.DataAddress == nil || f.DataAddress.Endpoint == "" {
+		return started, transfer.Refuse("data-address-missing", "a push needs the address to push to")
+	}
+	if _, err := p.cfg.Foreign.CheckURL(f.DataAddress.Endpoint); err != nil {
+		return started, transfer.Refuse("data-address-refused", "the address to push to cannot be used here")
+	}
+	err := changeJob(ctx, p.cfg.Jobs, f, transfer.JobPush, func(j *transfer.Job) bool {
+		if j.Grant == f.MessageID {
+			return false
+		}
+		now := p.cfg.Now()
+		if j.Version == 0 {
+			j.ID, j.Total, j.Began = p.cfg.NewID(), -1, now
+		}
+		j.Grant, j.Address = f.MessageID, f.DataAddress
+		if j.State != transfer.JobDone {
+			j.State, j.NextTry, j.Tries, j.Mismatches, j.Fault = transfer.JobOpen, now, 0, 0, nil
+		}
+		return true
+	})
+	if err == nil {
+		p.cfg.Carrier.Look()
+	}
+	return started, err
+}
+
+// Resume implements transfer.DataPlane. It goes on with what the consumer has
+// not got yet.
+func (p *Push) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	return p.Start(ctx, f)
+}
+
+// Suspend implements transfer.DataPlane. When it returns, no byte more goes
+// out of this process.
+func (p *Push) Suspend(ctx context.Context, f transfer.Flow) error {
+	return p.halt(ctx, f, func(j *transfer.Job) {
+		if !j.Over() {
+			j.State, j.NextTry, j.Grant = transfer.JobHeld, time.Time{}, ""
+		}
+	})
+}
+
+// Complete implements transfer.DataPlane.
+func (p *Push) Complete(ctx context.Context, f transfer.Flow) error {
+	return p.halt(ctx, f, func(j *transfer.Job) { j.State, j.NextTry, j.Address = transfer.JobDone, time.Time{}, nil })
+}
+
+// Terminate implements transfer.DataPlane.
+func (p *Push) Terminate(ctx context.Context, f transfer.Flow) error {
+	return p.halt(ctx, f, func(j *transfer.Job) {
+		j.NextTry, j.Address = time.Time{}, nil
+		if !j.Over() {
+			j.State, j.Fault = transfer.JobFailed, &transfer.JobFault{Code: faultEnded, Reason: "the transfer was terminated"}
+		}
+	})
+}
+
+// faultEnded is the fault of a job whose transfer came to its end before it.
+const faultEnded = "transfer-ended"
+
+// halt ends what is being sent, then changes the job. An unknown one is no
+// error.
+func (p *Push) halt(ctx context.Context, f transfer.Flow, change func(*transfer.Job)) error {
+	p.cfg.Carrier.Stop(ctx, f.Context, f.Process, transfer.JobPush, transfer.ErrJobChanged)
+	return changeJob(ctx, p.cfg.Jobs, f, transfer.JobPush, func(j *transfer.Job) bool {
+		change(j)
+		return j.Version > 0
+	})
+}
+
+// Status implements transfer.DataPlane.
+func (p *Push) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	return statusOf(p.cfg.Jobs.Job(ctx, f.Context, f.Process, transfer.JobPush))
+}
+
+func statusOf(j transfer.Job, err error) (transfer.FlowStatus, error) {
+	status := transfer.FlowStatus{State: transfer.FlowStarted}
+	switch {
+	case errors.Is(err, transfer.ErrNoJob):
+		return transfer.FlowStatus{State: transfer.FlowTerminated}, nil
+	case err != nil:
+		return status, err
+	case j.State == transfer.JobDone:
+		status.State = transfer.FlowCompleted
+	case j.State == transfer.JobFailed && j.Fault != nil && j.Fault.Code == faultEnded:
+		status.State = transfer.FlowTerminated
+	case j.State == transfer.JobHeld && j.NextTry.IsZero():
+		status.State = transfer.FlowSuspended
+	}
+	return status, nil
+}
+
+// changeJob writes a change of a flow's job, which may be its first. change
+// reports whether there is anything to write.
+func changeJob(ctx context.Context, jobs transfer.JobStore, f transfer.Flow, kind transfer.JobKind, change func(*transfer.Job) bool) error {
+	for {
+		j, err := jobs.Job(ctx, f.Context, f.Process, kind)
+		if errors.Is(err, transfer.ErrNoJob) {
+			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: kind}
+		} else if err != nil {
+			return err
+		}
+		if !change(&j) {
+			return nil
+		}
+		_, err = jobs.PutJob(ctx, j)
+		if !errors.Is(err, transfer.ErrJobChanged) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// May implements Mover.
+func (p *Push) May(ctx context.Context, j transfer.Job) error {
+	if j.SHA256 != "" {
+		return nil // it has arrived, and only has to be told
+	}
+	_, err := p.running(ctx, j)
+	return err
+}
+
+// running is the transfer of a job that may send now. Which start it is of does
+// not matter, as it does for a token: whoever is suspended has no job that is
+// open.
+func (p *Push) running(ctx context.Context, j transfer.Job) (transfer.Running, error) {
+	run, err := p.cfg.Transfers.Running(ctx, j.Context, j.Process)
+	switch {
+	case err == nil && j.Grant == "":
+		err = ErrHeld
+	case err == nil:
+	case errors.Is(err, transfer.ErrEnded), errors.Is(err, transfer.ErrNoTransfer), errors.Is(err, transfer.ErrAgreementEnded):
+		err = &transfer.JobFault{Code: faultEnded, Reason: err.Error()}
+	case errors.Is(err, transfer.ErrNotStarted), errors.Is(err, transfer.ErrSuspended), errors.Is(err, transfer.ErrDenied):
+		err = ErrHeld
+	}
+	return run, err
+}
+
+// Over implements Mover: it tells that the data will not arrive.
+func (p *Push) Over(j transfer.Job, fault *transfer.JobFault) error {
+	if fault.Code == faultEnded {
+		return nil // nobody waits for it
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), settleJob)
+	defer cancel()
+	err := p.cfg.Signals.Signal(ctx, transfer.Signal{Context: j.Context, Process: j.Process, Error: "the data cannot be pushed: " + fault.Reason})
+	if errors.Is(err, transfer.ErrNoTransfer) {
+		return nil
+	}
+	return err
+}
+
+// told says that all has arrived.
+func (p *Push) told(ctx context.Context, j transfer.Job) error {
+	err := p.cfg.Signals.Signal(ctx, transfer.Signal{Context: j.Context, Process: j.Process, State: transfer.FlowCompleted})
+	if errors.Is(err, transfer.ErrNoTransfer) {
+		return nil
+	}
+	return err
+}
+
+// ours reports whether the receiver takes uploads that go on where they ended.
+func ours(a transfer.DataAddress) bool { return a.Get(propertyUpload) == uploadMusubi }
+
+// verbOf is how data is sent.
+func verbOf(a transfer.DataAddress) string {
+	if ours(a) {
+		return http.MethodPatch
+	}
+	return method(a)
+}
+
+// method is how a receiver that is not ours wants the data.
+func method(a transfer.DataAddress) string {
+	if a.Get("method") == http.MethodPut {
+		return http.MethodPut
+	}
+	return http.MethodPost
+}

@@ -1,0 +1,195 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// inboxSegment ends the path of an inbox.
+const inboxSegment = "inbox"
+
+// InboxConfig is what an Inbox needs.
+type InboxConfig struct {
+	Jobs    transfer.JobStore
+	Drafts  Drafts
+	Carrier *Carrier
+	// Receiving says whether data may come now: transfer.Service.Receiving does.
+	Receiving func(ctx context.Context, contextID, process string) error
+	// PublicURL is where a participant's routes are reached, with its context.
+	PublicURL func(ctx context.Context, contextID string) (string, error)
+	Watch     func(contextID, id string) (changed <-chan struct{}, stop func())
+	Timer     func(d time.Duration) (fired <-chan time.Time, stop func())
+	Now       func() time.Time
+	NewID     func() string
+	Rand      io.Reader         // of tokens
+	Evidence  transfer.Evidence // nil: nobody wants it
+}
+
+// Inbox implements transfer.DataPlane for the consumer of a push. It serves, as
+// http.Handler, the address that it gives to the provider, and keeps what comes
+// there.
+type Inbox struct {
+	cfg InboxConfig
+
+	mu   sync.Mutex
+	busy map[jobKey]*intake // at most one body a transfer
+}
+
+var (
+	_ transfer.DataPlane = (*Inbox)(nil)
+	_ http.Handler       = (*Inbox)(nil)
+)
+
+// NewInbox returns an Inbox.
+func NewInbox(c InboxConfig) *Inbox { return &Inbox{cfg: c, busy: map[jobKey]*intake{}} }
+
+// Serves reports whether a path is that of an inbox.
+func (*Inbox) Serves(u *url.URL) bool {
+	_, _, sub, ok := parsePath(u)
+	return ok && len(sub) == 1 && sub[0] == inboxSegment
+}
+
+// Prepare implements transfer.DataPlane: it returns the address to push to,
+// with a token. Asked again it returns another one, and the first is void.
+func (b *Inbox) Prepare(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	base, err := b.cfg.PublicURL(ctx, f.Context)
+	if err != nil {
+		return transfer.FlowStatus{}, err
+	}
+	secret := make([]byte, 32)
+	if _, err := io.ReadFull(b.cfg.Rand, secret); err != nil {
+		return transfer.FlowStatus{}, err
+	}
+	token := hex.EncodeToString(secret)
+	err = changeJob(ctx, b.cfg.Jobs, f, transfer.JobInbox, func(j *transfer.Job) bool {
+		if j.Version == 0 {
+			j.ID, j.Total, j.Began, j.State = b.cfg.NewID(), -1, b.cfg.Now(), transfer.JobHeld
+		}
+		j.Grant = hashOf(token)
+		return true
+	})
+	return transfer.FlowStatus{State: transfer.FlowPrepared, DataAddress: &transfer.DataAddress{
+		EndpointType: transfer.EndpointTypeHTTP,
+		Endpoint:     base + "/data/" + url.PathEscape(f.Process) + "/" + inboxSegment,
+		Properties: []transfer.Property{
+			{Name: transfer.PropertyAuthorization, Value: token},
+			{Name: transfer.PropertyAuthType, Value: "bearer"},
+			{Name: propertyUpload, Value: uploadMusubi},
+		},
+	}}, err
+}
+
+// hashOf is what is kept of a token.
+func hashOf(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// Start implements transfer.DataPlane.
+func (b *Inbox) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	err := b.change(ctx, f, func(j *transfer.Job) {
+		if !j.Over() {
+			j.State = transfer.JobOpen
+		}
+	})
+	return transfer.FlowStatus{State: transfer.FlowStarted}, err
+}
+
+// Resume implements transfer.DataPlane. The address stays as it was: it was
+// refused meanwhile.
+func (b *Inbox) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	return b.Start(ctx, f)
+}
+
+// Suspend implements transfer.DataPlane. When it returns, nothing more comes.
+func (b *Inbox) Suspend(ctx context.Context, f transfer.Flow) error {
+	return b.halt(ctx, f, func(j *transfer.Job) {
+		if !j.Over() {
+			j.State = transfer.JobHeld
+		}
+	})
+}
+
+// Complete implements transfer.DataPlane.
+func (b *Inbox) Complete(ctx context.Context, f transfer.Flow) error { return b.finish(ctx, f) }
+
+// Terminate implements transfer.DataPlane. What came and is not whole is
+// removed.
+func (b *Inbox) Terminate(ctx context.Context, f transfer.Flow) error { return b.finish(ctx, f) }
+
+func (b *Inbox) finish(ctx context.Context, f transfer.Flow) error {
+	var left transfer.Job
+	err := b.halt(ctx, f, func(j *transfer.Job) {
+		if j.Grant = ""; !j.Over() {
+			j.State, j.Fault = transfer.JobFailed, &transfer.JobFault{Code: faultEnded, Reason: "the transfer ended before its data was whole"}
+			left = *j
+		}
+	})
+	if err != nil || left.ID == "" {
+		return err
+	}
+	return b.cfg.Drafts.Drop(left)
+}
+
+// change writes a job that is there.
+func (b *Inbox) change(ctx context.Context, f transfer.Flow, change func(*transfer.Job)) error {
+	return changeJob(ctx, b.cfg.Jobs, f, transfer.JobInbox, func(j *transfer.Job) bool {
+		change(j)
+		return j.Version > 0
+	})
+}
+
+// halt ends what is coming, then changes the job.
+func (b *Inbox) halt(ctx context.Context, f transfer.Flow, change func(*transfer.Job)) error {
+	b.mu.Lock()
+	in := b.busy[jobKey{f.Context, f.Process, transfer.JobInbox}]
+	b.mu.Unlock()
+	if in != nil {
+		in.end(ctx, transfer.ErrSuspended)
+	}
+	return b.change(ctx, f, change)
+}
+
+// Status implements transfer.DataPlane.
+func (b *Inbox) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	j, err := b.cfg.Jobs.Job(ctx, f.Context, f.Process, transfer.JobInbox)
+	status, err := statusOf(j, err)
+	if status.State == transfer.FlowSuspended && j.Moved.IsZero() && errors.Is(b.cfg.Receiving(ctx, f.Context, f.Process), transfer.ErrNotStarted) {
+		status.State = transfer.FlowPrepared
+	}
+	return status, err
+}
+
+// admit returns the job of a request that has the inbox's token, if data may
+// come now.
+func (b *Inbox) admit(r *http.Request) (transfer.Job, error) {
+	contextID, id, _, _ := parsePath(r.URL)
+	j, err := b.cfg.Jobs.Job(r.Context(), contextID, id, transfer.JobInbox)
+	token := bearerOf(r.Header.Get("Authorization"))
+	switch {
+	case errors.Is(err, transfer.ErrNoJob):
+		return j, errInboxToken
+	case err != nil:
+		return j, err
+	case token == "":
+		return j, refusal{http.StatusUnauthorized, "token-missing", "there is no token", "send the authorization of the data address in the header Authorization"}
+	case subtle.ConstantTimeCompare([]byte(hashOf(token)), []byte(j.Grant)) != 1:
+		return j, errInboxToken
+	}
+	return j, b.cfg.Receiving(r.Context(), contextID, id)
+}
+
+var errInboxToken = refusal{http.StatusUnauthorized, "token-invalid", "the token is not one of this transfer", "use the data address of this transfer"}

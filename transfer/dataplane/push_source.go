@@ -1,0 +1,148 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// supply is a source that is being read for the consumer, through the same
+// gate as a pull: it ends with an error when the transfer does not run any
+// more.
+type supply struct {
+	body   *io.PipeReader
+	header http.Header
+	start  int64 // of the first byte
+	total  int64 // of the whole; -1: nobody knows
+	etag   string
+	sum    string // SHA-256 of the whole, if it is known
+	close  func()
+}
+
+// supply begins to read a source, if it can at a byte of the body that has
+// this entity tag.
+func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offset int64, etag string) (*supply, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if offset > 0 && etag != "" {
+		r.Header.Set("Range", "bytes="+strconv.FormatInt(offset, 10)+"-")
+		r.Header.Set("If-Range", etag)
+	}
+	body, w := io.Pipe()
+	out := &funnel{header: http.Header{}, w: w, begun: make(chan struct{})}
+	ended := make(chan error, 1)
+	go func() {
+		err := p.gated(ctx, cancel, out, r, run, s)
+		if err == nil {
+			err = io.EOF
+		}
+		_ = w.CloseWithError(err)
+		ended <- err
+	}()
+	done := func() { cancel(); _ = body.Close(); <-ended }
+	select {
+	case <-out.begun:
+	case err := <-ended:
+		ended <- err
+		select {
+		case <-out.begun: // an empty body
+		default:
+			done()
+			return nil, fmt.Errorf("reading the source: %w", err)
+		}
+	case <-ctx.Done():
+		done()
+		return nil, context.Cause(ctx)
+	}
+	u := &supply{body: body, header: out.header, total: -1, etag: strong(out.header.Get("Etag")), sum: digestOf(out.header.Get(reprDigest)), close: done}
+	if n, err := number(out.header.Get("Content-Length")); err == nil {
+		u.total = n
+	}
+	if out.status == http.StatusPartialContent {
+		var ok bool
+		if u.start, u.total, ok = contentRange(out.header.Get("Content-Range")); !ok || u.start != offset {
+			done()
+			return nil, fmt.Errorf("%w: a part that was not asked for", errSource)
+		}
+	}
+	if out.status != http.StatusOK && out.status != http.StatusPartialContent {
+		done()
+		return nil, fmt.Errorf("%w: status %d", errSource, out.status)
+	}
+	return u, nil
+}
+
+// gated sends the source into out while the transfer may flow.
+func (p *Push) gated(ctx context.Context, cancel func(), out *funnel, r *http.Request, run transfer.Running, s Source) error {
+	g := newGate(p.cfg.paces.slowed(ctx, out, p.cfg.Config, run, s), p.cfg.Config, run, func() error {
+		_, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
+		return err
+	})
+	g.more = func(want, limit int64) (int64, error) {
+		return p.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
+	}
+	done := g.watch(ctx, func() {
+		cancel()
+		_ = out.w.CloseWithError(errCutOff) // whoever waits for the receiver to read on
+	})
+	var err error
+	if s.Type == SourceFile {
+		err = serveFile(g, r, s, nil)
+	} else {
+		err = serveURL(g, r, p.cfg.Operator, s, nil)
+	}
+	if err == nil {
+		err = g.failed
+	}
+	cancel()
+	<-done
+	g.settle(ctx)
+	if cut := g.verdict(); cut != nil {
+		return cut
+	}
+	if g.wanted > 0 {
+		return transfer.ErrExhausted
+	}
+	return err
+}
+
+var errCutOff = errors.New("the transfer does not run any more")
+
+// funnel is a ResponseWriter whose body is read at the other end of a pipe.
+type funnel struct {
+	header http.Header
+	w      *io.PipeWriter
+	status int
+	once   sync.Once
+	begun  chan struct{} // closed with the header
+}
+
+func (f *funnel) Header() http.Header { return f.header }
+
+func (f *funnel) WriteHeader(status int) {
+	f.once.Do(func() {
+		f.status = status
+		close(f.begun)
+	})
+}
+
+func (f *funnel) Write(p []byte) (int, error) {
+	f.WriteHeader(http.StatusOK)
+	return f.w.Write(p)
+}
+
+// Flush does nothing: whoever reads has it.
+func (f *funnel) Flush() {}

@@ -1,0 +1,121 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Job is a body that our side of a transfer moves by itself: it goes on after
+// a crash of either side, from what is safe, until the body is whole or cannot
+// become so.
+type Job struct {
+	Context, Process string // our pid
+	Kind             JobKind
+	// Version counts the writes; each is a compare-and-set.
+	Version int64 `json:"-"`
+	// NextTry is when somebody looks at it next; zero: it waits for a cause.
+	// While it is worked on, it is when the worker counts as lost.
+	NextTry time.Time `json:"-"`
+	State   JobState
+	// ID names this body: it is the id of the holding that it becomes, and the
+	// idempotency key of what is pushed.
+	ID string
+	// Address is where to push to; a secret.
+	Address *DataAddress `json:"-"`
+	// Grant is the MessageID of the Start or Resume that a push is for; of an
+	// inbox, a hash of its token.
+	Grant string `json:",omitempty"`
+	ETag  string `json:",omitempty"` // of the source; empty: it has none
+	// Offset is how many bytes are safe: on our disk, or as the receiver said.
+	// Total is how many there are, -1 while that is not known.
+	Offset, Total int64
+	Sum           []byte `json:",omitempty"` // state of the hash after Offset bytes
+	SHA256        string `json:",omitempty"` // hex, of the whole body
+	// Key is the sender's own name of what it pushed last, as a whole.
+	Key string `json:",omitempty"`
+	// Told is what the other side says that the hash is; empty: nothing.
+	Told string `json:",omitempty"`
+	// Rate bounds the bytes a second; 0: nothing does. Pace is what it was
+	// lately.
+	Rate int64 `json:",omitempty"`
+	Pace int64 `json:",omitempty"`
+	// Complete has the transfer completed at the end.
+	Complete bool `json:",omitempty"`
+	Tries    int  `json:",omitempty"` // without a byte more
+	// Mismatches is how often the whole was not what the other side says it is.
+	Mismatches int       `json:",omitempty"`
+	Fault      *JobFault `json:",omitempty"` // what went wrong last
+	Began      time.Time
+	Moved      time.Time `json:",omitzero"` // the last byte
+}
+
+// Note notes that size bytes are safe, after which the state of the hash is
+// sum.
+func (j *Job) Note(size int64, sum []byte, now time.Time) {
+	if since := now.Sub(j.Moved); since > 0 && !j.Moved.IsZero() {
+		// The last seconds count more than those before.
+		share := min(since.Seconds()/paceTime, 1)
+		j.Pace += int64(share * (float64(size-j.Offset)/since.Seconds() - float64(j.Pace)))
+	}
+	j.Offset, j.Sum, j.Moved, j.Tries, j.Fault = size, sum, now, 0, nil
+}
+
+// paceTime is over how many seconds the pace of a job is taken.
+const paceTime = 3
+
+// JobKind is what a job does.
+type JobKind string
+
+// The kinds of jobs. A transfer has at most one of each.
+const (
+	JobDownload JobKind = "download" // pulls, as consumer
+	JobPush     JobKind = "push"     // sends, as provider
+	JobInbox    JobKind = "inbox"    // is pushed to, as consumer
+)
+
+// JobState says whether a job is at its end.
+type JobState string
+
+// The states of a job.
+const (
+	JobOpen   JobState = "open"
+	JobHeld   JobState = "held" // until the transfer runs
+	JobDone   JobState = "done"
+	JobFailed JobState = "failed"
+)
+
+// Over reports whether nothing more will be done.
+func (j Job) Over() bool { return j.State == JobDone || j.State == JobFailed }
+
+// JobFault is why a job failed, or has to be tried again. The reason is for the
+// participant's own users.
+type JobFault struct {
+	Code, Reason string
+}
+
+func (f *JobFault) Error() string { return f.Code + ": " + f.Reason }
+
+// Errors of job stores.
+var (
+	ErrNoJob = errors.New("no such job")
+	// ErrJobChanged: somebody else has written it meanwhile.
+	ErrJobChanged = errors.New("the job was changed meanwhile")
+)
+
+// JobStore keeps jobs. Times come back rounded to microseconds, in UTC.
+type JobStore interface {
+	// Job returns one. ErrNoJob.
+	Job(ctx context.Context, contextID, process string, kind JobKind) (Job, error)
+	// PutJob writes a job over the one of its Version (0: there is none), and
+	// returns it with the next one. ErrJobChanged.
+	PutJob(ctx context.Context, j Job) (Job, error)
+	// DueJobs returns those of all participants whose NextTry has come, longest
+	// ago first, at most limit.
+	DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, error)
+	// NextJob returns the first NextTry there is, zero for none.
+	NextJob(ctx context.Context) (time.Time, error)
+}
