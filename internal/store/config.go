@@ -51,8 +51,8 @@ type Store interface {
 	transfer.Meters
 	transfer.OpenStore
 	transfer.AccessStore
-	transfer.PlaneStore
 	transfer.JobStore
+	transfer.PlaneStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows

@@ -127,8 +127,8 @@ var routes = []route{
 	{post, ours + "/transfers/:id/terminate", "ends a transfer early", waits, reads(transferAct("terminate"), exampleReason)},
 
 	{get, ours + "/transfers/:id/evidence", "shows what we say was moved in a transfer: the totals of each direction, with a digest to which the peer comes as well, and large bodies by themselves; docs/evidence.md says how the two are compared", pages, plain(getEvidence)},
-	{get, ours + "/evidence", "lists the same of all transfers in which something was moved, newest first, without single bodies", []string{"agreement", "before", "limit"}, plain(listEvidence)},
 	{post, ours + "/transfers/:id/download", "pulls the data, as consumer, and keeps it for as long as the agreement lends it; goes on by itself, over restarts of either side, until it is whole; answers with the holding when it is kept, or after a minute, or at once with detach, with how far it is (202); rate bounds the bytes a second, complete ends the transfer then", waits, reads(downloadTransfer, exampleDownload)},
+	{get, ours + "/evidence", "lists the same of all transfers in which something was moved, newest first, without single bodies", []string{"agreement", "before", "limit"}, plain(listEvidence)},
 	{get, ours + "/holdings", "lists what was downloaded, newest first, also what was deleted since; status is open, due (its time has come), done (deleted) or overdue (it could not be deleted in time)", []string{"status", "transfer", "agreement", "before", "limit"}, plain(listHoldings)},
 	{get, ours + "/holdings/:id", "shows what was downloaded, and until when it may stay", nil, plain(getHolding)},
 	{get, ours + "/holdings/:id/data", "answers with the data itself (application/octet-stream); 410 once its time is over", nil, plain(getHoldingData)},

@@ -113,6 +113,7 @@ func (c *controlPlane) ReturnBytes(_ context.Context, _, _ string, n int64) erro
 func (c *controlPlane) Usage(context.Context, string, string) (transfer.Usage, error) {
 	return transfer.Usage{}, nil
 }
+
 func (c *controlPlane) Moved(_ context.Context, m transfer.Movement) { c.moved = append(c.moved, m) }
 
 // call makes a request of participant acme's signaling interface.
