@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ import (
 func dpServe(t *testing.T, kits map[string]*dpKit) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "plane.yaml")
-	if err := os.WriteFile(file, []byte(dpConfig(kits)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(dpConfig(t, kits)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cfg, err := connector.LoadDataPlane(file, func(string) string { return "" })
@@ -47,7 +48,8 @@ func dpServe(t *testing.T, kits map[string]*dpKit) {
 }
 
 // dpConfig is the file.
-func dpConfig(kits map[string]*dpKit) string {
+func dpConfig(t *testing.T, kits map[string]*dpKit) string {
+	t.Helper()
 	var controls, participants strings.Builder
 	for id, k := range kits {
 		slug := strings.ToLower(strings.ReplaceAll(id, "_", "-"))
@@ -69,6 +71,7 @@ devMode: true
 data: {listen: "127.0.0.1:0"}
 signaling: {listen: "127.0.0.1:0"}
 completes: whenDone
+receive: {dir: ` + strconv.Quote(filepath.Join(t.TempDir(), "received")) + `}
 datasets:
   - id: "*"
   - {id: async, async: true}
