@@ -50,7 +50,8 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, slices.Concat(c.chores(), []chore{c.carriage(), {name: "data planes", do: c.loadPlanes}}, c.retention(), c.keeping()))
+	planes := []chore{c.carriage(), {name: "data planes", do: c.loadPlanes}}
+	c.background.start(ctx, slices.Concat(c.chores(), planes, c.retention(), c.keeping()))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}

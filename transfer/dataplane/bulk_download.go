@@ -138,7 +138,7 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	defer cancel(nil)
 	j := h.Job()
 	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: trackingName(d.NewID), Method: http.MethodGet, Began: d.Now(),
+		Context: j.Context, Process: j.Process, TrackingID: trackingName(d.NewID), Method: http.MethodGet, Began: d.Now(), Alone: true,
 	}
 	rest, err := d.Fetch(ctx, j.Context, j.Process, Part{Offset: draft.Size(), ETag: j.ETag, TrackingID: m.TrackingID})
 	if err != nil {

@@ -234,7 +234,7 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *http.Request, h *Haul, draft Draft, up *upload) error {
 	j := h.Job()
 	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(),
+		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(), Alone: true,
 	}
 	in := gatherer(h, draft, up.offset, cancel)
 	err := in.copy(ctx, r.Body)

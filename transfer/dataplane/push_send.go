@@ -95,7 +95,7 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 	}
 	j := h.Job()
 	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: trackingName(p.cfg.NewID), Sent: true, Method: verbOf(*j.Address), Offset: from.start, Began: p.cfg.Now(),
+		Context: j.Context, Process: j.Process, TrackingID: trackingName(p.cfg.NewID), Sent: true, Method: verbOf(*j.Address), Offset: from.start, Began: p.cfg.Now(), Alone: true,
 	}
 	out := &outgoing{from: from, hash: sha256.New(), haul: h, whole: func() string { return from.sum }}
 	if from.start > 0 && from.sum == "" && source.Type == SourceFile {

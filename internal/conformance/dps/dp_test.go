@@ -217,8 +217,8 @@ var dpCases = []dpCase{
 	}},
 }
 
-// dataPlaneTests plays the kit's tests of a data plane.
-func dataPlaneTests(t *testing.T) { runDataPlane(t, slices.Concat(dpCases, dpHTTPCases)) }
+// testDataPlane plays the kit's tests of a data plane.
+func testDataPlane(t *testing.T) { runDataPlane(t, slices.Concat(dpCases, dpHTTPCases)) }
 
 // TestDataPlaneVariants goes beyond the kit.
 func TestDataPlaneVariants(t *testing.T) {
