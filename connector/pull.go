@@ -68,7 +68,7 @@ func (c *Connector) consuming() {
 	c.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
 		HTTP: c.http.Foreign, Access: c.store, Proof: c.proof, Now: c.now, Timer: timer, ID: newID(),
 	})
-	c.proxy = &dataplane.Proxy{HTTP: c.http.Foreign, Renewer: c.renewer, Evidence: c.evidence, Now: c.now}
+	c.proxy = &dataplane.Proxy{HTTP: c.http.Foreign, Renewer: c.renewer, Evidence: c.evidence, Now: c.now, NewID: newID}
 }
 
 // errNoDID: what only a DID can prove is asked of a participant without one.

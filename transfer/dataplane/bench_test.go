@@ -70,6 +70,7 @@ func newBench(t testing.TB) *bench {
 
 func (b *bench) config() dataplane.Config {
 	return dataplane.Config{
+		Rand: rand.Reader, NewID: func() string { return "urn:uuid:01a5f6d2-0000-7000-8000-000000000000" },
 		Transfers: b, Keys: b, Meters: b.meters, Operator: b.clients.Operator, Watch: b.watch, Timer: b.timer,
 		Now: func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },
 		SourceOf: func(context.Context, string, string) (dataplane.Source, error) {

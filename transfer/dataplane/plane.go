@@ -5,7 +5,6 @@ package dataplane
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -48,7 +47,7 @@ type Config struct {
 	// nothing is sent under such a policy.
 	Meters transfer.Meters
 	// Evidence is told of each body that was moved; nil: nobody is. NewID names
-	// requests that the consumer did not name; default: a UUID of Rand.
+	// requests that the consumer did not name.
 	Evidence transfer.Evidence
 	NewID    func() string
 	// Watch returns a channel that is closed at the next commit of a transfer.
@@ -66,7 +65,7 @@ type Config struct {
 	// DIDs and Replays prove who renews one.
 	DIDs    did.Resolver
 	Replays Replays
-	Rand    io.Reader // default: crypto/rand
+	Rand    io.Reader // of refresh tokens; crypto/rand but in tests
 
 	// CheckURL judges the addresses that providers give us as consumer
 	// (safehttp.Client.CheckURL). Nil: they are judged when they are used.
@@ -99,9 +98,6 @@ func New(c Config) *Plane {
 	}
 	if c.ShortLifetime <= 0 {
 		c.ShortLifetime = 5 * time.Minute
-	}
-	if c.Rand == nil {
-		c.Rand = rand.Reader
 	}
 	c.remember()
 	return &Plane{watching: newWatching(c)}

@@ -5,7 +5,6 @@ package dataplane
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +27,7 @@ type Proxy struct {
 	Renewer  *Renewer
 	Evidence transfer.Evidence // nil: nothing is told
 	Now      func() time.Time
+	NewID    func() string // names requests that the application did not name
 }
 
 // ErrAborted: the provider cut the answer off after it had begun. What the
@@ -59,7 +59,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path st
 	}
 	m := transfer.Movement{
 		Context: c.Context, Process: c.Process, Method: r.Method, Path: unescaped(path),
-		TrackingID: trackingID(r.Header, func() string { return newTracking(rand.Reader) }),
+		TrackingID: trackingID(r.Header, p.NewID),
 	}
 	resp, up, err := p.ask(r, c, target, m.TrackingID)
 	defer func() { up.release(w, p.Now()) }()

@@ -70,7 +70,7 @@ func newProxied(t testing.TB, format string) *proxied {
 	c.Timer = func(time.Duration) (<-chan time.Time, func()) { return nil, func() {} }
 	b.plane = dataplane.New(c)
 	renewer := b.replica("one", memory.New())
-	proxy := &dataplane.Proxy{HTTP: b.clients.Foreign, Renewer: renewer, Evidence: b.consumer, Now: b.clock}
+	proxy := &dataplane.Proxy{HTTP: b.clients.Foreign, Renewer: renewer, Evidence: b.consumer, Now: b.clock, NewID: c.NewID}
 	b.pulling = dataplane.Pulling{Context: "cons", Process: "c1", Peer: providerDID, Address: b.begin("t1", "g1", format)}
 	if err := renewer.Keep(t.Context(), b.pulling); err != nil {
 		t.Fatal(err)

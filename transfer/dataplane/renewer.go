@@ -38,12 +38,12 @@ type RenewerConfig struct {
 type Renewer struct {
 	cfg RenewerConfig
 
-	ctx     context.Context //nolint:containedctx // of renewals, which are nobody's call
-	cancel  func()
 	flights sync.WaitGroup
 
-	mu    sync.Mutex
-	pulls map[[2]string]*pull
+	mu     sync.Mutex
+	pulls  map[[2]string]*pull
+	cancel map[*flight]func()
+	closed bool
 }
 
 // pull is what is in memory of one.
@@ -66,14 +66,18 @@ const maxPulls = 10_000
 
 // NewRenewer returns a Renewer.
 func NewRenewer(c RenewerConfig) *Renewer {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &Renewer{cfg: c, ctx: ctx, cancel: cancel, pulls: map[[2]string]*pull{}}
+	return &Renewer{cfg: c, pulls: map[[2]string]*pull{}, cancel: map[*flight]func(){}}
 }
 
 // Close gives up the renewals that are under way, and returns when they have
 // ended. Nothing may be asked for any more.
 func (r *Renewer) Close() {
-	r.cancel()
+	r.mu.Lock()
+	r.closed = true
+	for _, cancel := range r.cancel {
+		cancel()
+	}
+	r.mu.Unlock()
 	r.flights.Wait()
 }
 
@@ -182,7 +186,8 @@ func (r *Renewer) look(ctx context.Context, p *pull, c Pulling, renewal transfer
 	if p.flight == nil {
 		p.flight = &flight{done: make(chan struct{})}
 		f := p.flight
-		r.flights.Go(func() { r.fly(r.ctx, p, f, c, renewal, refused) })
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flightTime)
+		r.flights.Go(func() { r.fly(ctx, cancel, p, f, c, renewal, refused) })
 	}
 	if good {
 		return p.now, nil, nil
@@ -199,9 +204,19 @@ const (
 )
 
 // fly renews once, for all who wait.
-func (r *Renewer) fly(ctx context.Context, p *pull, f *flight, c Pulling, renewal transfer.Renewal, refused string) {
-	ctx, cancel := context.WithTimeout(ctx, flightTime)
-	defer cancel()
+func (r *Renewer) fly(ctx context.Context, cancel func(), p *pull, f *flight, c Pulling, renewal transfer.Renewal, refused string) {
+	r.mu.Lock()
+	r.cancel[f] = cancel
+	if r.closed {
+		cancel()
+	}
+	r.mu.Unlock()
+	defer func() {
+		cancel()
+		r.mu.Lock()
+		delete(r.cancel, f)
+		r.mu.Unlock()
+	}()
 	h, err := r.renewed(ctx, c, renewal, refused)
 	p.mu.Lock()
 	defer p.mu.Unlock()

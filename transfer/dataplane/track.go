@@ -5,8 +5,6 @@ package dataplane
 
 import (
 	"context"
-	"encoding/hex"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,29 +16,9 @@ import (
 // track takes the consumer's name of the request, or makes one, and answers
 // with it.
 func (g *gate) track(r *http.Request) {
-	newID := g.cfg.NewID
-	if newID == nil {
-		newID = func() string { return newTracking(g.cfg.Rand) }
+	if g.tracking = trackingID(r.Header, g.cfg.NewID); g.tracking != "" {
+		g.Header()[TrackingHeader] = []string{g.tracking}
 	}
-	g.tracking = trackingID(r.Header, newID)
-	g.Header()[TrackingHeader] = []string{g.tracking}
-}
-
-// newTracking is a random UUID (RFC 9562, section 5.4).
-func newTracking(rand io.Reader) string {
-	var b [16]byte
-	if _, err := io.ReadFull(rand, b[:]); err != nil {
-		return ""
-	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	out := make([]byte, 0, 36)
-	for i, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
-		if i > 0 {
-			out = append(out, '-')
-		}
-		out = hex.AppendEncode(out, part)
-	}
-	return string(out)
 }
 
 // describes is what the evidence of a request says before anything has moved.

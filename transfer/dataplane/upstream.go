@@ -50,7 +50,9 @@ func serveURL(g *gate, r *http.Request, client *safehttp.Client, s Source, sub [
 	for name, value := range s.Headers {
 		req.Header.Set(name, value)
 	}
-	req.Header.Set(TrackingHeader, g.tracking)
+	if g.tracking != "" {
+		req.Header.Set(TrackingHeader, g.tracking)
+	}
 	if req.Header["User-Agent"] == nil {
 		req.Header["User-Agent"] = nil // the library has a name of its own
 	}
