@@ -5,6 +5,7 @@ package connector
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"slices"
@@ -29,7 +30,7 @@ func (l *planes) wire() http.Handler {
 			return one.PublicURL, err
 		},
 		Watch: l.p.server.Watch, Timer: timer, Now: l.p.now,
-		Access: l.p.store, Replays: l.p.store, CheckURL: l.p.http.Foreign.CheckURL,
+		Rand: rand.Reader, NewID: newID, Access: l.p.store, Replays: l.p.store, CheckURL: l.p.http.Foreign.CheckURL,
 		DIDs: did.NewWeb(did.WebConfig{HTTP: l.p.http.Foreign, Plain: l.p.cfg.DevMode, Now: l.p.now, TTL: l.p.cfg.Egress.DIDCache}),
 	})
 	return l.pull
