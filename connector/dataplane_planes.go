@@ -30,7 +30,7 @@ func (l *planes) wire() {
 	p := l.p
 	shared := dataplane.Config{
 		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
-		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID,
+		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID, Rand: rand.Reader,
 		Access: p.store, Replays: p.store, CheckURL: p.http.Foreign.CheckURL,
 		DIDs: did.NewWeb(did.WebConfig{HTTP: p.http.Foreign, Plain: p.cfg.DevMode, Now: p.now, TTL: p.cfg.Egress.DIDCache}),
 	}
