@@ -104,6 +104,10 @@ tck-dsp: ## run the official Dataspace Protocol kit against SQLite, and against 
 	hack/need java
 	hack/with-postgres go run ./internal/conformance/cmd/tckdsp
 
+.PHONY: test-dps
+test-dps: ## run what the Data Plane Signaling kit tests, with its ids
+	hack/test-dps
+
 .PHONY: tck-dcp
 tck-dcp: ## run the official Decentralized Claims Protocol kit against verifier, holder and issuer
 	hack/need java

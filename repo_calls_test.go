@@ -74,6 +74,7 @@ var bans = []ban{
 // that started it and is ended by Stop, or that must not be cut in the middle.
 var lifecycle = map[string]string{
 	"connector/connector.go":           "New opens a store that lives until Stop",
+	"connector/dataplane.go":           "NewDataPlane opens a store that lives until Stop",
 	"internal/store/sqlite_session.go": "the writer's statements are never cut off: who gives up does so before the step begins",
 }
 

@@ -29,6 +29,10 @@ type Config struct {
 	Protocol   Listener   `yaml:"protocol"`
 	Management Management `yaml:"management"`
 	Egress     Egress     `yaml:"egress"`
+	// Dataplanes are data planes beside the built-in ones, and Signaling is where
+	// they call.
+	Dataplanes []RemotePlaneConfig `yaml:"dataplanes"`
+	Signaling  Signaling           `yaml:"signaling"`
 	// Sink is where downloaded data is kept.
 	Sink SinkConfig `yaml:"sink"`
 	// Participants are written to the store at every start; those that are

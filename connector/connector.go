@@ -21,6 +21,7 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -52,6 +53,7 @@ type Connector struct {
 	data         *dataplane.Plane
 	renewer      *dataplane.Renewer
 	proxy        *dataplane.Proxy
+	planes       *signaling.Registry
 	sink         *sink.Service // nil: nothing can be downloaded
 	evidence     *evidence.Recorder
 	carrier      *dataplane.Carrier
@@ -59,6 +61,7 @@ type Connector struct {
 	inbox        *dataplane.Inbox // nil: nothing can be pushed to us
 
 	protocol, management http.Handler
+	signaling            http.Handler // of its own listener; nil: there is none
 	servers              servers
 }
 
@@ -149,9 +152,9 @@ func (c Config) clients(change func(*safehttp.Config)) (*safehttp.Clients, error
 
 // wire puts the services together.
 func (c *Connector) wire(o options) error {
-	planes := transfer.NewSet()
-	for format, p := range o.planes {
-		planes.Builtin(format, "provider", p)
+	planes, err := c.planeSet(o)
+	if err != nil {
+		return err
 	}
 	if o.transfer == nil {
 		o.transfer = transfer.Rules{Agreements: c.store}
@@ -168,7 +171,6 @@ func (c *Connector) wire(o options) error {
 		Now: c.now, NewID: newID, Jitter: jitter, Log: c.log,
 	}, engine.RunnerConfig{Owner: c.owner(), Lease: c.cfg.Lease, Timer: timer, Sign: c.keys.signHead})
 
-	var err error
 	c.catalog, err = catalog.NewService(catalog.Config{
 		Store: c.store, Participants: c.identity.recent.participant, Now: c.now, NewID: newID, Log: c.log,
 		Policies: c.policies, Meters: c.meters(planes),
@@ -179,7 +181,7 @@ func (c *Connector) wire(o options) error {
 		Participant: c.identity.recent.participant, Peers: c.identity.peers, CheckURL: c.http.Foreign.CheckURL, Policies: c.policies, Now: c.now, NewID: newID,
 	})
 	c.transfers = transfer.NewService(transfer.Config{
-		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point,
+		Core: c.runner.Core, Store: c.store, Agreements: c.store, Planes: planes, Policies: c.point, Labels: c.planeLabels,
 		Participant: c.identity.recent.participant, Peers: c.identity.peers, CheckURL: c.http.Foreign.CheckURL, Now: c.now, NewID: newID,
 	})
 	c.monitor = &transfer.Monitor{Service: c.transfers, Open: c.store, Unclear: func(t engine.Change, err error) {

@@ -21,7 +21,7 @@ func (c *Connector) newCarrier() *dataplane.Carrier {
 	movers := map[transfer.JobKind]dataplane.Mover{transfer.JobPush: c.push}
 	if c.sink != nil {
 		movers[transfer.JobDownload] = &dataplane.Downloads{
-			Drafts: drafts{c}, Fetch: c.fetchPart, Look: c.pullRuns, Complete: c.completeJob, Timer: timer, Now: c.now, NewID: newID,
+			Drafts: drafts{c}, Fetch: c.fetchPart, Look: c.pullRuns, Complete: c.completeJob, Evidence: c.evidence, Timer: timer, Now: c.now, NewID: newID,
 		}
 	}
 	return dataplane.NewCarrier(dataplane.CarrierConfig{

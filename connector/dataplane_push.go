@@ -18,14 +18,14 @@ var pushFormats = []string{dataplane.PushFormat, dataplane.PushProfile}
 // folder for data nothing can be pushed to us.
 func (c *Connector) pushPlanes(planes *transfer.Set, replaced func(format string) bool) {
 	c.push = dataplane.NewPush(dataplane.PushConfig{
-		Config: c.sources(), Jobs: c.store, Foreign: c.http.Foreign, Signals: c.transfers, NewID: newID,
+		Config: c.sources(), Jobs: c.store, Foreign: c.http.Foreign, Signals: c.transfers,
 	})
 	c.carrier = c.newCarrier()
 	c.push.Carried(c.carrier)
 	if c.sink != nil {
 		c.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: c.store, Drafts: drafts{c}, Carrier: c.carrier, Receiving: c.transfers.Receiving, PublicURL: c.publicURLOf,
-			Watch: c.watchTransfer, Timer: timer, Now: c.now, NewID: newID, Rand: rand.Reader,
+			Watch: c.watchTransfer, Timer: timer, Now: c.now, NewID: newID, Rand: rand.Reader, Evidence: c.evidence,
 		})
 	}
 	for _, format := range pushFormats {

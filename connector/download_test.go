@@ -27,7 +27,7 @@ import (
 // bulkFile writes a file of size bytes, and returns it with its hash.
 func bulkFile(t *testing.T, size int) (path, sum string) {
 	t.Helper()
-	data := bytes.Repeat([]byte("musubi と結び。"), size/20+1)[:size]
+	data := bytes.Repeat([]byte("musubi と結び。"), size/19+1)[:size]
 	path = filepath.Join(t.TempDir(), "bulk.bin")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/trust/policy"
 )
 
 // declared waits until a side has written down count bodies of a transfer.
@@ -152,5 +153,22 @@ func TestEvidenceAtStop(t *testing.T) {
 	again := startNode(t, store("maker"), "maker")
 	if d, err := again.Evidence(t.Context(), p.ID, "", 0); err != nil || d.Totals(evidence.Received).Bodies != 1 {
 		t.Errorf("after a restart: %+v %v", d, err)
+	}
+}
+
+// TestEvidenceOfAPush: both sides have a row of it, under one name.
+func TestEvidenceOfAPush(t *testing.T) {
+	provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
+	path, sum := bulkFile(t, 1<<20)
+	p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path}, nil, policy.Permit("use"))
+	completed(t, provider, consumer, p)
+	ours, theirs := consumer.declared(t, p.ID, evidence.Received, 1), provider.declared(t, p.PeerPID, evidence.Sent, 1)
+	if r := evidence.Match(theirs, ours); !r.Agree || r.Bodies != 1 || r.Bytes != 1<<20 {
+		t.Fatalf("they match: %+v\n%+v\n%+v", r, ours, theirs)
+	}
+	for _, d := range []evidence.Declaration{ours, theirs} {
+		if len(d.Bodies) != 1 || d.Bodies[0].SHA256 != sum || d.Bodies[0].TrackingID != ours.Bodies[0].TrackingID {
+			t.Errorf("the bodies of the %s: %+v", d.Role, d.Bodies)
+		}
 	}
 }

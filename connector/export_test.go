@@ -77,3 +77,6 @@ func (c *Connector) Durability(ctx context.Context) (string, error) {
 func (p *Participant) Journal(ctx context.Context) ([]engine.Entry, error) {
 	return p.c.store.For(p.context).Journal(ctx, 0, 0)
 }
+
+// AddDataplane is a data plane of the configuration that is known only later.
+func (c *Connector) AddDataplane(d RemotePlaneConfig) error { return c.planes.Configure(d.plane()) }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -42,15 +43,22 @@ func (c *Connector) handlers(o options) error {
 	}
 	c.protocol = web.NewProtocol(web.ProtocolConfig{
 		Common: protocol, Participants: c.identity.recent, Verifier: c.profile, Refusals: &c.refusals, IssuerOnly: o.issuerOnly,
-		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.dataHandler(),
+		Catalog: c.catalog, Negotiations: c.negotiations, Transfers: c.transfers, Data: c.dataHandler(), Signaling: c.signalingHere(),
 		DID: c.identity.documents.of, Claims: c.identity.routes(), Describe: describe,
 	})
+	if c.cfg.Signaling.Listen != "" {
+		own, err := common(c.cfg.Signaling.Listener)
+		if err != nil {
+			return err
+		}
+		c.signaling = web.NewSignaling(web.SignalingConfig{Common: own, Participants: c.identity.recent, Handler: c.callbacks()})
+	}
 	c.management = web.NewManagement(web.ManagementConfig{
 		Common: management, APIKeys: c.apiKeys(), Participants: c.store, AddParticipant: c.add, SetIdentity: c.setIdentity, Peers: c.identity.peers,
 		Catalog: c.catalog, Client: c.client, Negotiations: c.negotiations, Agreements: c.store, Transfers: c.transfers,
 		Holdings: holdings{c}, Evidence: c.evidence, Processes: c.store, Ready: c.store.Ready, Refusals: &c.refusals,
 		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
-		Relations: relationRecords{c}, Secrets: c.store, Pull: c.servePull, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage,
+		Relations: relationRecords{c}, Secrets: c.store, Pull: c.servePull, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage, Dataplanes: c.planes,
 		Explain: func(ctx context.Context, contextID string, q web.Question) (any, error) {
 			return c.explain(ctx, contextID, explain.Query(q))
 		},
@@ -115,4 +123,13 @@ func describe(p trust.Participant) (string, *wire.VersionAuth) {
 		return "", nil
 	}
 	return "did:web", &wire.VersionAuth{Protocol: "DCP", Version: "1.0", Profile: []string{"vc11-sl2021/jwt", "vc20-bssl/jwt"}}
+}
+
+// signalingHere is what data planes call at the protocol listener; nil where they
+// have a listener of their own.
+func (c *Connector) signalingHere() http.Handler {
+	if c.cfg.Signaling.Listen != "" {
+		return nil
+	}
+	return c.callbacks()
 }

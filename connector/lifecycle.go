@@ -20,6 +20,7 @@ import (
 type servers struct {
 	mu                   sync.Mutex
 	protocol, management *web.Server
+	signaling            *web.Server // nil: data planes call the protocol listener
 	started, stopped     bool
 
 	public atomic.Pointer[string] // base URL of the protocol listener, once there is one
@@ -43,15 +44,22 @@ func (c *Connector) Start(ctx context.Context) error {
 	if err := c.seed(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
+	if err := c.planes.Load(ctx); err != nil {
+		return errors.Join(err, c.closeServers(ctx))
+	}
 	if err := c.runner.Start(ctx); err != nil {
 		return errors.Join(err, c.closeServers(ctx))
 	}
-	c.background.start(ctx, slices.Concat(c.chores(), []chore{c.carriage()}, c.retention(), c.keeping()))
+	planes := []chore{c.carriage(), {name: "data planes", do: c.loadPlanes}}
+	c.background.start(ctx, slices.Concat(c.chores(), planes, c.retention(), c.keeping()))
 	if c.servers.protocol != nil {
 		c.servers.protocol.Serve(c.protocol)
 	}
 	if c.servers.management != nil {
 		c.servers.management.Serve(c.management)
+	}
+	if c.servers.signaling != nil {
+		c.servers.signaling.Serve(c.signaling)
 	}
 	return nil
 }
@@ -103,12 +111,12 @@ func (c *Connector) Stop(ctx context.Context) error {
 
 func (c *Connector) closeServers(ctx context.Context) error {
 	var errs []error
-	for _, s := range []*web.Server{c.servers.protocol, c.servers.management} {
+	for _, s := range []*web.Server{c.servers.protocol, c.servers.management, c.servers.signaling} {
 		if s != nil {
 			errs = append(errs, s.Stop(ctx))
 		}
 	}
-	c.servers.protocol, c.servers.management = nil, nil
+	c.servers.protocol, c.servers.management, c.servers.signaling = nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -138,7 +146,10 @@ func (c *Connector) listen() error {
 		base := scheme + "://" + address
 		c.servers.public.Store(&base)
 	}
-	c.servers.management, err = open("management", c.cfg.Management.Listener)
+	if c.servers.management, err = open("management", c.cfg.Management.Listener); err != nil || c.cfg.Signaling.Listen == "" {
+		return err
+	}
+	c.servers.signaling, err = open("signaling", c.cfg.Signaling.Listener)
 	return err
 }
 
@@ -164,6 +175,17 @@ func (c *Connector) publicBase() string {
 		return trimBase(c.cfg.Protocol.PublicURL)
 	}
 	return *base
+}
+
+// SignalingAddress returns where the listener of data planes listens, empty
+// where there is none.
+func (c *Connector) SignalingAddress() string {
+	c.servers.mu.Lock()
+	defer c.servers.mu.Unlock()
+	if s := c.servers.signaling; s != nil {
+		return s.Address()
+	}
+	return ""
 }
 
 // Addresses returns where the two listeners listen, host:port, empty for one

@@ -27,7 +27,7 @@ func TestStop(t *testing.T) {
 	took := &tally{}
 	var all sync.WaitGroup
 	atOnce := make(chan struct{}, 8)
-	for _, mode := range modes {
+	for _, mode := range modes() {
 		for _, c := range stopCases {
 			all.Go(func() {
 				atOnce <- struct{}{}
@@ -38,6 +38,17 @@ func TestStop(t *testing.T) {
 	}
 	all.Wait()
 	took.check(t)
+}
+
+// TestStopApart is one of its cases with a data plane that runs alone; TestStop
+// has them all in full runs.
+func TestStopApart(t *testing.T) {
+	t.Parallel()
+	for _, c := range stopCases {
+		if c.name == "access closed" {
+			c.play(t, apart)
+		}
+	}
 }
 
 // tally is what became of each case in each mode.
@@ -61,9 +72,9 @@ func (y *tally) check(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(y.took)) {
 		t.Logf("%-60s cut after %v", name, y.took[name].Round(time.Millisecond))
 	}
-	want := len(stopCases) * len(modes)
+	want := len(stopCases) * len(modes())
 	if !hasPostgres() {
-		want = len(stopCases) * (len(modes) - 1)
+		want = len(stopCases) * (len(modes()) - 1)
 	}
 	if len(y.took) != want && !t.Failed() {
 		t.Errorf("%d cases were played, want %d", len(y.took), want)
@@ -80,6 +91,9 @@ func (c stopCase) play(t *testing.T, mode string) time.Duration {
 		Peer: v.desk.id, Dataset: dataset, Terms: negotiation.Terms{OfferID: offerID, Policy: c.usage(v)},
 	}, "FINALIZED")
 	r := &run{agreement: n.AgreementID, process: v.consumer.request(t, n.AgreementID, "STARTED")}
+	if !strings.HasPrefix(r.process.DataAddress.Endpoint, v.plane) {
+		t.Fatalf("the data is at %s, not at %s", r.process.DataAddress.Endpoint, v.plane)
+	}
 	a, err := v.desk.Agreement(t.Context(), n.AgreementID)
 	if err != nil {
 		t.Fatal(err)

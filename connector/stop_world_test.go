@@ -45,6 +45,7 @@ type venue struct {
 	space      *space // of members; nil where they have pre-shared secrets
 	clock      *clock // nil: the wall's
 	source     *endless
+	plane      string // base URL of the provider's data; empty: the connector's
 	opened     time.Time
 	spread     atomic.Bool // data comes from both replicas in turn
 	marked     []string    // credentials that a cause has changed
@@ -55,15 +56,23 @@ const (
 	injected = "injected clock"
 	wall     = "wall clock"
 	replicas = "other replica" // on the wall clock
+	apart    = "data plane of its own"
 )
 
-var modes = []string{injected, wall, replicas}
+// modes are those that are tried: the last one in full runs.
+func modes() []string {
+	all := []string{injected, wall, replicas}
+	if testkit.Full() {
+		all = append(all, apart)
+	}
+	return all
+}
 
 func newVenue(t testing.TB, mode string, members bool, validity time.Duration) *venue {
 	t.Helper()
 	s := &venue{source: newEndless(t)}
 	var opts []connector.Option
-	if mode == injected {
+	if mode == injected || mode == apart {
 		s.clock = newClock()
 		opts = append(opts, connector.WithClock(s.clock.now))
 	}
@@ -86,8 +95,32 @@ func newVenue(t testing.TB, mode string, members bool, validity time.Duration) *
 	} else {
 		introduce(t, s.desk, s.consumer)
 	}
+	if mode == apart {
+		s.servedApart(t, opts...)
+	}
 	s.opened = s.now()
 	return s
+}
+
+// servedApart has the provider's data served by a data plane that runs alone,
+// and is told by Data Plane Signaling.
+func (s *venue) servedApart(t testing.TB, opts ...connector.Option) {
+	t.Helper()
+	cfg := planeConfig("memory:", base(s.desk.Connector)+"/supplier/signaling", connector.PlaneDatasetConfig{
+		ID: dataset, Source: connector.PlaneSourceConfig{Type: "http", URL: s.source.url, Headers: map[string]connector.Secret{"X-Key": secretOfSource}},
+	})
+	cfg.Participants[0].ID = s.desk.id
+	cfg.ControlPlanes[0].Verdicts = "required"
+	p, url := startPlane(t, cfg, append([]connector.Option{connector.WithLogger(testLog(t))}, opts...)...)
+	data, _ := p.Addresses()
+	s.plane = "http://" + strings.Replace(data, "127.0.0.1", "localhost", 1)
+	err := s.desk.AddDataplane(connector.RemotePlaneConfig{
+		ID: "apart", Endpoint: url, Profiles: []string{pull}, Roles: []string{"provider"}, Authorization: planeShown,
+		Key: "data-to-control", MetersBytes: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // party starts a connector with one participant.

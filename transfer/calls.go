@@ -38,6 +38,8 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	}
 	plane, ok := planeOf(m.planes, r, d)
 	switch {
+	case !ok && d.Plane != "" && c.Tries < fewTries:
+		return nil, fmt.Errorf("the data plane %q is not known here yet", d.Plane) // it registered at another replica
 	case !ok && d.Plane != "":
 		return nil, engine.Refusef("data-plane-unknown", "there is no data plane %q any more", d.Plane)
 	case !ok:
@@ -69,6 +71,9 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	}
 	return nil, nil
 }
+
+// fewTries is some ten seconds of attempts.
+const fewTries = 7
 
 // begin starts a flow. A plane that refuses for good gives the start back.
 func (m *domain) begin(ctx context.Context, r engine.Record, c engine.Call, f Flow, plane DataPlane) (json.RawMessage, error) {

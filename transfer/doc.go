@@ -7,6 +7,7 @@
 //	peer ──> Service.Receive ──> wire.Decode ──> agreement and format checked ──┐
 //	user ──> Service.Request, Act, Approve ─────────────────────────────────────┼─> engine: table, step, commit
 //	engine's worker ──> Decider (rules, approval, your own) ──> Decision ───────┤        │
+//	a data plane ──> Service.Signal: it is ready, it is done, it failed ────────┤        │
 //	engine's worker ──> DataPlane: start, suspend, ... ──> DataAddress ─────────┘        │ closes the flow
 //	a request for data ──> dataplane ──> Service.Running ──> open? <─────────────────────┘
 //
@@ -14,6 +15,9 @@
 // at each start, counting it, and at each request for data; Monitor, on every
 // replica, looks every few seconds at all that runs, and suspends or terminates what
 // they deny.
+//
+// Which of several planes a transfer is given (Fleet, Set) is decided when it
+// begins and never again: a flow stays with its plane.
 //
 // What may happen is the table (table.go); docs/statemachines/transfer.md is
 // printed from it. What to answer is a Decider's. What moves the bytes is a

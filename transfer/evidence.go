@@ -21,7 +21,7 @@ type Movement struct {
 	Status     int    // of the answer
 	Offset     int64  // of the first byte, where it was a part
 	Bytes      int64  // of data, as far as they went
-	SHA256     string // hex, of those bytes; empty where they are not the whole body
+	SHA256     string // hex, of those bytes; empty where the body did not come to its end
 	Whole      bool   // the body came to its end
 	// Alone has it kept as a row of its own, which large bodies always have: a
 	// push, or a download.

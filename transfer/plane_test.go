@@ -22,6 +22,20 @@ type plane struct {
 	down  int // so many more calls fail for now
 
 	counts bool // bytes
+	// soon, if set, is called in prepare and start, which then answer that it
+	// takes its time; where it returns false they answer as ever.
+	soon func(f transfer.Flow) bool
+}
+
+// slow is the answer of a plane that will report.
+func (p *plane) slow(verb string, f transfer.Flow, s transfer.FlowState) (transfer.FlowStatus, bool) {
+	if p.soon == nil || !p.soon(f) {
+		return transfer.FlowStatus{}, false
+	}
+	if f.Asked {
+		verb += "?"
+	}
+	return transfer.FlowStatus{ID: "flow-1", State: s}, p.note(verb, f, s) == nil
 }
 
 func (p *plane) MetersBytes() bool { return p.counts }
@@ -42,10 +56,20 @@ func (p *plane) note(verb string, f transfer.Flow, s transfer.FlowState) error {
 }
 
 func (p *plane) Prepare(_ context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowPrepared}, p.note("prepare", f, transfer.FlowPrepared)
+	if s, ok := p.slow("prepare", f, transfer.FlowPreparing); ok {
+		return s, nil
+	}
+	s := transfer.FlowStatus{State: transfer.FlowPrepared}
+	if transfer.Push(f.Format) {
+		s.DataAddress = &transfer.DataAddress{EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://c.example/inbox"}
+	}
+	return s, p.note("prepare", f, transfer.FlowPrepared)
 }
 
 func (p *plane) Start(_ context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	if s, ok := p.slow("start", f, transfer.FlowStarting); ok {
+		return s, nil
+	}
 	return p.started("start", f)
 }
 

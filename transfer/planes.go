@@ -3,7 +3,11 @@
 
 package transfer
 
-import "github.com/musubi-ods/musubi/internal/engine"
+import (
+	"context"
+
+	"github.com/musubi-ods/musubi/internal/engine"
+)
 
 // Planes finds the data plane of a format. There need not be one for the
 // consumer's role; without one for the provider's, a format is not supported.
@@ -47,4 +51,19 @@ func planeOf(p Planes, r engine.Record, d data) (DataPlane, bool) {
 		return fleet.Named(r.Context, d.Plane)
 	}
 	return p.Plane(r.Context, d.Format, string(r.Role))
+}
+
+// Registered is a data plane that introduced itself, as it is kept.
+type Registered struct {
+	Context string // the participant that it works for
+	ID      string
+	Doc     []byte // what else is known of it: secret
+}
+
+// PlaneStore keeps data planes that introduced themselves.
+type PlaneStore interface {
+	// PutPlane adds one, or replaces the one of its context and id.
+	PutPlane(ctx context.Context, p Registered) error
+	// RegisteredPlanes are those of all participants.
+	RegisteredPlanes(ctx context.Context) ([]Registered, error)
 }

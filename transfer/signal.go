@@ -41,6 +41,20 @@ func (s *Service) Signal(ctx context.Context, sig Signal) error {
 	return err
 }
 
+// Served tells which data plane a transfer was given to, in either role, and
+// under which agreement. ErrNoTransfer.
+func (s *Service) Served(ctx context.Context, contextID, id string) (plane, agreement string, err error) {
+	r, err := s.load(ctx, contextID, id)
+	if errors.Is(err, engine.ErrNotFound) {
+		return "", "", ErrNoTransfer
+	}
+	if err != nil {
+		return "", "", err
+	}
+	d, err := read(r)
+	return d.Plane, r.Subject, err
+}
+
 // Note implements engine.Listener.
 func (m *domain) Note(r *engine.Record, told any, _ engine.Env) (engine.Noted, error) {
 	sig, ok := told.(Signal)

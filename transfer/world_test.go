@@ -49,6 +49,7 @@ type side struct {
 	svc       *transfer.Service
 	core      *engine.Core
 	plane     *plane
+	set       *transfer.Set
 	agreement negotiation.Agreement
 	domain    engine.Domain
 	known     bool // the peer's address is configured
@@ -85,9 +86,9 @@ func newWorld(t testing.TB, format string, strict bool) *world {
 
 func (w *world) side(name, base string, formats map[string]bool) *side {
 	s := &side{w: w, name: name, base: base, store: memory.New(), plane: &plane{}, known: true}
-	formatsOf := transfer.Formats{}
+	s.set = transfer.NewSet()
 	for f := range formats {
-		formatsOf[f] = s.plane
+		s.set.Builtin(f, "provider", s.plane)
 	}
 	s.agreement = negotiation.Agreement{
 		Policy: []byte(`{"permission":[{"action":"use"}]}`), PolicyHash: "use",
@@ -108,13 +109,13 @@ func (w *world) side(name, base string, formats map[string]bool) *side {
 		u, err := s.store.Usage(ctx, contextID, agreement)
 		return policy.Usage(u), err
 	}
-	s.domain = transfer.NewDomain(decider, formatsOf, point)
+	s.domain = transfer.NewDomain(decider, s.set, point)
 	s.core = engine.New(engine.Config{
 		Store: s.store, Sender: s, Waiter: s, Now: w.time, NewID: w.id, Jitter: func() float64 { return 0.5 },
 		Domains: map[engine.Kind]engine.Domain{engine.Transfer: s.domain},
 	})
 	s.svc = transfer.NewService(transfer.Config{
-		Core: s.core, Store: s.store, Agreements: s, Planes: formatsOf, Policies: point, Peers: s, Now: w.time, NewID: w.id,
+		Core: s.core, Store: s.store, Agreements: s, Planes: s.set, Policies: point, Peers: s, Now: w.time, NewID: w.id,
 		CheckURL: func(raw string) (*url.URL, error) {
 			if !strings.HasPrefix(raw, "https://") {
 				return nil, errors.New("https only")

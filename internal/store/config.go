@@ -52,6 +52,7 @@ type Store interface {
 	transfer.OpenStore
 	transfer.AccessStore
 	transfer.JobStore
+	transfer.PlaneStore
 	trust.ParticipantStore
 	trust.PeerStore
 	trust.KeyRows

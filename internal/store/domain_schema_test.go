@@ -30,6 +30,9 @@ var impossibleDomain = map[string]string{
 	"participant without an id":           `UPDATE participant SET id = ''`,
 	"peer of no participant":              `UPDATE peer SET context = ''`,
 	"peer without an id":                  `UPDATE peer SET id = ''`,
+	"data plane of no participant":        `UPDATE data_plane SET context = ''`,
+	"data plane without an id":            `UPDATE data_plane SET id = ''`,
+	"data plane that says nothing":        `UPDATE data_plane SET doc = ''`,
 	"secret that is not sealed":           `UPDATE peer SET inbound = ''`,
 	"key for nothing":                     `UPDATE signing_key SET use = ''`,
 	"key of number zero":                  `UPDATE signing_key SET number = 0`,
@@ -196,7 +199,8 @@ func keepEvidence(t *testing.T, s Store) {
 func keepPolicy(t *testing.T, s Store) {
 	t.Helper()
 	_, err := s.ClaimStart(t.Context(), "c", "a", "p", 1)
-	if err := errors.Join(err, s.PutRelation(t.Context(), "c", trust.Relation{Party: "p", Kind: "direct"})); err != nil {
+	if err := errors.Join(err, s.PutRelation(t.Context(), "c", trust.Relation{Party: "p", Kind: "direct"}),
+		s.PutPlane(t.Context(), transfer.Registered{Context: "c", ID: "d", Doc: []byte("x")})); err != nil {
 		t.Fatal(err)
 	}
 }

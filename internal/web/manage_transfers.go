@@ -26,6 +26,8 @@ type transferInput struct {
 	DataAddress *transfer.DataAddress `json:"dataAddress"`
 	// Declare is what we say beside what the agreement holds.
 	Declare map[string][]string `json:"declare"`
+	// Labels select a data plane of ours.
+	Labels []string `json:"labels"`
 }
 
 // transferView leaves the data address out: a look at a transfer is logged and
@@ -39,6 +41,8 @@ type transferView struct {
 	Agreement   string                     `json:"agreement"`
 	Dataset     string                     `json:"dataset"`
 	Format      string                     `json:"format"`
+	Dataplane   string                     `json:"dataplane,omitempty"` // where it is not the built-in one
+	DataFlowID  string                     `json:"dataFlowId,omitempty"`
 	Open        bool                       `json:"open"`
 	HasAddress  bool                       `json:"hasAddress,omitempty"`
 	OwesStart   bool                       `json:"owesStart,omitempty"`
@@ -57,7 +61,7 @@ type transferView struct {
 func viewTransfer(p transfer.Process) transferView {
 	return transferView{
 		ID: p.ID, Role: p.Role, State: p.State, Peer: p.Peer, PeerPID: p.PeerPID, Agreement: p.Agreement, Dataset: p.Dataset,
-		Format: p.Format, Open: p.Open, HasAddress: p.DataAddress != nil, OwesStart: p.OwesStart, AwaitsStart: p.AwaitsStart,
+		Format: p.Format, Dataplane: p.Plane, DataFlowID: p.FlowID, Open: p.Open, HasAddress: p.DataAddress != nil, OwesStart: p.OwesStart, AwaitsStart: p.AwaitsStart,
 		StoppedFor: p.StoppedFor, Claims: viewClaims(p.Claims), Declared: p.Declared, Verdict: p.Verdict, History: viewHistory(p.History),
 		progress: progress{
 			WaitingFor: p.WaitingFor, Pending: p.Pending, LastError: viewFault(p.LastError),
@@ -103,7 +107,7 @@ func requestTransfer(c *call, in transferInput) (answer, error) {
 		return answer{}, err
 	}
 	p, err := c.m.Transfers.Request(c.ctx, c.contextID, transfer.RequestArgs{
-		Agreement: in.Agreement, Format: in.Format, DataAddress: in.DataAddress, Declare: in.Declare,
+		Agreement: in.Agreement, Format: in.Format, DataAddress: in.DataAddress, Declare: in.Declare, Labels: in.Labels,
 	})
 	if err != nil {
 		return answer{}, err

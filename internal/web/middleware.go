@@ -62,7 +62,9 @@ func (c *Common) logged(next echo.HandlerFunc) echo.HandlerFunc {
 
 // patient reports whether a request takes long because it should.
 func patient(ec echo.Context) bool {
-	return ec.QueryParam("wait") != "" || strings.HasSuffix(ec.Path(), "/data/*") || strings.Contains(ec.Path(), "/pull/:id")
+	path := ec.Path()
+	return ec.QueryParam("wait") != "" || strings.HasSuffix(path, "/data/*") || strings.Contains(path, "/pull/:id") ||
+		ec.QueryParam("seen") != "" && path == signalingPath
 }
 
 func known(ctx context.Context) string {

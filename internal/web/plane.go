@@ -25,9 +25,8 @@ type PlaneConfig struct {
 // NewPlaneData returns the handler that counterparties call.
 func NewPlaneData(c PlaneConfig) http.Handler {
 	c.defaults()
-	h := &protocol{ProtocolConfig: ProtocolConfig{Common: c.Common, Data: c.Data}}
 	e := c.newEcho(planeFail(c.Common))
-	e.Any("/:ctx/data/*", h.data, participantExists(c.Participants))
+	e.Any("/:ctx/data/*", handOver(c.Data), participantExists(c.Participants))
 	c.health(e)
 	return asSent(e)
 }

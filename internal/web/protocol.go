@@ -48,6 +48,9 @@ type ProtocolConfig struct {
 	// Data serves /{ctx}/data/ and everything below it, with the request as it
 	// came: it proves the caller by itself. Nil serves nothing.
 	Data http.Handler
+	// Signaling serves /{ctx}/signaling/ in the same way, to data planes. Nil
+	// serves nothing.
+	Signaling http.Handler
 	// Describe adds to a participant's version document the kind of its
 	// participant id and how callers prove who they are. Nil adds nothing.
 	Describe func(p trust.Participant) (identifierType string, auth *wire.VersionAuth)
@@ -79,9 +82,12 @@ func NewProtocol(c ProtocolConfig) http.Handler {
 		e.GET("/:ctx/.well-known/dspace-version", h.version, here)
 	}
 	if c.Data != nil && !c.IssuerOnly {
-		e.Any("/:ctx/data/*", h.data, here)
+		e.Any("/:ctx/data/*", handOver(c.Data), here)
 	}
 
+	if c.Signaling != nil && !c.IssuerOnly {
+		e.Any(signalingPath, handOver(c.Signaling), here)
+	}
 	if c.DID != nil {
 		e.GET("/:ctx/did.json", h.document, here)
 	}
@@ -145,11 +151,13 @@ func (h *protocol) version(c echo.Context) error {
 	return c.JSONBlob(http.StatusOK, body)
 }
 
-// data hands the connection itself to the data plane, which may answer for
-// hours and cut the answer off.
-func (h *protocol) data(c echo.Context) error {
-	r := c.Request()
-	r.SetPathValue("ctx", participantOf(r.Context()).Context)
-	h.Data.ServeHTTP(c.Response(), r)
-	return nil
+// handOver hands the connection itself to a handler that proves its callers by
+// itself: a data plane may answer for hours and cut the answer off.
+func handOver(to http.Handler) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		r.SetPathValue("ctx", participantOf(r.Context()).Context)
+		to.ServeHTTP(c.Response(), r)
+		return nil
+	}
 }

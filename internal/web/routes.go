@@ -119,6 +119,7 @@ var routes = []route{
 	{post, ours + "/agreements/:id/end", "ends an agreement on our side, for good; what runs under it is terminated, by which the peer learns the reason", nil, reads(endAgreement, exampleReason)},
 	{post, ours + "/agreements", "keeps an agreement that was concluded elsewhere, under its id there", nil, reads(importAgreement, exampleImport)},
 
+	{get, ours + "/dataplanes", "lists the data planes beside the built-in ones: what they serve, and how they answer", nil, plain(listDataplanes)},
 	{post, ours + "/transfers", "asks for a transfer under an agreement, as consumer", waits, reads(requestTransfer, exampleTransfer)},
 	{get, ours + "/transfers", "lists transfers, newest first", []string{"role", "state", "peer", "agreement", "open", "before", "limit"}, plain(listTransfers)},
 	{get, ours + "/transfers/:id", "shows a transfer with its messages, without secrets", waits, plain(getTransfer)},
@@ -132,8 +133,8 @@ var routes = []route{
 
 	{anyMethod, ours + "/pull/:id/*", "answers an application with the data of a started pull of ours, as consumer, by GET and any other method that the provider allows: path, query and body go to the provider's data plane and its answer comes back, both piece by piece; the token is added here, and renewed; X-TrackingID is taken or made; what is not of the provider is a problem of this API", nil, action{run: pullData, passes: true}},
 	{get, ours + "/transfers/:id/evidence", "shows what we say was moved in a transfer: the totals of each direction, with a digest to which the peer comes as well, and large bodies by themselves; docs/evidence.md says how the two are compared", pages, plain(getEvidence)},
-	{get, ours + "/evidence", "lists the same of all transfers in which something was moved, newest first, without single bodies", []string{"agreement", "before", "limit"}, plain(listEvidence)},
 	{post, ours + "/transfers/:id/download", "pulls the data, as consumer, and keeps it for as long as the agreement lends it; goes on by itself, over restarts of either side, until it is whole; answers with the holding when it is kept, or after a minute, or at once with detach, with how far it is (202); rate bounds the bytes a second, complete ends the transfer then", waits, reads(downloadTransfer, exampleDownload)},
+	{get, ours + "/evidence", "lists the same of all transfers in which something was moved, newest first, without single bodies", []string{"agreement", "before", "limit"}, plain(listEvidence)},
 	{get, ours + "/holdings", "lists what was downloaded, newest first, also what was deleted since; status is open, due (its time has come), done (deleted) or overdue (it could not be deleted in time)", []string{"status", "transfer", "agreement", "before", "limit"}, plain(listHoldings)},
 	{get, ours + "/holdings/:id", "shows what was downloaded, and until when it may stay", nil, plain(getHolding)},
 	{get, ours + "/holdings/:id/data", "answers with the data itself (application/octet-stream); 410 once its time is over", nil, plain(getHoldingData)},

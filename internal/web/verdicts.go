@@ -51,6 +51,7 @@ var verdicts = map[string]verdict{
 	"policy-without-rules": {http.StatusUnprocessableEntity, "ask the peer for an offer that permits what you need; where it means that everything is permitted, set withoutRules of the peer to use"},
 	"policy-unenforced":    {http.StatusUnprocessableEntity, "set acceptUnenforced to true if you will keep to these terms yourself"},
 	"format-unsupported":   {http.StatusUnprocessableEntity, "choose a format of one of the dataset's distributions"},
+	"data-plane-unknown":   {http.StatusUnprocessableEntity, "GET dataplanes lists those that there are, with their formats and labels"},
 	"format-not-offered":   {http.StatusUnprocessableEntity, "choose a format of one of the dataset's distributions"},
 	// Something is missing or cannot be read.
 	"offer-missing":        {http.StatusBadRequest, "name dataset and offerId; POST peers/{id}/catalog shows them"},

@@ -138,7 +138,7 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	defer cancel(nil)
 	j := h.Job()
 	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: d.NewID(), Method: http.MethodGet, Began: d.Now(),
+		Context: j.Context, Process: j.Process, TrackingID: trackingName(d.NewID), Method: http.MethodGet, Began: d.Now(), Alone: true,
 	}
 	rest, err := d.Fetch(ctx, j.Context, j.Process, Part{Offset: draft.Size(), ETag: j.ETag, TrackingID: m.TrackingID})
 	if err != nil {
@@ -169,11 +169,12 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	if err != nil {
 		return err
 	}
-	body := &gathering{h: h, draft: draft, pace: newPace(j.Rate, d.Now, d.Timer), cancel: cancel}
+	body := gatherer(h, draft, rest.Start, cancel)
+	body.pace = newPace(j.Rate, d.Now, d.Timer)
 	err = body.copy(ctx, rest.Body)
 	m.Bytes, m.Whole, m.Ended = draft.Size()-rest.Start, err == nil, d.Now()
-	if m.Whole && rest.Start == 0 {
-		m.SHA256 = draft.SHA256()
+	if m.Whole {
+		m.SHA256 = body.sum()
 	}
 	if d.Evidence != nil {
 		d.Evidence.Moved(ctx, m)

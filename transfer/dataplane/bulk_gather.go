@@ -5,7 +5,10 @@ package dataplane
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"sync"
 	"time"
@@ -31,12 +34,22 @@ type gathering struct {
 	h      *Haul
 	draft  Draft
 	pace   *pace
+	part   hash.Hash // of what is gathered, where that is not the whole; else nil
 	cancel context.CancelCauseFunc
 
 	mu     sync.Mutex
 	marked int64
 	news   chan struct{} // closed at the next mark
 	due    chan struct{}
+}
+
+// gatherer continues a draft that is so long.
+func gatherer(h *Haul, draft Draft, at int64, cancel context.CancelCauseFunc) *gathering {
+	g := &gathering{h: h, draft: draft, cancel: cancel}
+	if at > 0 {
+		g.part = sha256.New()
+	}
+	return g
 }
 
 // copy returns nil at the end of the body. What was written until then is
@@ -71,6 +84,9 @@ func (g *gathering) pieces(ctx context.Context, body io.Reader) error {
 			if _, err := g.draft.Write(buffer[:n]); err != nil {
 				return err
 			}
+			if g.part != nil {
+				_, _ = g.part.Write(buffer[:n]) // never fails
+			}
 			g.h.moved(g.draft.Size())
 			if err := g.keepUp(ctx); err != nil {
 				return err
@@ -83,6 +99,14 @@ func (g *gathering) pieces(ctx context.Context, body io.Reader) error {
 			return err
 		}
 	}
+}
+
+// sum is the hash of what was gathered, in hex.
+func (g *gathering) sum() string {
+	if g.part == nil {
+		return g.draft.SHA256()
+	}
+	return hex.EncodeToString(g.part.Sum(nil))
 }
 
 // keepUp waits for the disk where too much is not safe yet.

@@ -60,7 +60,7 @@ func FetchPart(ctx context.Context, client *safehttp.Client, a transfer.DataAddr
 		req.Header.Set("If-Range", p.ETag)
 	}
 	if p.TrackingID != "" {
-		req.Header.Set("X-Trackingid", p.TrackingID)
+		req.Header.Set(TrackingHeader, p.TrackingID)
 	}
 	if value := authorization(a); value != "" {
 		req.Header.Set("Authorization", value)

@@ -37,6 +37,9 @@ func trackingID(h http.Header, newID func() string) string {
 	return id
 }
 
+// trackingName is a new tracking id.
+func trackingName(newID func() string) string { return strings.TrimPrefix(newID(), "urn:uuid:") }
+
 // moved counts and hashes one body as it passes. The zero value is of nothing
 // that anybody wants to know.
 type moved struct {

@@ -43,9 +43,7 @@ type PushConfig struct {
 	Carrier *Carrier
 	Foreign *safehttp.Client // for addresses that consumers gave
 	// Signals is told when all is sent, or will never be.
-	Signals  transfer.Signals
-	Evidence transfer.Evidence // nil: nobody wants it
-	NewID    func() string
+	Signals transfer.Signals
 }
 
 // Push implements transfer.DataPlane for the provider of a push, and is the
@@ -83,7 +81,7 @@ func (*Push) Prepare(context.Context, transfer.Flow) (transfer.FlowStatus, error
 }
 
 // Start implements transfer.DataPlane. Nothing is sent before the transfer
-// names f.MessageID as its grant.
+// runs.
 func (p *Push) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
 	started := transfer.FlowStatus{State: transfer.FlowStarted}
 	if f.DataAddress == nil || f.DataAddress.Endpoint == "" {
@@ -207,15 +205,18 @@ func (p *Push) May(ctx context.Context, j transfer.Job) error {
 	return err
 }
 
-// running is the transfer of a job that may send now.
+// running is the transfer of a job that may send now. Which start it is of does
+// not matter, as it does for a token: whoever is suspended has no job that is
+// open.
 func (p *Push) running(ctx context.Context, j transfer.Job) (transfer.Running, error) {
 	run, err := p.cfg.Transfers.Running(ctx, j.Context, j.Process)
-	err = permitted(run, err, j.Grant)
 	switch {
+	case err == nil && j.Grant == "":
+		err = ErrHeld
 	case err == nil:
 	case errors.Is(err, transfer.ErrEnded), errors.Is(err, transfer.ErrNoTransfer), errors.Is(err, transfer.ErrAgreementEnded):
 		err = &transfer.JobFault{Code: faultEnded, Reason: err.Error()}
-	case errors.Is(err, transfer.ErrNotStarted), errors.Is(err, transfer.ErrSuspended), errors.Is(err, transfer.ErrDenied), errors.Is(err, errSuperseded):
+	case errors.Is(err, transfer.ErrNotStarted), errors.Is(err, transfer.ErrSuspended), errors.Is(err, transfer.ErrDenied):
 		err = ErrHeld
 	}
 	return run, err
@@ -246,6 +247,14 @@ func (p *Push) told(ctx context.Context, j transfer.Job) error {
 
 // ours reports whether the receiver takes uploads that go on where they ended.
 func ours(a transfer.DataAddress) bool { return a.Get(propertyUpload) == uploadMusubi }
+
+// verbOf is how data is sent.
+func verbOf(a transfer.DataAddress) string {
+	if ours(a) {
+		return http.MethodPatch
+	}
+	return method(a)
+}
 
 // method is how a receiver that is not ours wants the data.
 func method(a transfer.DataAddress) string {

@@ -5,11 +5,7 @@ package dataplane
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"hash"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -189,13 +185,12 @@ type upload struct {
 	offset   int64
 	last     bool // nothing follows
 	key      string
-	content  hash.Hash // of the body alone, where that is not the whole
 }
 
 // upload reads the header of a request, and prepares the job for its body. nil:
 // the body is here already.
 func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
-	up := &upload{last: true, key: strings.Trim(r.Header.Get(headerKey), `"`), tracking: r.Header.Get("X-Trackingid")}
+	up := &upload{last: true, key: strings.Trim(r.Header.Get(headerKey), `"`), tracking: trackingID(r.Header, b.cfg.NewID)}
 	if len(up.key) > 200 {
 		return nil, refusal{http.StatusBadRequest, "idempotency-key-invalid", "the Idempotency-Key is too long", "200 bytes are enough"}
 	}
@@ -230,8 +225,6 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 	}
 	if up.offset == 0 {
 		j.Offset, j.Sum, j.Began = 0, nil, b.cfg.Now()
-	} else {
-		up.content = sha256.New()
 	}
 	j.State, j.Fault, j.Told, j.Moved, j.NextTry = transfer.JobOpen, nil, "", b.cfg.Now(), time.Time{}
 	return up, nil
@@ -241,23 +234,16 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *http.Request, h *Haul, draft Draft, up *upload) error {
 	j := h.Job()
 	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(),
+		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(), Alone: true,
 	}
-	var body io.Reader = r.Body
-	if up.content != nil {
-		body = io.TeeReader(body, up.content)
-	}
-	in := &gathering{h: h, draft: draft, cancel: cancel}
-	err := in.copy(ctx, body)
+	in := gatherer(h, draft, up.offset, cancel)
+	err := in.copy(ctx, r.Body)
 	if err == nil {
-		err = b.check(r, draft, up)
+		err = b.check(r, draft, in.sum(), up)
 	}
-	m.Bytes, m.Ended, m.Whole = draft.Size()-up.offset, b.cfg.Now(), err == nil
-	if m.Whole && up.offset == 0 {
-		m.SHA256 = draft.SHA256()
-	}
-	if m.Status = http.StatusCreated; err != nil {
-		m.Status = 0
+	m.Bytes, m.Ended = draft.Size()-up.offset, b.cfg.Now()
+	if err == nil {
+		m.Whole, m.Status, m.SHA256 = true, http.StatusCreated, in.sum()
 	}
 	if b.cfg.Evidence != nil {
 		b.cfg.Evidence.Moved(context.WithoutCancel(ctx), m)
@@ -279,11 +265,7 @@ func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *h
 }
 
 // check compares the body with what its header or its trailer says of it.
-func (*Inbox) check(r *http.Request, draft Draft, up *upload) error {
-	content := draft.SHA256()
-	if up.content != nil {
-		content = hex.EncodeToString(up.content.Sum(nil))
-	}
+func (*Inbox) check(r *http.Request, draft Draft, content string, up *upload) error {
 	for _, said := range []http.Header{r.Header, r.Trailer} {
 		if sum := digestOf(said.Get(contentDigest)); sum != "" && sum != content {
 			return errMismatch

@@ -95,7 +95,7 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 	}
 	j := h.Job()
 	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: p.cfg.NewID(), Sent: true, Method: method(*j.Address), Offset: from.start, Began: p.cfg.Now(),
+		Context: j.Context, Process: j.Process, TrackingID: trackingName(p.cfg.NewID), Sent: true, Method: verbOf(*j.Address), Offset: from.start, Began: p.cfg.Now(), Alone: true,
 	}
 	out := &outgoing{from: from, hash: sha256.New(), haul: h, whole: func() string { return from.sum }}
 	if from.start > 0 && from.sum == "" && source.Type == SourceFile {
@@ -113,10 +113,7 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 	}
 	m.Bytes, m.Ended = out.sent.Load(), p.cfg.Now()
 	if err == nil {
-		m.Status, m.Whole = resp.StatusCode, true
-		if from.start == 0 {
-			m.SHA256 = out.sum
-		}
+		m.Status, m.Whole, m.SHA256 = resp.StatusCode, true, out.sum
 		_ = resp.Body.Close()
 	}
 	if p.cfg.Evidence != nil {
@@ -148,7 +145,7 @@ func first(list ...string) string {
 // upload sends the body by the way that the receiver knows.
 func (p *Push) upload(ctx context.Context, j transfer.Job, tracking string, out *outgoing) (*http.Response, error) {
 	header := http.Header{}
-	header.Set("X-Trackingid", tracking)
+	header.Set(TrackingHeader, tracking)
 	header.Set(headerKey, `"`+j.ID+`"`)
 	kind := out.from.header.Get("Content-Type")
 	if kind == "" {

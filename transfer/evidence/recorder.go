@@ -134,6 +134,9 @@ func (r *Recorder) add(m transfer.Movement) bool {
 	p := r.parts[w]
 	if p == nil {
 		if len(r.parts) >= maxParts {
+			r.forget()
+		}
+		if len(r.parts) >= maxParts {
 			r.lost(m)
 			return false
 		}

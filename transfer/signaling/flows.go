@@ -54,7 +54,7 @@ func (f *Flow) Check() error {
 		return fmt.Errorf("%w: it has no name", ErrFlow)
 	case f.Version < 1:
 		return fmt.Errorf("%w: version %d", ErrFlow, f.Version)
-	case !known[f.State]:
+	case !flowStates[f.State]:
 		return fmt.Errorf("%w: state %.40q", ErrFlow, string(f.State))
 	case f.Asked.Role != roleConsumer && f.Asked.Role != roleProvider:
 		return fmt.Errorf("%w: role %.40q", ErrFlow, f.Asked.Role)
@@ -64,7 +64,7 @@ func (f *Flow) Check() error {
 	return nil
 }
 
-var known = map[transfer.FlowState]bool{
+var flowStates = map[transfer.FlowState]bool{
 	transfer.FlowPreparing: true, transfer.FlowPrepared: true, transfer.FlowStarting: true, transfer.FlowStarted: true,
 	transfer.FlowSuspended: true, transfer.FlowCompleted: true, transfer.FlowTerminated: true,
 }

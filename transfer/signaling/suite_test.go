@@ -36,6 +36,13 @@ func (k oneKey) VerificationKey(context.Context, string, string) (crypto.PublicK
 	return k.Public(), nil
 }
 
+// pulls serves one format, in both roles.
+type pulls struct{ transfer.DataPlane }
+
+func (p *pulls) Plane(_, format, _ string) (transfer.DataPlane, bool) {
+	return p.DataPlane, format == dataplane.Format
+}
+
 func timer(d time.Duration) (<-chan time.Time, func()) {
 	t := time.NewTimer(d)
 	return t.C, func() { t.Stop() }
@@ -52,7 +59,7 @@ func remote(t testing.TB, c *dataplanetest.Control, async bool) transfer.DataPla
 	if err != nil {
 		t.Fatal(err)
 	}
-	planes := transfer.Formats{}
+	planes := &pulls{}
 	newID := func() string { return uuid.Must(uuid.NewV7()).URN() }
 	server := signaling.NewServer(signaling.ServerConfig{
 		Flows: &signaling.Memory{}, Planes: planes, Now: time.Now, NewID: newID, Timer: timer,
@@ -73,7 +80,7 @@ func remote(t testing.TB, c *dataplanetest.Control, async bool) transfer.DataPla
 		},
 		PublicURL: func(_ context.Context, contextID string) (string, error) { return data.URL + "/" + contextID, nil },
 	})
-	planes[dataplane.Format], data.Config.Handler = plane, plane
+	planes.DataPlane, data.Config.Handler = plane, plane
 	signals := httptest.NewServer(server)
 	stop := work(server)
 	t.Cleanup(func() {

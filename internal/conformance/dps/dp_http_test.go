@@ -31,7 +31,7 @@ func (k *dpKit) newDID() string {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	k.key = dpKey{did + "#" + dpUUID(), private}
+	k.key = dpKey{did + "#" + uuid(), private}
 	point, err := private.PublicKey.Bytes()
 	if err != nil {
 		k.t.Fatal(err)
@@ -67,7 +67,7 @@ func (k *dpKit) sign(audience, access string) string {
 		return dpBase64(text)
 	}
 	signed := part(map[string]any{"alg": "ES256", "typ": "JWT", "kid": k.key.id}) + "." + part(map[string]any{
-		"iss": k.counter, "sub": k.counter, "aud": audience, "token": access, "jti": dpUUID(), "iat": now, "exp": now + 600,
+		"iss": k.counter, "sub": k.counter, "aud": audience, "token": access, "jti": uuid(), "iat": now, "exp": now + 600,
 	})
 	sum := sha256.Sum256([]byte(signed))
 	r, s, err := ecdsa.Sign(rand.Reader, k.key.private, sum[:])
@@ -157,20 +157,20 @@ func (k *dpKit) refreshed(a dpRenewable) {
 // given is an address of a provider, as the kit writes it: without @type in
 // its properties.
 func (k *dpKit) given(with ...string) map[string]any {
-	properties := []map[string]any{{"name": "authorization", "value": dpUUID()}, {"name": "authType", "value": "bearer"}}
+	properties := []map[string]any{{"name": "authorization", "value": uuid()}, {"name": "authType", "value": "bearer"}}
 	for i := 0; i < len(with); i += 2 {
 		properties = append(properties, map[string]any{"name": with[i], "value": with[i+1]})
 	}
-	return map[string]any{"messageId": dpUUID(), "dataAddress": map[string]any{
+	return map[string]any{"messageId": uuid(), "dataAddress": map[string]any{
 		"@type": "DataAddress", "endpointType": "https://w3id.org/dspace-sig/profile/http-pull",
-		"endpoint": "https://provider.example.com/data/" + dpUUID(), "endpointProperties": properties,
+		"endpoint": "https://provider.example.com/data/" + uuid(), "endpointProperties": properties,
 	}}
 }
 
 var dpHTTPCases = []dpCase{
 	{"DP_C_HTTP_PULL_01_01", false, func(k *dpKit) {
 		f := k.prepare(dpNone)
-		k.notify(f, "started", k.given("refreshToken", dpUUID(), "expiresIn", "300", "refreshEndpoint", "https://provider.example.com/token"))
+		k.notify(f, "started", k.given("refreshToken", uuid(), "expiresIn", "300", "refreshEndpoint", "https://provider.example.com/token"))
 		k.poll(f, "STARTED")
 	}},
 	{"DP_C_HTTP_PULL_02_01", false, func(k *dpKit) {
@@ -185,7 +185,7 @@ var dpHTTPCases = []dpCase{
 	}},
 	{"DP_P_HTTP_PULL_02_01", false, func(k *dpKit) {
 		_, a := k.renewable()
-		if status, text := k.refresh(a, "invalid-refresh-token-"+dpUUID(), k.participant); status/100 == 2 {
+		if status, text := k.refresh(a, "invalid-refresh-token-"+uuid(), k.participant); status/100 == 2 {
 			k.t.Fatalf("a wrong refresh token was taken: %d %s", status, text)
 		}
 	}},

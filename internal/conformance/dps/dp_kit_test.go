@@ -5,7 +5,6 @@ package dps_test
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,12 +15,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-)
-
-// The kit's times.
-const (
-	kitWait = 15 * time.Second
-	kitPoll = 100 * time.Millisecond
 )
 
 // dpKit is the kit for one test of a data plane: its control plane, which is
@@ -59,7 +52,7 @@ var dpNotified = regexp.MustCompile(`^/transfers/[^/]+/dataflow/(prepared|starte
 // newDPKit starts the callback endpoint; bind tells the rest.
 func newDPKit(t *testing.T) *dpKit {
 	t.Helper()
-	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}, dataset: dpUUID(), counter: "tck-counterparty"}
+	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}, dataset: uuid(), counter: "tck-counterparty"}
 	k.callback = httptest.NewServer(http.HandlerFunc(k.serve))
 	t.Cleanup(k.callback.Close)
 	k.url = strings.Replace(k.callback.URL, "127.0.0.1", "localhost", 1)
@@ -89,7 +82,7 @@ func (k *dpKit) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "No handler registered on this endpoint", http.StatusNotFound)
 		return
 	}
-	if err := dpCheckStatus(body); err != nil {
+	if err := validate(k.t, schemaStatus, body); err != nil {
 		http.Error(w, fmt.Sprintf("Error evaluating body: [%v]", err), http.StatusBadRequest)
 		return
 	}
@@ -98,60 +91,6 @@ func (k *dpKit) serve(w http.ResponseWriter, r *http.Request) {
 	delete(k.handlers, m[1])
 	waiting <- s
 	_ = http.NewResponseController(w).Flush() // an empty body in chunks
-}
-
-// dpCheckStatus is the schema of DataFlowStatusMessage.
-func dpCheckStatus(body []byte) error {
-	var m map[string]any
-	if err := json.Unmarshal(body, &m); err != nil {
-		return err
-	}
-	for _, name := range []string{"messageId", "dataFlowId", "state"} {
-		if _, ok := m[name].(string); !ok {
-			return fmt.Errorf("%s is missing", name)
-		}
-	}
-	states := "INITIALIZED PREPARING PREPARED STARTING STARTED COMPLETED SUSPENDED TERMINATED"
-	if state, _ := m["state"].(string); !strings.Contains(" "+states+" ", " "+state+" ") {
-		return fmt.Errorf("no such state: %s", state)
-	}
-	if e, ok := m["error"]; ok {
-		if _, text := e.(string); !text {
-			return fmt.Errorf("error is no text")
-		}
-	}
-	if a, ok := m["dataAddress"]; ok {
-		return dpCheckAddress(a)
-	}
-	return nil
-}
-
-// dpCheckAddress is the schema of a DataAddress.
-func dpCheckAddress(a any) error {
-	m, ok := a.(map[string]any)
-	if !ok || m["@type"] != "DataAddress" {
-		return fmt.Errorf("dataAddress without @type")
-	}
-	if _, ok := m["endpointType"].(string); !ok {
-		return fmt.Errorf("dataAddress without endpointType")
-	}
-	properties, ok := m["endpointProperties"]
-	if !ok {
-		return nil
-	}
-	list, ok := properties.([]any)
-	if !ok || len(list) == 0 {
-		return fmt.Errorf("endpointProperties is empty")
-	}
-	for _, one := range list {
-		p, _ := one.(map[string]any)
-		_, name := p["name"].(string)
-		_, value := p["value"].(string)
-		if p["@type"] != "EndpointProperty" || !name || !value {
-			return fmt.Errorf("not an EndpointProperty: %v", one)
-		}
-	}
-	return nil
 }
 
 // expects registers a handler for a notification.
@@ -166,7 +105,7 @@ func (k *dpKit) expects(kind string) <-chan dpStatus {
 // await waits for what a handler got.
 func (k *dpKit) await(kind string, came <-chan dpStatus) {
 	k.t.Helper()
-	limit := time.NewTimer(kitWait)
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	select {
 	case <-came:
@@ -223,8 +162,8 @@ func dpDo(t *testing.T, req *http.Request) (int, []byte) {
 // request is the body of prepare and start.
 func (k *dpKit) request() map[string]any {
 	return map[string]any{
-		"messageId": dpUUID(), "participantId": k.participant, "counterPartyId": k.counter, "dataspaceContext": "tck-dataspace",
-		"processId": dpUUID(), "agreementId": dpUUID(), "datasetId": k.dataset, "profile": k.profile, "claims": map[string]any{},
+		"messageId": uuid(), "participantId": k.participant, "counterPartyId": k.counter, "dataspaceContext": "tck-dataspace",
+		"processId": uuid(), "agreementId": uuid(), "datasetId": k.dataset, "profile": k.profile, "claims": map[string]any{},
 	}
 }
 
@@ -254,9 +193,9 @@ func (k *dpKit) notify(flow, verb string, body map[string]any) []byte {
 // poll looks at the status until it is so.
 func (k *dpKit) poll(flow, state string) {
 	k.t.Helper()
-	tick := time.NewTicker(kitPoll)
+	tick := time.NewTicker(glance)
 	defer tick.Stop()
-	limit := time.NewTimer(kitWait)
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	last := ""
 	for {
@@ -274,12 +213,4 @@ func (k *dpKit) poll(flow, state string) {
 			return
 		}
 	}
-}
-
-// dpUUID is a random UUID.
-func dpUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

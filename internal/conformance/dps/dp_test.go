@@ -55,19 +55,19 @@ func (k *dpKit) begins(verb, state string, address dpAddress, with map[string]an
 
 func (k *dpKit) started(flow string) {
 	k.t.Helper()
-	k.notify(flow, "started", map[string]any{"messageId": dpUUID()})
+	k.notify(flow, "started", map[string]any{"messageId": uuid()})
 }
 
 func (k *dpKit) suspend(flow string) {
 	k.t.Helper()
-	k.notify(flow, "suspend", map[string]any{"messageId": dpUUID()})
+	k.notify(flow, "suspend", map[string]any{"messageId": uuid()})
 	k.poll(flow, "SUSPENDED")
 }
 
 func (k *dpKit) resume(flow string) {
 	k.t.Helper()
 	var s dpStatus
-	if err := json.Unmarshal(k.notify(flow, "resume", map[string]any{"messageId": dpUUID()}), &s); err != nil || s.State != "STARTED" {
+	if err := json.Unmarshal(k.notify(flow, "resume", map[string]any{"messageId": uuid()}), &s); err != nil || s.State != "STARTED" {
 		k.t.Fatalf("resume was answered %+v: %v", s, err)
 	}
 	k.poll(flow, "STARTED")
@@ -75,7 +75,7 @@ func (k *dpKit) resume(flow string) {
 
 func (k *dpKit) terminate(flow string) {
 	k.t.Helper()
-	k.notify(flow, "terminate", map[string]any{"messageId": dpUUID(), "reason": "any"})
+	k.notify(flow, "terminate", map[string]any{"messageId": uuid(), "reason": "any"})
 	k.poll(flow, "TERMINATED")
 }
 
@@ -217,8 +217,8 @@ var dpCases = []dpCase{
 	}},
 }
 
-// dataPlaneTests runs the kit's tests.
-func dataPlaneTests(t *testing.T) { runDataPlane(t, slices.Concat(dpCases, dpHTTPCases)) }
+// testDataPlane plays the kit's tests of a data plane.
+func testDataPlane(t *testing.T) { runDataPlane(t, slices.Concat(dpCases, dpHTTPCases)) }
 
 // TestDataPlaneVariants goes beyond the kit.
 func TestDataPlaneVariants(t *testing.T) {

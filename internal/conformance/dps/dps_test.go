@@ -8,5 +8,6 @@ import "testing"
 // TestDPS has a subtest for each test of the kit, under its name.
 func TestDPS(t *testing.T) {
 	t.Parallel()
-	dataPlaneTests(t)
+	testDataPlane(t)
+	controlPlaneTests(t)
 }

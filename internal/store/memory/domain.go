@@ -35,6 +35,7 @@ type domain struct {
 	bodies      map[string]evidence.Body   // that have rows of their own, by id
 	access      map[string]transfer.Access // by process
 	secrets     map[string]secret          // by name
+	planes      map[string][]byte          // registered data planes, by id
 	identity
 }
 

@@ -19,6 +19,7 @@ type Policy interface {
 	transfer.Meters
 	transfer.OpenStore
 	transfer.AccessStore
+	transfer.PlaneStore
 	trust.RelationStore
 	trust.SecretStore
 }
@@ -34,6 +35,7 @@ func RunPolicy(t *testing.T, open func(testing.TB) Opened) {
 		{"Access", accesses},
 		{"Secrets", secrets},
 		{"Contexts", policyContexts},
+		{"Planes", planes},
 		{"Survival", policySurvivals},
 	})
 }

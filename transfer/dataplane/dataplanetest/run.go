@@ -38,6 +38,7 @@ func Run(t *testing.T, format string, open func(t testing.TB, c *Control) transf
 	}
 	for _, c := range list {
 		t.Run(c.sentence, func(t *testing.T) {
+			t.Parallel()
 			control := newControl(t)
 			b := &box{T: t, control: control, plane: open(t, control), format: format}
 			b.client = &http.Client{Transport: &http.Transport{DisableCompression: true}}

@@ -1,0 +1,247 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dps_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/conformance/dps"
+)
+
+// bench is a control plane under test and the kit around it. The kit plays the
+// other participant, and its data plane.
+type bench struct {
+	t                   *testing.T
+	kit                 *kit
+	protocol, signaling string // base URLs of the control plane
+	trigger             string
+	as                  string // Authorization of the kit's own messages
+	async               bool
+	slow                time.Duration // of each of the data plane's answers
+	pid                 string        // of the process, once it is known
+	prepare, start      *route
+	started, resume     *route
+	suspend, end, over  *route
+	request, dspStart   *route
+}
+
+// newBench starts a control plane.
+func newBench(t *testing.T, as string, async bool, slow time.Duration) *bench {
+	k := newKit(t)
+	cut, err := dps.Start(t.Context(), dps.Config{Kit: k.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cut.Stop(t.Context()) })
+	hook := httptest.NewServer(cut.Trigger())
+	t.Cleanup(hook.Close)
+	b := &bench{
+		t: t, kit: k, protocol: cut.Protocol(), signaling: cut.Signaling(), trigger: hook.URL,
+		as: `{"clientId":"` + as + `"}`, async: async, slow: slow,
+	}
+	b.register()
+	return b
+}
+
+// register awaits everything that the tests of either role are sent, before
+// anything provokes it.
+func (b *bench) register() {
+	state := func(s string) func(message) reply {
+		return func(message) reply { return reply{Body: map[string]any{"state": s}, Pause: b.slow} }
+	}
+	done := func(message) reply { return reply{Body: map[string]any{}, Pause: b.slow} }
+	b.prepare = b.kit.await("/dataflows/prepare", schemaPrepare, b.begun("PREPARED", "PREPARING", "prepared"))
+	b.start = b.kit.await("/dataflows/start", schemaStart, b.begun("STARTED", "STARTING", "started"))
+	b.started = b.kit.await("/dataflows/([^/]+)/started", schemaStarted, done)
+	b.resume = b.kit.await("/dataflows/([^/]+)/resume", schemaResume, state("STARTED"))
+	b.suspend = b.kit.await("/dataflows/([^/]+)/suspend", schemaSuspend, done)
+	b.end = b.kit.await("/dataflows/([^/]+)/terminate", schemaTerminate, done)
+	b.over = b.kit.await("/dataflows/([^/]+)/completed", "", done)
+
+	b.request = b.kit.always("/transfers/request", func(m message) reply {
+		return reply{Body: map[string]any{
+			"@context": dspContext, "@type": "TransferProcess", "providerPid": uuid(), "consumerPid": m.Body["consumerPid"],
+		}}
+	})
+	b.dspStart = b.kit.always("/transfers/([^/]+)/start", func(m message) reply {
+		return reply{Body: map[string]any{
+			"@context": dspContext, "@type": "TransferProcess", "providerPid": m.Body["providerPid"], "consumerPid": uuid(),
+		}}
+	})
+}
+
+const dspContext = "https://w3id.org/dspace/2025/1/context.jsonld"
+
+// begun answers prepare or start. The asynchronous data plane calls back within
+// a tenth of a second: where its answer is slow, before that arrives.
+func (b *bench) begun(now, soon, path string) func(message) reply {
+	return func(m message) reply {
+		if !b.async {
+			return reply{Body: map[string]any{"state": now}, Pause: b.slow}
+		}
+		id := uuid()
+		process, _ := m.Body["processId"].(string)
+		go func() {
+			after(glance / 2)
+			post(b.t, b.signaling+"/transfers/"+process+"/dataflow/"+path, "", map[string]any{"dataFlowId": id, "state": now})
+		}()
+		return reply{
+			Status: http.StatusAccepted, Header: map[string]string{"Location": "/dataflows/" + id + "/status"},
+			Body: map[string]any{"dataFlowId": id, "state": soon}, Pause: b.slow,
+		}
+	}
+}
+
+// say sends a message of the kit about the process: our pid is always in
+// providerPid, and the other one matches nothing.
+func (b *bench) say(verb string) {
+	b.t.Helper()
+	kind := map[string]string{"start": "Start", "completion": "Completion", "suspension": "Suspension", "termination": "Termination"}[verb]
+	post(b.t, b.protocol+"/transfers/"+b.pid+"/"+verb, b.as, map[string]any{
+		"@context": dspContext, "@type": "Transfer" + kind + "Message", "providerPid": b.pid, "consumerPid": uuid(),
+	})
+}
+
+// sees polls the state of the process.
+func (b *bench) sees(state string) {
+	b.t.Helper()
+	poll(b.t, b.protocol+"/transfers/"+b.pid, b.as, state)
+}
+
+// consumer has the control plane begin a transfer, up to STARTED.
+func (b *bench) consumer() {
+	b.t.Helper()
+	out := post(b.t, b.trigger+"/dataflows/trigger", "", map[string]any{
+		"agreementId": dps.AgreementAsConsumer, "datasetId": uuid(), "dataPlaneUrl": b.kit.URL, "dspUrl": b.kit.URL, "async": b.async,
+	})
+	id, _ := out["id"].(string)
+	m := b.prepare.wait(b.t)
+	if id == "" || m.Body["processId"] != id {
+		b.t.Fatalf("the trigger was answered %v, and prepare names the process %v", out, m.Body["processId"])
+	}
+	r := b.request.wait(b.t)
+	b.pid, _ = r.Body["consumerPid"].(string)
+	if callback, _ := r.Body["callbackAddress"].(string); callback != b.protocol || strings.HasSuffix(callback, "/") {
+		b.t.Fatalf("the callback address is %q", callback)
+	}
+	b.sees("REQUESTED")
+	b.say("start")
+	b.started.wait(b.t)
+	b.sees("STARTED")
+}
+
+// provider asks the control plane for a transfer, up to the start of its data
+// plane.
+func (b *bench) provider() {
+	b.t.Helper()
+	out := post(b.t, b.protocol+"/transfers/request", b.as, map[string]any{
+		"@context": dspContext, "@type": "TransferRequestMessage", "consumerPid": uuid(), "callbackAddress": b.kit.URL,
+		"agreementId": dps.AgreementAsProvider, "format": dps.Format,
+	})
+	if b.pid, _ = out["providerPid"].(string); b.pid == "" {
+		b.t.Fatalf("the request was answered %v", out)
+	}
+	if m := b.start.wait(b.t); m.Body["processId"] != b.pid {
+		b.t.Fatalf("start names the process %v, not %s", m.Body["processId"], b.pid)
+	}
+}
+
+// controlPlane are the kit's tests of a control plane, by the ids of the kit.
+var controlPlane = []struct {
+	id    string
+	as    string
+	async bool
+	play  func(*bench)
+}{
+	{"CP_C_01_01", dps.Provider, false, consumerCompletes},
+	{"CP_C_01_02", dps.Provider, false, func(b *bench) {
+		b.consumer()
+		b.say("termination")
+		b.end.wait(b.t)
+		b.sees("TERMINATED")
+	}},
+	{"CP_C_02_01", dps.Provider, false, func(b *bench) {
+		b.consumer()
+		b.say("suspension")
+		b.suspend.wait(b.t)
+		b.say("start")
+		b.resume.wait(b.t)
+		b.say("completion")
+		b.over.wait(b.t)
+		b.sees("COMPLETED")
+	}},
+	{"CP_C_02_02", dps.Provider, false, func(b *bench) {
+		b.consumer()
+		b.say("suspension")
+		b.suspend.wait(b.t)
+		b.say("termination")
+		b.end.wait(b.t)
+		b.sees("TERMINATED")
+	}},
+	{"CP_C_03_01", dps.Provider, true, consumerCompletes},
+	{"CP_P_01_01", dps.Consumer, false, func(b *bench) {
+		b.provider()
+		b.say("completion")
+		b.over.wait(b.t)
+	}},
+	{"CP_P_01_02", dps.Consumer, false, func(b *bench) {
+		b.provider()
+		b.say("termination")
+		b.end.wait(b.t)
+	}},
+	{"CP_P_02_01", dps.Consumer, false, func(b *bench) {
+		b.provider()
+		b.say("suspension")
+		b.suspend.wait(b.t)
+		b.say("start")
+		b.resume.wait(b.t)
+		b.say("completion")
+		b.over.wait(b.t)
+	}},
+	{"CP_P_02_02", dps.Consumer, false, func(b *bench) {
+		b.provider()
+		b.say("suspension")
+		b.suspend.wait(b.t)
+		b.say("termination")
+		b.end.wait(b.t)
+	}},
+	{"CP_P_03_01", dps.Consumer, true, func(b *bench) {
+		b.provider()
+		b.sees("STARTED")
+		b.say("completion")
+		b.over.wait(b.t)
+	}},
+}
+
+func consumerCompletes(b *bench) {
+	b.consumer()
+	b.say("completion")
+	b.over.wait(b.t)
+	b.sees("COMPLETED")
+}
+
+// controlPlaneTests plays the tests of a control plane.
+func controlPlaneTests(t *testing.T) {
+	for _, tt := range controlPlane {
+		t.Run(tt.id, func(t *testing.T) {
+			t.Parallel()
+			tt.play(newBench(t, tt.as, tt.async, 0))
+		})
+	}
+}
+
+// TestSlowControlPlane: the same, where the control plane has each answer of the
+// data plane only 400 ms after the data plane gave it and went on.
+func TestSlowControlPlane(t *testing.T) {
+	for _, tt := range controlPlane {
+		t.Run(tt.id, func(t *testing.T) {
+			t.Parallel()
+			tt.play(newBench(t, tt.as, tt.async, 400*time.Millisecond))
+		})
+	}
+}

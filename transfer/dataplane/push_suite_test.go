@@ -1,0 +1,85 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/internal/store/memory"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
+)
+
+func wallTimer(d time.Duration) (<-chan time.Time, func()) {
+	timer := time.NewTimer(d)
+	return timer.C, func() { timer.Stop() }
+}
+
+// works calls a carrier as the connector's chore does, until the test ends.
+func works(t testing.TB, c *dataplane.Carrier) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for ctx.Err() == nil {
+			next, err := c.Work(ctx)
+			if err != nil && ctx.Err() == nil {
+				t.Errorf("the carrier: %v", err)
+			}
+			pause := time.Minute
+			if !next.IsZero() {
+				pause = max(time.Until(next), time.Millisecond)
+			}
+			fired, stop := wallTimer(pause)
+			select {
+			case <-fired:
+			case <-c.Wake():
+			case <-ctx.Done():
+			}
+			stop()
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-ended; c.Close() })
+}
+
+// pushPlane opens the provider's plane of a push on the suite's control plane.
+func pushPlane(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
+	b := newBench(t)
+	clients, err := safehttp.New(safehttp.Config{DevMode: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(clients.CloseIdle)
+	cfg := dataplane.PushConfig{Config: b.config(), Jobs: memory.New(), Foreign: clients.Foreign, Signals: c}
+	cfg.Transfers, cfg.Watch, cfg.Evidence, cfg.Now, cfg.Timer = c, c.Watch, c, time.Now, wallTimer
+	var ids atomic.Int64
+	cfg.NewID = func() string { return "urn:uuid:0190f5a3-0000-7000-8000-" + string('a'+rune(ids.Add(1)%26)) }
+	cfg.SourceOf = func(context.Context, string, string) (dataplane.Source, error) {
+		return dataplane.Source{Type: dataplane.SourceHTTP, URL: c.SourceURL()}, nil
+	}
+	plane := dataplane.NewPush(cfg)
+	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{
+		Jobs: cfg.Jobs, Alone: true, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: plane}, Watch: c.Watch, Timer: wallTimer, Now: time.Now,
+	})
+	plane.Carried(carrier)
+	works(t, carrier)
+	return plane
+}
+
+// TestPushPlane proves the contract of a data plane.
+func TestPushPlane(t *testing.T) {
+	dataplanetest.Run(t, dataplane.PushFormat, pushPlane)
+}
+
+// TestFaultyPushPlane: calls that are lost change nothing of it.
+func TestFaultyPushPlane(t *testing.T) {
+	dataplanetest.Run(t, dataplane.PushFormat, func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
+		return dataplanetest.Faulty(pushPlane(t, c))
+	})
+}

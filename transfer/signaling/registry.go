@@ -1,0 +1,250 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package signaling
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// Plane is a data plane that a control plane knows.
+type Plane struct {
+	ID      string `json:"id"`
+	Context string `json:"-"` // the participant that it works for; empty: all
+	// Endpoint is the base URL of its signaling interface.
+	Endpoint string   `json:"endpoint"`
+	Profiles []string `json:"profiles"` // the formats that it serves
+	Roles    []string `json:"roles,omitempty"`
+	Labels   []string `json:"labels,omitempty"`
+	// Authorization is how we call it.
+	Authorization *Authorization `json:"authorization,omitempty"`
+	// KeyHash is that of the value of the header Authorization by which it calls
+	// us (HashKey). Without one it cannot, unless Anonymous lets it.
+	KeyHash     string    `json:"keyHash,omitempty"`
+	Anonymous   bool      `json:"anonymous,omitempty"`
+	MetersBytes bool      `json:"metersBytes,omitempty"`
+	Retired     bool      `json:"retired,omitempty"` // it is given no new flow
+	Registered  time.Time `json:"registered,omitzero"`
+	// Configured: it is in the configuration, and cannot be registered anew.
+	Configured bool `json:"-"`
+}
+
+// Known is a Plane and how it answers.
+type Known struct {
+	Plane
+	Health Health
+}
+
+// RegistryConfig is what a Registry needs.
+type RegistryConfig struct {
+	Set   *transfer.Set // gets what is known
+	Store transfer.PlaneStore
+	HTTP  Doer // safehttp.Clients.Operator
+	// Dataspace is the name of the dataspace, as data planes are told it.
+	Dataspace string
+	Now       func() time.Time
+	Log       *slog.Logger // nil discards
+}
+
+// Registry are the data planes that a control plane knows, by configuration and
+// because they registered.
+type Registry struct {
+	cfg RegistryConfig
+
+	mu     sync.RWMutex
+	planes map[[2]string]member // by context and id
+}
+
+type member struct {
+	Plane
+	doc    string // as it is stored
+	client *Client
+}
+
+// Errors of a registration.
+var (
+	// ErrPlaneTaken: the id is that of a plane that somebody else registered, or
+	// of one in the configuration.
+	ErrPlaneTaken = errors.New("there is another data plane of this id")
+	// ErrNoPlane: there is no such plane, or it is another's.
+	ErrNoPlane = errors.New("there is no such data plane")
+)
+
+// NewRegistry returns a Registry.
+func NewRegistry(c RegistryConfig) *Registry {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Registry{cfg: c, planes: map[[2]string]member{}}
+}
+
+// HashKey is what is kept of the value of a header Authorization. That may be a
+// bearer token, or the token alone.
+func HashKey(value string) string {
+	const scheme = "bearer "
+	if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
+		value = value[len(scheme):]
+	}
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:])
+}
+
+// Configure adds a plane of the configuration. ErrMessage.
+func (r *Registry) Configure(p Plane) error {
+	p.Configured = true
+	if err := p.check(); err != nil {
+		return err
+	}
+	r.put(p, "")
+	return nil
+}
+
+func (p Plane) check() error {
+	m := PlaneRegistration{DataplaneID: p.ID, Endpoint: p.Endpoint, Profiles: p.Profiles, Authorization: p.Authorization, Labels: p.Labels, Roles: p.Roles}
+	if err := m.usable(); err != nil {
+		return err
+	}
+	u, err := url.Parse(p.Endpoint)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return invalid("the endpoint %.200q is not the plain base URL of an HTTP service", p.Endpoint)
+	}
+	return nil
+}
+
+// put makes a plane known here.
+func (r *Registry) put(p Plane, doc string) {
+	client := NewClient(ClientConfig{
+		Endpoint: p.Endpoint, HTTP: r.cfg.HTTP, Credential: CredentialOf(p.Authorization, r.cfg.HTTP, r.cfg.Now),
+		Dataspace: r.cfg.Dataspace, MetersBytes: p.MetersBytes, Now: r.cfg.Now,
+	})
+	r.mu.Lock()
+	r.planes[[2]string{p.Context, p.ID}] = member{p, doc, client}
+	r.mu.Unlock()
+	r.cfg.Set.Put(transfer.Member{
+		Name: p.ID, Context: p.Context, Formats: p.Profiles, Roles: p.Roles, Labels: p.Labels, Plane: client,
+		Ready: func() bool { return client.Health().Ready }, Retired: p.Retired,
+	})
+}
+
+// Load reads what was registered, here or at another replica. What is unchanged
+// keeps what is known of its health.
+func (r *Registry) Load(ctx context.Context) error {
+	rows, err := r.cfg.Store.RegisteredPlanes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		at := [2]string{row.Context, row.ID}
+		if k, ok := r.at(at); ok && (k.Configured || k.doc == string(row.Doc)) {
+			continue
+		}
+		p := Plane{}
+		if err := json.Unmarshal(row.Doc, &p); err != nil {
+			r.cfg.Log.Warn("a registered data plane cannot be read", "participant", row.Context, "plane", row.ID, "error", err)
+			continue
+		}
+		p.ID, p.Context = row.ID, row.Context
+		r.put(p, string(row.Doc))
+	}
+	return nil
+}
+
+func (r *Registry) at(key [2]string) (member, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	k, ok := r.planes[key]
+	return k, ok
+}
+
+// Register keeps a plane that introduced itself with a key, or what it says anew
+// of itself. added: it was not known. ErrMessage, ErrPlaneTaken.
+func (r *Registry) Register(ctx context.Context, p Plane, key string) (added bool, err error) {
+	p.KeyHash, p.Anonymous, p.Retired, p.Registered = HashKey(key), false, false, r.cfg.Now().UTC()
+	if err := p.check(); err != nil {
+		return false, err
+	}
+	if err := r.Load(ctx); err != nil {
+		return false, err
+	}
+	before, known := r.at([2]string{p.Context, p.ID})
+	_, common := r.at([2]string{"", p.ID})
+	if common || known && (before.Configured || !sameHash(before.KeyHash, p.KeyHash)) {
+		return false, ErrPlaneTaken
+	}
+	return !known, r.keep(ctx, p)
+}
+
+// Retire gives no new flow to a plane that registered with this key. The flows
+// that it has stay with it. ErrNoPlane.
+func (r *Registry) Retire(ctx context.Context, contextID, id, key string) error {
+	if err := r.Load(ctx); err != nil {
+		return err
+	}
+	k, ok := r.at([2]string{contextID, id})
+	if !ok || k.Configured || !sameHash(k.KeyHash, HashKey(key)) {
+		return ErrNoPlane
+	}
+	k.Plane.Retired = true
+	return r.keep(ctx, k.Plane)
+}
+
+func (r *Registry) keep(ctx context.Context, p Plane) error {
+	doc, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if err := r.cfg.Store.PutPlane(ctx, transfer.Registered{Context: p.Context, ID: p.ID, Doc: doc}); err != nil {
+		return fmt.Errorf("keeping the data plane: %w", err)
+	}
+	r.put(p, string(doc))
+	return nil
+}
+
+// Callers are the ids of a participant's planes that the value of a header
+// Authorization is that of, and of the anonymous ones.
+func (r *Registry) Callers(contextID, authorization string) []string {
+	hash := HashKey(authorization)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var ids []string
+	for at, k := range r.planes {
+		mine := at[0] == "" || at[0] == contextID
+		if mine && (k.Anonymous || authorization != "" && sameHash(k.KeyHash, hash)) {
+			ids = append(ids, k.ID)
+		}
+	}
+	return ids
+}
+
+func sameHash(a, b string) bool {
+	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
+
+// List are a participant's planes, in order of their ids.
+func (r *Registry) List(contextID string) []Known {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var list []Known
+	for at, k := range r.planes {
+		if at[0] == "" || at[0] == contextID {
+			list = append(list, Known{k.Plane, k.client.Health()})
+		}
+	}
+	slices.SortFunc(list, func(a, b Known) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Context, b.Context)) })
+	return list
+}
