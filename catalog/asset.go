@@ -44,8 +44,11 @@ type Source struct {
 	Type string
 	URL  string // http
 	Path string // file
-	// Headers are sent to URL. Their values are secrets.
+	// Headers are sent to URL. Their values are secrets, or name such as in
+	// "Bearer {secret:erp}".
 	Headers map[string]string
+	// Passage is what of URL a consumer may use.
+	Passage Passage
 }
 
 // withoutSecrets names the headers but gives no value.

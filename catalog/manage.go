@@ -89,7 +89,7 @@ func (s *Service) prepareAsset(a Asset, now time.Time) (Asset, *Refusal) {
 	if len(a.Formats) == 0 {
 		a.Formats = []string{DefaultFormat}
 	}
-	a.Source.Headers = maps.Clone(a.Source.Headers)
+	a.Source.Headers, a.Source.Passage = maps.Clone(a.Source.Headers), a.Source.Passage.Clone()
 	a.Created, a.Updated = now, now
 	// Whatever could not be sent would take every other dataset of a page with it.
 	d, err := wireAsset(a, wire.DataService{ID: "x", EndpointURL: "x"})

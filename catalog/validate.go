@@ -78,7 +78,7 @@ func checkLabels(labels map[string]string) *Refusal {
 func (s Source) check() *Refusal {
 	switch s.Type {
 	case SourceNone:
-		if s.URL != "" || s.Path != "" || len(s.Headers) > 0 {
+		if s.URL != "" || s.Path != "" || len(s.Headers) > 0 || !s.Passage.IsZero() {
 			return refuse(CodeSource, "the source has no type; set it to %q or %q", SourceHTTP, SourceFile)
 		}
 		return nil
@@ -89,7 +89,10 @@ func (s Source) check() *Refusal {
 		if s.URL != "" || len(s.Headers) > 0 {
 			return refuse(CodeSource, "a source of type file has neither URL nor headers; remove them")
 		}
-		return nil
+		if !(Passage{Renew: s.Passage.Renew, Idle: s.Passage.Idle, Rate: s.Passage.Rate}).equal(s.Passage) {
+			return refuse(CodeSource, "a source of type file has neither paths, query nor rules for headers; remove them")
+		}
+		return s.Passage.check()
 	case SourceHTTP:
 		return s.checkHTTP()
 	}
@@ -117,7 +120,7 @@ func (s Source) checkHTTP() *Refusal {
 			return failed
 		}
 	}
-	return nil
+	return s.Passage.check()
 }
 
 // ownHeaders are those that the data plane sets, or must not pass on (RFC 9110
@@ -134,7 +137,7 @@ func checkHeader(name, value string) *Refusal {
 	if len(value) > 8<<10 || strings.TrimSpace(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return refuse(CodeSource, "the value of the source's header %.100q holds more than visible ASCII characters", name)
 	}
-	return nil
+	return checkReferences(name, value)
 }
 
 // notToken reports characters that no header name has (RFC 9110 section 5.6.2).

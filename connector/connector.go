@@ -52,6 +52,8 @@ type Connector struct {
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
 	planes       *signaling.Registry
+	renewer      *dataplane.Renewer
+	proxy        *dataplane.Proxy
 	sink         *sink.Service // nil: nothing can be downloaded
 	evidence     *evidence.Recorder
 	carrier      *dataplane.Carrier
@@ -187,10 +189,17 @@ func (c *Connector) wire(o options) error {
 	}}
 	c.point.Began = c.monitor.Began
 	c.evidence = c.newEvidence()
+	c.consuming()
 	c.data, c.sink = c.pullPlane(), c.newSink(o.terms)
 	replaced := func(format string) bool { return o.planes[format] != nil }
-	if !replaced(dataplane.Format) {
-		planes.Builtin(dataplane.Format, "provider", c.data)
+	for _, format := range dataplane.Formats {
+		if replaced(format) {
+			continue
+		}
+		planes.Builtin(format, "provider", c.data)
+		if format != dataplane.Format { // whose tokens need nothing of us as consumer
+			planes.Builtin(format, "consumer", c.data)
+		}
 	}
 	c.pushPlanes(planes, replaced)
 	return err

@@ -47,7 +47,13 @@ func (c *Connector) fetchPart(ctx context.Context, contextID, id string, part da
 	if p.DataAddress == nil {
 		return nil, dataplane.ErrHeld
 	}
-	return dataplane.FetchPart(ctx, c.http.Foreign, *p.DataAddress, part)
+	pulling := dataplane.Pulling{Context: contextID, Process: id, Peer: p.Peer, Address: *p.DataAddress}
+	var rest *dataplane.Rest
+	err = c.renewer.Each(ctx, pulling, func(a transfer.DataAddress) (err error) {
+		rest, err = dataplane.FetchPart(ctx, c.http.Foreign, a, part)
+		return err
+	})
+	return rest, err
 }
 
 // pullRuns says whether data may be pulled now, for Mover.May.

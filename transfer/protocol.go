@@ -99,6 +99,11 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 	if m, ok := decoded.Message.(*wire.TransferRequest); ok {
 		return s.first(ctx, in, msg, m, decoded.Extra.Recorded())
 	}
+	if m, ok := decoded.Message.(*wire.TransferStart); ok && m.DataAddress != nil {
+		if err := AcceptAddress(*addressFromWire(m.DataAddress), s.CheckURL); err != nil {
+			return Reply{}, err
+		}
+	}
 	if err := s.mayResume(ctx, msg, in.Claims); err != nil {
 		return Reply{}, err
 	}

@@ -28,6 +28,7 @@ var errUsage = errors.New("usage")
 type program struct {
 	args           []string
 	getenv         func(string) string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	tick           time.Duration // between two looks; 0: a second
 }
@@ -35,7 +36,7 @@ type program struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	keepFloor()
-	p := program{args: os.Args[1:], getenv: os.Getenv, stdout: os.Stdout, stderr: os.Stderr}
+	p := program{args: os.Args[1:], getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	code := p.run(ctx)
 	stop()
 	os.Exit(code)
@@ -81,6 +82,9 @@ Contracts:
   musubi relations                   our own records of counterparties
   musubi relations put PARTY KIND [-note TEXT]
   musubi relations delete PARTY KIND
+  musubi secrets                     what headers of sources name as {secret:NAME}
+  musubi secrets put NAME < FILE
+  musubi secrets delete NAME
 
 Why:
   musubi explain -asset ID -counterparty DID [-declare NAME=VALUE] [-agreement ID]
@@ -157,6 +161,8 @@ func (p program) command(ctx context.Context) error {
 		return p.apply(ctx, p.args[1:])
 	case "relations":
 		return p.relations(ctx, p.args[1:])
+	case "secrets":
+		return p.secrets(ctx, p.args[1:])
 	case "explain":
 		return p.explain(ctx, p.args[1:])
 	case "policy":

@@ -23,9 +23,10 @@ type assetRow struct {
 	Headers    *string
 	Created    int64
 	Updated    int64
+	Passage    *string
 }
 
-const assetColumns = `id, properties, labels, formats, source_type, source_url, source_path, headers, created, updated`
+const assetColumns = `id, properties, labels, formats, source_type, source_url, source_path, headers, created, updated, passage`
 
 func headersPlace(contextID, id string) place { return place{contextID, "asset", id, "headers"} }
 
@@ -39,10 +40,15 @@ func (d *catalogs) assetValues(contextID string, a catalog.Asset) ([]any, error)
 	if len(a.Source.Headers) > 0 {
 		secrets = []byte(mustJSON(a.Source.Headers))
 	}
+	var passage *string
+	if !a.Source.Passage.IsZero() {
+		text := mustJSON(a.Source.Passage)
+		passage = &text
+	}
 	headers, err := d.seal.close(secrets, headersPlace(contextID, a.ID))
 	return []any{
 		a.ID, string(properties), mustJSON(a.Labels), mustJSON(a.Formats), a.Source.Type, a.Source.URL, a.Source.Path,
-		headers, rule.Micro(a.Created), rule.Micro(a.Updated),
+		headers, rule.Micro(a.Created), rule.Micro(a.Updated), passage,
 	}, err
 }
 
@@ -64,6 +70,11 @@ func (d *catalogs) asset(contextID string, r assetRow) (catalog.Asset, error) {
 	}
 	if secrets == nil {
 		secrets = []byte("null")
+	}
+	if r.Passage != nil {
+		if err := decode("asset "+r.ID, *r.Passage, &a.Source.Passage); err != nil {
+			return catalog.Asset{}, err
+		}
 	}
 	return a, decode("asset "+r.ID, r.Labels, &a.Labels, string(secrets), &a.Source.Headers)
 }

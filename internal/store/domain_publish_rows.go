@@ -115,11 +115,11 @@ func (d *catalogs) insert(query, contextID string, rows [][]any) (list []stateme
 const (
 	insertAssets = `INSERT INTO asset (context, ` + assetColumns + `)
 		SELECT CAST(? AS TEXT), r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4,
-			r.value ->> 5, r.value ->> 6, r.value ->> 7, CAST(r.value ->> 8 AS BIGINT), CAST(r.value ->> 9 AS BIGINT)
+			r.value ->> 5, r.value ->> 6, r.value ->> 7, CAST(r.value ->> 8 AS BIGINT), CAST(r.value ->> 9 AS BIGINT), r.value ->> 10
 		FROM {rows} WHERE true
 		ON CONFLICT (context, id) DO UPDATE SET properties = excluded.properties, labels = excluded.labels,
 			formats = excluded.formats, source_type = excluded.source_type, source_url = excluded.source_url,
-			source_path = excluded.source_path, headers = excluded.headers, updated = excluded.updated`
+			source_path = excluded.source_path, headers = excluded.headers, updated = excluded.updated, passage = excluded.passage`
 	insertOffers = `INSERT INTO offer (context, id, all_assets, labels, selector, access, usage, rules, created, updated)
 		SELECT CAST(? AS TEXT), r.value ->> 0, CAST(r.value ->> 1 AS BOOLEAN), CAST(r.value ->> 2 AS BIGINT),
 			r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6,

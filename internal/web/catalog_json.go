@@ -28,12 +28,13 @@ type sourceJSON struct {
 	URL     string            `json:"url,omitempty"`
 	Path    string            `json:"path,omitempty"`
 	Headers map[string]string `json:"headers,omitempty"`
+	catalog.Passage
 }
 
 func (a assetJSON) domain() catalog.Asset {
 	out := catalog.Asset{ID: a.ID, Properties: a.Properties, Labels: a.Labels, Formats: a.Formats}
 	if a.Source != nil {
-		out.Source = catalog.Source{Type: a.Source.Type, URL: a.Source.URL, Path: a.Source.Path, Headers: a.Source.Headers}
+		out.Source = catalog.Source{Type: a.Source.Type, URL: a.Source.URL, Path: a.Source.Path, Headers: a.Source.Headers, Passage: a.Source.Passage}
 	}
 	return out
 }
@@ -41,7 +42,7 @@ func (a assetJSON) domain() catalog.Asset {
 func viewAsset(a catalog.Asset) assetJSON {
 	out := assetJSON{ID: a.ID, Properties: a.Properties, Labels: a.Labels, Formats: a.Formats, Created: a.Created, Updated: a.Updated}
 	if a.Source.Type != catalog.SourceNone {
-		out.Source = &sourceJSON{Type: a.Source.Type, URL: a.Source.URL, Path: a.Source.Path}
+		out.Source = &sourceJSON{Type: a.Source.Type, URL: a.Source.URL, Path: a.Source.Path, Passage: a.Source.Passage}
 		for name := range a.Source.Headers {
 			if out.Source.Headers == nil {
 				out.Source.Headers = map[string]string{}

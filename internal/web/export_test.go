@@ -13,6 +13,9 @@ type RouteForTest struct {
 func Routes() []RouteForTest {
 	var list []RouteForTest
 	for _, r := range routes {
+		if r.do.passes {
+			continue // it reads nothing by itself
+		}
 		list = append(list, RouteForTest{r.method, r.path, r.do.example, r.do.try})
 	}
 	return list

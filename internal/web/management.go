@@ -120,6 +120,10 @@ type ManagementConfig struct {
 	Relations Relations
 	// Dataplanes, if there are any, are shown.
 	Dataplanes Dataplanes
+	Secrets    trust.SecretStore
+	// Pull answers with the data of a pull, at a path (escaped, without a slash
+	// in front) below its address. An error says that nothing was written.
+	Pull func(w http.ResponseWriter, r *http.Request, contextID, id, path string) error
 	// EndAgreement ends an agreement and what runs under it.
 	EndAgreement func(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error)
 	// Policies knows the terms of policies; Usage tells what was used of an
@@ -153,13 +157,16 @@ func NewManagement(c ManagementConfig) http.Handler {
 	here := participantExists(c.Participants)
 	for _, r := range routes {
 		steps := []echo.MiddlewareFunc{c.bounded, jsonOnly}
-		if r.do.lines {
+		switch {
+		case r.do.lines:
 			steps = []echo.MiddlewareFunc{linesOnly}
+		case r.do.passes:
+			steps = nil
 		}
 		if r.ofParticipant() {
 			steps = append([]echo.MiddlewareFunc{here}, steps...)
 		}
-		e.Add(r.method, managementPath+r.path, m.serve(r), steps...)
+		m.add(e, r, steps)
 	}
 	return asSent(e)
 }
@@ -184,8 +191,10 @@ func (m *management) serve(r route) echo.HandlerFunc {
 		if r.ofParticipant() {
 			c.contextID = participantOf(c.ctx).Context
 		}
-		if err := c.checkQuery(); err != nil {
-			return err
+		if !r.do.passes {
+			if err := c.checkQuery(); err != nil {
+				return err
+			}
 		}
 		a, err := r.do.run(c)
 		if err != nil {

@@ -27,6 +27,7 @@ type action struct {
 	example string             // of a body; "" where none is read
 	try     func([]byte) error // reads a body without doing anything
 	lines   bool               // the body is lines of JSON, and as long as it likes
+	passes  bool               // query and body are not ours to read
 }
 
 // plain is an action without a body.
@@ -83,6 +84,10 @@ var routes = []route{
 	{put, ours + "/relations", "records how a counterparty, named by its participant id or by a corporate identifier, stands to us; the note of one that is there is replaced", nil, reads(putRelation, exampleRelation)},
 	{del, ours + "/relations", "takes one off the record; what runs because of it is stopped within seconds", []string{"party", "kind"}, plain(deleteRelation)},
 
+	{get, ours + "/secrets", "lists the names of the secrets that headers of sources may name, as in {secret:erp}, without their values", nil, plain(listSecrets)},
+	{put, ours + "/secrets/:id", "keeps a secret under a name, or replaces it; it is encrypted at rest and never shown", nil, reads(putSecret, exampleSecret)},
+	{del, ours + "/secrets/:id", "forgets a secret; sources that name it answer no more", nil, plain(deleteSecret)},
+
 	{post, ours + "/catalog", "publishes assets and offers, all or none; those with a known id are replaced", nil, reads(publish, examplePublish)},
 	{post, ours + "/catalog/lines", "publishes any number of assets and offers, all or none, in one transaction: each line of the body (application/jsonl) is a body of the route before; answers with how many", nil, eachLine(publishLines, exampleLines)},
 	{post, ours + "/catalog/withdraw", "removes assets and offers, all or none; agreements stay", nil, reads(withdraw, exampleWithdraw)},
@@ -128,6 +133,7 @@ var routes = []route{
 
 	{get, ours + "/transfers/:id/evidence", "shows what we say was moved in a transfer: the totals of each direction, with a digest to which the peer comes as well, and large bodies by themselves; docs/evidence.md says how the two are compared", pages, plain(getEvidence)},
 	{post, ours + "/transfers/:id/download", "pulls the data, as consumer, and keeps it for as long as the agreement lends it; goes on by itself, over restarts of either side, until it is whole; answers with the holding when it is kept, or after a minute, or at once with detach, with how far it is (202); rate bounds the bytes a second, complete ends the transfer then", waits, reads(downloadTransfer, exampleDownload)},
+	{anyMethod, ours + "/pull/:id/*", "answers an application with the data of a started pull of ours, as consumer, by GET and any other method that the provider allows: path, query and body go to the provider's data plane and its answer comes back, both piece by piece; the token is added here, and renewed; X-TrackingID is taken or made; what is not of the provider is a problem of this API", nil, action{run: pullData, passes: true}},
 	{get, ours + "/evidence", "lists the same of all transfers in which something was moved, newest first, without single bodies", []string{"agreement", "before", "limit"}, plain(listEvidence)},
 	{get, ours + "/holdings", "lists what was downloaded, newest first, also what was deleted since; status is open, due (its time has come), done (deleted) or overdue (it could not be deleted in time)", []string{"status", "transfer", "agreement", "before", "limit"}, plain(listHoldings)},
 	{get, ours + "/holdings/:id", "shows what was downloaded, and until when it may stay", nil, plain(getHolding)},

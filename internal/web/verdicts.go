@@ -68,6 +68,11 @@ var verdicts = map[string]verdict{
 	"pid-mismatch":       {http.StatusBadRequest, ""},
 	"pid-in-use":         {http.StatusConflict, hintTwice},
 	"message-unexpected": {http.StatusBadRequest, ""},
+	// A provider's data address that is not what its profile says.
+	"address-without-token": {http.StatusBadRequest, ""},
+	"address-not-renewable": {http.StatusBadRequest, ""},
+	"address-insecure":      {http.StatusBadRequest, ""},
+	"address-unusable":      {http.StatusBadRequest, ""},
 
 	// The catalogue's.
 	catalog.CodeID:        {http.StatusBadRequest, "choose an id that is short and without control characters, such as a UUID or an IRI"},
@@ -102,6 +107,7 @@ var sentinels = []sentinel{
 	{catalog.ErrNotFound, http.StatusNotFound, "not-in-catalog", "this participant's catalogue has no such asset or offer", "GET assets and GET offers list them"},
 	{trust.ErrUnknownPeer, http.StatusNotFound, "peer-unknown", "this participant knows no such peer", "GET peers lists them; PUT peers/{id} adds one"},
 	{trust.ErrRelation, http.StatusBadRequest, "relation-invalid", "", ""},
+	{trust.ErrNoSecret, http.StatusNotFound, "secret-unknown", "this participant has no such secret", "GET secrets lists the names"},
 	{trust.ErrNoRelation, http.StatusNotFound, "relation-unknown", "this participant has no such relation on record", "GET relations lists them"},
 	{negotiation.ErrAgreementEnded, http.StatusConflict, "agreement-ended", "the agreement was ended already", "GET agreements/{id} says when, by whom and why"},
 	{trust.ErrUnknownParticipant, http.StatusNotFound, "participant-unknown", "there is no such participant here", "GET /api/v1/participants lists them"},

@@ -16,20 +16,24 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // maxAnswer bounds the answer to a renewal, in bytes.
 const maxAnswer = 64 << 10
 
-// errAnswer: the provider answered 200 with what is no token. It may be half
-// of one.
-var errAnswer = errors.New("the answer to the renewal holds no token")
+var (
+	// errAnswer: the provider answered 200 with what is no token. It may be
+	// half of one.
+	errAnswer = errors.New("the answer to the renewal holds no token")
+	errProof  = errors.New("who we are cannot be proved")
+)
 
 // ask renews the tokens that h holds (RFC 6749, section 6).
 func (r *Renewer) ask(ctx context.Context, c Pulling, renewal transfer.Renewal, h held) (held, error) {
 	proof, err := r.cfg.Proof(ctx, c.Context, c.Peer, h.Access)
 	if err != nil {
-		return h, err
+		return h, fmt.Errorf("%w: %w", errProof, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
@@ -93,5 +97,5 @@ func final(err error) bool {
 	if f, ok := errors.AsType[*FetchError](err); ok {
 		return f.Status < 500 && f.Status != http.StatusTooManyRequests && f.Status != http.StatusRequestTimeout
 	}
-	return safehttp.Refused(err) || errors.Is(err, ErrAddress)
+	return safehttp.Refused(err) || errors.Is(err, ErrAddress) || errors.Is(err, errProof) && !errors.Is(err, trust.ErrUnavailable)
 }

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +46,7 @@ type bench struct {
 	meters   *memory.Store
 	limit    int64 // of bytes; 0: they are not counted
 	wanted   int64 // what Exhausted was told last
+	looks    atomic.Int64
 }
 
 func newBench(t testing.TB) *bench {
@@ -68,6 +70,7 @@ func newBench(t testing.TB) *bench {
 
 func (b *bench) config() dataplane.Config {
 	return dataplane.Config{
+		Rand: rand.Reader, NewID: func() string { return "urn:uuid:01a5f6d2-0000-7000-8000-000000000000" },
 		Transfers: b, Keys: b, Meters: b.meters, Operator: b.clients.Operator, Watch: b.watch, Timer: b.timer,
 		Now: func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },
 		SourceOf: func(context.Context, string, string) (dataplane.Source, error) {
@@ -86,6 +89,7 @@ func (b *bench) Exhausted(_, _ string, want int64) {
 }
 
 func (b *bench) Running(_ context.Context, contextID, id string) (transfer.Running, error) {
+	b.looks.Add(1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	run, ok := b.runs[contextID+"/"+id]
@@ -189,6 +193,13 @@ func (b *bench) refused(a transfer.DataAddress, q dataplane.Query, status int, c
 	}
 }
 
+// later is when a source that was changed counts.
+func (b *bench) later() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(time.Second)
+}
+
 // source serves an HTTP source until the test ends.
 func (b *bench) serve(h http.HandlerFunc) *httptest.Server {
 	s := httptest.NewServer(h)
@@ -248,14 +259,14 @@ func TestRefusals(t *testing.T) {
 	b.refused(with(a, ""), dataplane.Query{}, 401, "token-missing")
 	b.refused(with(a, "nonsense"), dataplane.Query{}, 401, "token-invalid")
 	b.refused(with(a, token[:len(token)-4]+"AAAA"), dataplane.Query{}, 401, "token-invalid")
-	b.refused(with(a, other.Get("authorization")), dataplane.Query{}, 401, "token-invalid")
+	b.refused(with(a, other.Get("authorization")), dataplane.Query{}, 401, "token-wrong-transfer")
 	unknown := a
 	unknown.Endpoint = b.server.URL + "/prov/data/t9"
 	b.refused(unknown, dataplane.Query{}, 401, "token-invalid")
 	unknown.Endpoint = b.server.URL + "/other/data/t1"
 	b.refused(unknown, dataplane.Query{}, 401, "token-invalid")
-	for _, forged := range forgeries(t, b, token) {
-		b.refused(with(a, forged), dataplane.Query{}, 401, "token-invalid")
+	for forged, code := range forgeries(t, b) {
+		b.refused(with(a, forged), dataplane.Query{}, 401, code)
 	}
 	for err, code := range map[error]string{
 		transfer.ErrNotStarted: "transfer-not-started", transfer.ErrSuspended: "transfer-suspended",
@@ -279,18 +290,21 @@ func TestRefusals(t *testing.T) {
 	b.refused(resumed, dataplane.Query{}, 401, "token-expired")
 }
 
-// forgeries are tokens of the right key that say one thing else.
-func forgeries(t *testing.T, b *bench, token string) (forged []string) {
+// forgeries are tokens of the right key that say one thing else, and the code
+// of their refusal.
+func forgeries(t *testing.T, b *bench) map[string]string {
+	forged := map[string]string{}
 	for _, change := range []struct {
 		claim string
 		value any // nil: the claim is missing
+		code  string
 	}{
-		{"sub", "t2"},
-		{"aud", "did:example:other"},
-		{"iss", "did:example:other"},
-		{"agreement", "other"},
-		{"jti", nil},
-		{"agreement", nil},
+		{"sub", "t2", "token-wrong-transfer"},
+		{"aud", "did:example:other", "token-wrong-participant"},
+		{"iss", "did:example:other", "token-invalid"},
+		{"agreement", "other", "token-invalid"},
+		{"jti", nil, "token-invalid"},
+		{"agreement", nil, "token-invalid"},
 	} {
 		claims := map[string]any{
 			"iss": "did:example:provider", "sub": "t1", "aud": "did:example:consumer", "agreement": "agreement-1", "jti": "g1",
@@ -304,7 +318,7 @@ func forgeries(t *testing.T, b *bench, token string) (forged []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		forged = append(forged, s)
+		forged[s] = change.code
 	}
 	whole := map[string]any{
 		"iss": "did:example:provider", "sub": "t1", "aud": "did:example:consumer", "agreement": "agreement-1", "jti": "g1",
@@ -319,7 +333,8 @@ func forgeries(t *testing.T, b *bench, token string) (forged []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(forged, otherType, stranger)
+	forged[otherType], forged[stranger] = "token-invalid", "token-invalid"
+	return forged
 }
 
 func TestMethods(t *testing.T) {
@@ -348,15 +363,16 @@ func TestSourceFails(t *testing.T) {
 	status := 500
 	s := b.serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 	a := b.start("t1", "g1")
-	for is, want := range map[int]string{500: "source-failed", 401: "source-failed", 403: "source-failed", 302: "source-failed"} {
+	for is, want := range map[int]string{500: "source-failed", 418: "source-failed", 401: "source-denied", 403: "source-denied", 302: "source-redirects"} {
 		status = is
 		b.refused(a, dataplane.Query{}, 502, want)
 	}
 	status = 404
 	b.refused(a, dataplane.Query{}, 404, "path-not-found")
 	s.Close()
-	b.refused(a, dataplane.Query{}, 502, "source-failed")
+	b.refused(a, dataplane.Query{}, 503, "source-unreachable")
 	b.noSource = dataplane.ErrNoSource
+	b.later()
 	b.refused(a, dataplane.Query{}, 404, "source-missing")
 }
 
@@ -366,8 +382,9 @@ func TestPathsAndQueries(t *testing.T) {
 	b.serve(func(w http.ResponseWriter, r *http.Request) { asked = r.URL.String(); _, _ = io.WriteString(w, "x") })
 	a := b.start("t1", "g1")
 	b.refused(a, dataplane.Query{Path: []string{"more"}}, 404, "path-not-found")
-	b.refused(a, dataplane.Query{Query: url.Values{"q": {"1"}}}, 404, "path-not-found")
+	b.refused(a, dataplane.Query{Query: url.Values{"q": {"1"}}}, 400, "query-not-allowed")
 	b.source.SubPaths, b.source.Query = true, true
+	b.later()
 	b.body(a, dataplane.Query{Path: []string{"a b", "c"}, Query: url.Values{"q": {"1"}}})
 	if asked != "/base/a%20b/c?key=1&q=1" {
 		t.Errorf("the source was asked %q", asked)

@@ -46,6 +46,7 @@ func TestFileSource(t *testing.T) {
 	b.refused(a, dataplane.Query{Path: []string{"sub", "x.csv"}}, 404, "path-not-found")
 
 	b.source = dataplane.Source{Type: dataplane.SourceFile, Path: inside, SubPaths: true, ContentType: "text/x-test"}
+	b.later()
 	if got := b.body(a, dataplane.Query{Path: []string{"sub", "x.csv"}}); got != "x" {
 		t.Errorf("below a folder: %q", got)
 	}
@@ -58,8 +59,10 @@ func TestFileSource(t *testing.T) {
 	}
 	b.refused(a, dataplane.Query{Path: []string{"link.json"}}, 404, "path-not-found")
 	b.source = dataplane.Source{Type: dataplane.SourceFile, Path: filepath.Join(inside, "link.json")}
+	b.later()
 	b.refused(a, dataplane.Query{}, 404, "path-not-found")
 	b.source.Path = filepath.Join(dir, "gone", "data.json")
+	b.later()
 	b.refused(a, dataplane.Query{}, 502, "source-failed")
 }
 

@@ -5,107 +5,118 @@ package dataplane
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
 
-// recheck is how often a running body asks whether it may go on, should a
-// commit elsewhere not have been noticed.
-const recheck = time.Second
-
-// gate is a ResponseWriter that lets bytes pass while the transfer may flow.
+// gate is a ResponseWriter that lets bytes pass, in either direction, while
+// the transfer may flow.
 type gate struct {
 	http.ResponseWriter
-	cfg   Config
-	run   transfer.Running
-	check func() error
+	cfg    Config
+	live   *live
+	run    transfer.Running
+	cancel func() // of whoever waits for the source
 
-	wrote  bool  // the header, or a byte, was let through
-	status int   // of the header that was
-	failed error // of writing
+	tracking string // the name of the request on both sides
+	status   int    // of the header that was let through
+	sent     int64
+	failed   error // of writing
 	meter
 	moved
 
-	mu      sync.Mutex
-	changed <-chan struct{} // closed at the next commit of the transfer
-	stop    func()
-	shut    error // why the gate is shut
+	began  atomic.Bool           // the header, or a byte, was let through
+	flown  atomic.Int64          // bytes, in either direction
+	shut   atomic.Pointer[error] // why the gate is shut
+	idle   time.Duration         // how long nothing may move
+	mu     sync.Mutex
+	gone   bool  // the request is over: its connection is not ours any more
+	upload bool  // the consumer's body is being read
+	seen   int64 // what had moved when the watcher looked last
+	since  time.Time
 }
 
-// newGate returns an open gate: the caller has just checked.
-func newGate(w http.ResponseWriter, c Config, run transfer.Running, check func() error) *gate {
-	return &gate{ResponseWriter: w, cfg: c, run: run, check: check}
+// newGate returns a gate that nobody watches yet.
+func newGate(ctx context.Context, to http.ResponseWriter, l *live, run transfer.Running, cancel func()) *gate {
+	g := &gate{ResponseWriter: to, cfg: l.w.cfg, live: l, run: run, cancel: cancel}
+	g.more = func(want, limit int64) (int64, error) {
+		return g.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
+	}
+	return g
 }
 
-// watch begins to look for commits. The gate then shuts by itself and calls
-// cancel, until ctx ends; done is closed after that.
-func (g *gate) watch(ctx context.Context, cancel func()) (done <-chan struct{}) {
-	ended := make(chan struct{})
-	changed := g.look(ctx) // what happened since the request was judged
-	go func() {
-		defer close(ended)
-		defer func() { g.stop() }()
-		for g.verdict() == nil {
-			fired, release := g.cfg.Timer(recheck)
-			select {
-			case <-changed:
-			case <-fired:
-			case <-ctx.Done():
-				release()
-				return
-			}
-			release()
-			changed = g.look(ctx)
-		}
-		cancel() // whoever waits for the source
-		// and whoever waits for the consumer to read on
-		_ = http.NewResponseController(g.ResponseWriter).SetWriteDeadline(g.cfg.Now().Add(-time.Hour))
-	}()
-	return ended
+// judge shuts the gate if a verdict says so, or if nothing moves.
+func (g *gate) judge(k *look) {
+	err := permitted(k.run, k.err, g.run.Grant)
+	if err == nil && g.stalled() {
+		err = errIdle
+	}
+	if err != nil || g.verdict() != nil {
+		g.close(err)
+	}
 }
 
-// look checks again and returns the channel of the next commit. It watches
-// first, so that no commit falls between the two. While it checks, which may
-// take as long as a status list is on its way, bytes pass, unless there was a
-// commit: then pass waits for a verdict of its own.
-func (g *gate) look(ctx context.Context) <-chan struct{} {
-	changed, stop := g.cfg.Watch(g.run.Context, g.run.Process)
-	err := g.check()
+// stalled reports whether nothing has moved for too long.
+func (g *gate) stalled() bool {
+	now, moved := g.cfg.Now(), g.flown.Load()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.stop != nil {
-		g.stop()
+	if moved != g.seen || g.since.IsZero() {
+		g.seen, g.since = moved, now
 	}
-	g.changed, g.stop = changed, stop
-	if err != nil && g.shut == nil && ctx.Err() == nil {
-		g.shut = err
+	return g.idle > 0 && now.Sub(g.since) >= g.idle
+}
+
+// close shuts the gate and wakes whoever waits: for the source, for the
+// consumer to read on, or for the consumer's body. A refusal can still be
+// written where nothing was.
+func (g *gate) close(why error) {
+	if why != nil {
+		g.shut.CompareAndSwap(nil, &why)
 	}
-	return changed
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.gone {
+		return
+	}
+	g.cancel()
+	past := g.cfg.Now().Add(-time.Hour)
+	rc := http.NewResponseController(g.ResponseWriter)
+	if g.began.Load() {
+		_ = rc.SetWriteDeadline(past)
+	}
+	if g.upload {
+		_ = rc.SetReadDeadline(past)
+	}
+}
+
+// leave ends the watcher's hold of the connection.
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.gone = true
 }
 
 func (g *gate) verdict() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.shut
+	if why := g.shut.Load(); why != nil {
+		return *why
+	}
+	return nil
 }
 
-// pass reports whether the next byte may go out. A commit that nobody has
+// pass reports whether the next byte may go through. A commit that nobody has
 // looked at yet is looked at now.
 func (g *gate) pass() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	select {
-	case <-g.changed:
-		if g.shut == nil {
-			g.shut = g.check()
-		}
-	default:
+	if k := g.live.latest.Load(); k.overtaken() {
+		g.judge(g.live.again(k))
 	}
-	return g.shut
+	return g.verdict()
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -118,7 +129,8 @@ func (g *gate) WriteHeader(status int) {
 		g.failed = err
 		return
 	}
-	g.wrote, g.status = true, status
+	g.status = status
+	g.began.Store(true)
 	g.ResponseWriter.WriteHeader(status)
 }
 
@@ -136,10 +148,9 @@ func (g *gate) Write(p []byte) (int, error) {
 		g.failed = err
 		return 0, err
 	}
-	g.wrote = true
+	g.began.Store(true)
 	n, werr := g.ResponseWriter.Write(p[:granted])
-	g.spent(n)
-	g.moved.pass(p[:n])
+	g.count(p[:n])
 	if granted < len(p) { // the last that is granted is not lost with the connection
 		_ = http.NewResponseController(g.ResponseWriter).Flush()
 	}
@@ -152,6 +163,14 @@ func (g *gate) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// count takes note of what was sent.
+func (g *gate) count(p []byte) {
+	g.spent(len(p))
+	g.moved.pass(p)
+	g.sent += int64(len(p))
+	g.flown.Add(int64(len(p)))
+}
+
 // describe sets the headers that every body has.
 func (g *gate) describe(s Source) {
 	h := g.Header()
@@ -162,18 +181,56 @@ func (g *gate) describe(s Source) {
 	}
 }
 
-// copy sends a body as it comes. eager has each piece leave at once; so does
-// a source that is slower than the consumer.
-func (g *gate) copy(body io.Reader, eager bool) error {
+// pieces are buffers for the pieces of bodies: small ones for small bodies.
+var (
+	smallPieces = sync.Pool{New: func() any { return new([smallPiece]byte) }}
+	largePieces = sync.Pool{New: func() any { return new([largePiece]byte) }}
+)
+
+const (
+	smallPiece = 8 << 10
+	largePiece = 128 << 10
+)
+
+// small sends a body that is one piece. It is there as a whole before the
+// header goes out: a source that gives less than it says is still refused.
+func (g *gate) small(status int, body io.Reader, length int) error {
+	piece := smallPieces.Get().(*[smallPiece]byte)
+	defer smallPieces.Put(piece)
+	if n, err := io.ReadFull(body, piece[:length]); err != nil {
+		return fmt.Errorf("%w: %d bytes of %d: %w", errInvalid, n, length, err)
+	}
+	if g.WriteHeader(status); g.failed != nil {
+		return g.failed
+	}
+	_, err := g.Write(piece[:length])
+	return err
+}
+
+// ReadFrom implements io.ReaderFrom: a file is sent in large pieces.
+func (g *gate) ReadFrom(r io.Reader) (int64, error) {
+	before := g.sent
+	err := g.copy(r, -1, false)
+	return g.sent - before, err
+}
+
+// copy sends a body as it comes; length is -1 where it is not known. eager has
+// each piece leave at once; so does a source that is slower than the consumer.
+func (g *gate) copy(body io.Reader, length int64, eager bool) error {
+	piece := largePieces.Get().(*[largePiece]byte)
+	defer largePieces.Put(piece)
+	return g.copyBy(body, piece[:], eager || length > largePiece)
+}
+
+func (g *gate) copyBy(body io.Reader, piece []byte, flushed bool) error {
 	flush := http.NewResponseController(g.ResponseWriter)
-	buffer := make([]byte, 32<<10)
 	for {
-		n, err := body.Read(buffer)
+		n, err := body.Read(piece)
 		if n > 0 {
-			if _, werr := g.Write(buffer[:n]); werr != nil {
+			if _, werr := g.Write(piece[:n]); werr != nil {
 				return werr
 			}
-			if eager || n < len(buffer) {
+			if flushed && err == nil && n < len(piece) {
 				_ = flush.Flush() // where it cannot, the server flushes later
 			}
 		}

@@ -29,6 +29,9 @@ func trackingID(h http.Header, newID func() string) string {
 	id := h.Get(TrackingHeader)
 	odd := func(c rune) bool { return c <= ' ' || c > '~' }
 	if id == "" || len(id) > maxTracking || strings.ContainsFunc(id, odd) {
+		if newID == nil {
+			return ""
+		}
 		return strings.TrimPrefix(newID(), "urn:uuid:")
 	}
 	return id

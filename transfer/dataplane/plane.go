@@ -5,7 +5,6 @@ package dataplane
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"net/http"
@@ -29,34 +28,11 @@ type Transfers interface {
 	Exhausted(contextID, id string, want int64)
 }
 
-// Source is where the data of a dataset is, as its owner configured it.
-type Source struct {
-	Type string // SourceHTTP or SourceFile
-	// URL is asked, with Headers, of which some are secrets (SourceHTTP).
-	URL     string
-	Headers map[string]string
-	// Path is a file, or with SubPaths a folder (SourceFile).
-	Path string
-	// ContentType overrides what the source says or the file's name tells.
-	ContentType string
-	// SubPaths lets the consumer append a path below URL or Path, and Query
-	// lets it add a query to URL. Neither leads out of them.
-	SubPaths, Query bool
-	// Renew makes the tokens short-lived and renewed, in any format.
-	Renew bool
-	// Rate bounds the bytes a second of all who read it through this process
-	// together; 0: nothing does.
-	Rate int64
-}
-
-// Kinds of source.
-const (
-	SourceHTTP = "http"
-	SourceFile = "file"
-)
-
 // ErrNoSource: the dataset has no source any more.
 var ErrNoSource = errors.New("no source for the dataset")
+
+// ErrCredentials: the provider has not what it takes to read its own source.
+var ErrCredentials = errors.New("the credentials of the source are missing")
 
 // Config is what a Plane needs.
 type Config struct {
@@ -70,8 +46,8 @@ type Config struct {
 	// Meters counts the bytes of transfers whose policy limits them. Nil:
 	// nothing is sent under such a policy.
 	Meters transfer.Meters
-	// Evidence is told of each body that was sent; nil: nobody is. NewID then
-	// names requests that the consumer did not name.
+	// Evidence is told of each body that was moved; nil: nobody is. NewID names
+	// requests that the consumer did not name.
 	Evidence transfer.Evidence
 	NewID    func() string
 	// Watch returns a channel that is closed at the next commit of a transfer.
@@ -89,7 +65,7 @@ type Config struct {
 	// DIDs and Replays prove who renews one.
 	DIDs    did.Resolver
 	Replays Replays
-	Rand    io.Reader // default: crypto/rand
+	Rand    io.Reader // of refresh tokens; crypto/rand but in tests
 
 	// CheckURL judges the addresses that providers give us as consumer
 	// (safehttp.Client.CheckURL). Nil: they are judged when they are used.
@@ -105,7 +81,7 @@ type Config struct {
 // Plane implements transfer.DataPlane for both sides of a pull. It serves the
 // provider's data, as http.Handler, below /{ctx}/data/.
 type Plane struct {
-	cfg    Config
+	*watching
 	tokens tokens
 }
 
@@ -123,11 +99,8 @@ func New(c Config) *Plane {
 	if c.ShortLifetime <= 0 {
 		c.ShortLifetime = 5 * time.Minute
 	}
-	if c.Rand == nil {
-		c.Rand = rand.Reader
-	}
 	c.remember()
-	return &Plane{cfg: c}
+	return &Plane{watching: newWatching(c)}
 }
 
 // Prepare implements transfer.DataPlane: a pull needs nothing.

@@ -49,7 +49,10 @@ type PushConfig struct {
 // Push implements transfer.DataPlane for the provider of a push, and is the
 // Mover of its jobs: it sends a source to the consumer's address until all of
 // it has arrived.
-type Push struct{ cfg PushConfig }
+type Push struct {
+	cfg      PushConfig
+	watching *watching
+}
 
 var (
 	_ transfer.DataPlane = (*Push)(nil)
@@ -60,8 +63,11 @@ var (
 // NewPush returns a Push. Its Carrier may be set later, before the first call.
 func NewPush(c PushConfig) *Push {
 	c.remember()
-	return &Push{cfg: c}
+	return &Push{cfg: c, watching: newWatching(c.Config)}
 }
+
+// Close ends what watches transfers, once nothing is pushed any more.
+func (p *Push) Close() { p.watching.Close() }
 
 // Carried sets the carrier of its jobs.
 func (p *Push) Carried(by *Carrier) { p.cfg.Carrier = by }

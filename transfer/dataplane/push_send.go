@@ -223,7 +223,7 @@ func (p *Push) verdict(h *Haul, err error) error {
 	case errors.Is(err, transfer.ErrExhausted):
 		p.cfg.Transfers.Exhausted(j.Context, j.Process, 1)
 		return ErrHeld
-	case errors.Is(err, ErrNoSource), errors.Is(err, errPath):
+	case errors.Is(err, ErrNoSource), errors.Is(err, ErrPath):
 		return p.giveUp(j, 3, "source-missing", err)
 	case !ok:
 		return err

@@ -108,28 +108,23 @@ func nothingLeft(s Source, j transfer.Job) *supply {
 
 // gated sends the source into out while the transfer may flow.
 func (p *Push) gated(ctx context.Context, cancel func(), out *funnel, r *http.Request, run transfer.Running, s Source) error {
-	g := newGate(p.cfg.paces.slowed(ctx, out, p.cfg.Config, run, s), p.cfg.Config, run, func() error {
-		_, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
-		return err
-	})
-	g.more = func(want, limit int64) (int64, error) {
-		return p.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
-	}
-	done := g.watch(ctx, func() {
+	g, err := p.watching.open(ctx, p.cfg.paces.slowed(ctx, out, p.cfg.Config, run, s), run, func() {
 		cancel()
 		_ = out.w.CloseWithError(errCutOff) // whoever waits for the receiver to read on
 	})
-	var err error
+	if err != nil {
+		return err
+	}
 	if s.Type == SourceFile {
 		err = serveFile(g, r, s, nil)
 	} else {
-		err = serveURL(g, r, p.cfg.Operator, s, nil)
+		_, err = serveURL(g, r, p.cfg.Operator, s, nil)
 	}
 	if err == nil {
 		err = g.failed
 	}
 	cancel()
-	<-done
+	g.live.leave(g)
 	g.settle(ctx)
 	if cut := g.verdict(); cut != nil {
 		return cut

@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 
 	"github.com/musubi-ods/musubi/transfer"
@@ -32,7 +33,16 @@ var refusals = []struct {
 	{transfer.ErrAgreementEnded, refusal{http.StatusForbidden, "agreement-ended", "the agreement is not in force", "negotiate another one"}},
 	{transfer.ErrExhausted, refusal{http.StatusForbidden, "agreement-exhausted", "the agreement is used up", "negotiate another one"}},
 	{ErrNoSource, refusal{http.StatusNotFound, "source-missing", "the dataset has no data here any more", "ask the provider"}},
-	{errPath, refusal{http.StatusNotFound, "path-not-found", "there is no data under this path or query", "use the endpoint of the data address as it is"}},
+	{ErrCredentials, refusal{http.StatusBadGateway, "source-credentials-missing", "the provider has no credentials for the source of the data", "ask the provider"}},
+	{ErrPath, refusal{http.StatusNotFound, "path-not-found", "there is no data under this path", "use the endpoint of the data address, and below it what the provider offers"}},
+	{errMethod, refusal{http.StatusMethodNotAllowed, "method-not-allowed", "the provider does not allow this method here", "the header Allow says which it does"}},
+	{errQuery, refusal{http.StatusBadRequest, "query-not-allowed", "the provider does not take this query", "leave out what is not of the offer"}},
+	{errDenied, refusal{http.StatusBadGateway, "source-denied", "the source of the data does not accept the provider", "ask the provider"}},
+	{errRedirect, refusal{http.StatusBadGateway, "source-redirects", "the source of the data redirects, and that is not followed", "ask the provider"}},
+	{errInvalid, refusal{http.StatusBadGateway, "source-invalid", "the source of the data does not answer as HTTP demands", "try again later, or ask the provider"}},
+	{errUnreachable, refusal{http.StatusServiceUnavailable, "source-unreachable", "the source of the data cannot be reached", "try again later, or ask the provider"}},
+	{errTimeout, refusal{http.StatusGatewayTimeout, "source-timeout", "the source of the data does not answer in time", "try again later, or ask the provider"}},
+	{errIdle, refusal{http.StatusGatewayTimeout, "stalled", "nothing moved for too long", "try again"}},
 	{errSource, refusal{http.StatusBadGateway, "source-failed", "the source of the data does not answer as it should", "try again later, or ask the provider"}},
 }
 
@@ -74,7 +84,14 @@ func (r refusal) headers(h http.Header) {
 func refuse(w http.ResponseWriter, err error) {
 	say := sayOf(err)
 	h := w.Header()
+	kept := http.Header{}
+	for _, name := range []string{"Allow", TrackingHeader} {
+		if h[name] != nil {
+			kept[name] = h[name]
+		}
+	}
 	clear(h)
+	maps.Copy(h, kept)
 	say.headers(h)
 	writeJSON(w, say.status, map[string]string{"code": say.code, "message": say.message, "hint": say.hint})
 }

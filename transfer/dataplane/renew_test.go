@@ -312,7 +312,7 @@ func TestRenewalRefusals(t *testing.T) {
 		"expired":                      {change: func(c map[string]any) { c["exp"] = b.now.Add(-time.Minute).Unix() }, status: 401, code: "client-token-expired"},
 		"of the future":                {change: func(c map[string]any) { c["iat"] = b.now.Add(time.Minute).Unix() }, status: 401, code: "client-token-invalid"},
 		"no access token":              {change: func(c map[string]any) { delete(c, "token") }, status: 401, code: "token-invalid"},
-		"token of another transfer":    {token: other.Get("authorization"), status: 401, code: "token-invalid"},
+		"token of another transfer":    {token: other.Get("authorization"), status: 401, code: "token-wrong-transfer"},
 		"refresh of another transfer":  {refresh: other.Get("refreshToken"), status: 400, code: "refresh-token-invalid"},
 		"refresh that nobody gave out": {refresh: "invalid-refresh-token", status: 400, code: "refresh-token-invalid"},
 	} {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -37,8 +38,12 @@ type RenewerConfig struct {
 type Renewer struct {
 	cfg RenewerConfig
 
-	mu    sync.Mutex
-	pulls map[[2]string]*pull
+	flights sync.WaitGroup
+
+	mu     sync.Mutex
+	pulls  map[[2]string]*pull
+	cancel map[*flight]func()
+	closed bool
 }
 
 // pull is what is in memory of one.
@@ -61,7 +66,19 @@ const maxPulls = 10_000
 
 // NewRenewer returns a Renewer.
 func NewRenewer(c RenewerConfig) *Renewer {
-	return &Renewer{cfg: c, pulls: map[[2]string]*pull{}}
+	return &Renewer{cfg: c, pulls: map[[2]string]*pull{}, cancel: map[*flight]func(){}}
+}
+
+// Close gives up the renewals that are under way, and returns when they have
+// ended. Nothing may be asked for any more.
+func (r *Renewer) Close() {
+	r.mu.Lock()
+	r.closed = true
+	for _, cancel := range r.cancel {
+		cancel()
+	}
+	r.mu.Unlock()
+	r.flights.Wait()
 }
 
 // ErrRenewal: the token of a pull has expired and could not be renewed. The
@@ -110,6 +127,25 @@ func (r *Renewer) Address(ctx context.Context, c Pulling, refused string) (trans
 	return a, nil
 }
 
+// Each calls f with the address of a pull, and once more with a new token if the
+// provider says that the token is not good any more.
+func (r *Renewer) Each(ctx context.Context, c Pulling, f func(transfer.DataAddress) error) error {
+	_, renewable := c.Address.Renewal()
+	refused := ""
+	for {
+		a, err := r.Address(ctx, c, refused)
+		if err != nil {
+			return err
+		}
+		err = f(a)
+		said, answered := errors.AsType[*FetchError](err)
+		if !answered || said.Status != http.StatusUnauthorized || !renewable || refused != "" {
+			return err
+		}
+		refused = a.Get(transfer.PropertyAuthorization)
+	}
+}
+
 func (r *Renewer) pull(c Pulling) *pull {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,7 +185,9 @@ func (r *Renewer) look(ctx context.Context, p *pull, c Pulling, renewal transfer
 	}
 	if p.flight == nil {
 		p.flight = &flight{done: make(chan struct{})}
-		go r.fly(context.WithoutCancel(ctx), p, p.flight, c, renewal, refused)
+		f := p.flight
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flightTime)
+		r.flights.Go(func() { r.fly(ctx, cancel, p, f, c, renewal, refused) })
 	}
 	if good {
 		return p.now, nil, nil
@@ -166,9 +204,19 @@ const (
 )
 
 // fly renews once, for all who wait.
-func (r *Renewer) fly(ctx context.Context, p *pull, f *flight, c Pulling, renewal transfer.Renewal, refused string) {
-	ctx, cancel := context.WithTimeout(ctx, flightTime)
-	defer cancel()
+func (r *Renewer) fly(ctx context.Context, cancel func(), p *pull, f *flight, c Pulling, renewal transfer.Renewal, refused string) {
+	r.mu.Lock()
+	r.cancel[f] = cancel
+	if r.closed {
+		cancel()
+	}
+	r.mu.Unlock()
+	defer func() {
+		cancel()
+		r.mu.Lock()
+		delete(r.cancel, f)
+		r.mu.Unlock()
+	}()
 	h, err := r.renewed(ctx, c, renewal, refused)
 	p.mu.Lock()
 	defer p.mu.Unlock()

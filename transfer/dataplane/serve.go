@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,38 +18,50 @@ func (p *Plane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	contextID, id, sub, ok := parsePath(r.URL)
 	switch {
 	case !ok:
-		refuse(w, errPath)
+		refuse(w, ErrPath)
 		return
 	case len(sub) == 1 && sub[0] == renewSegment && p.cfg.Access != nil:
 		p.renew(w, r, contextID, id)
 		return
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		refuse(w, refusal{http.StatusMethodNotAllowed, "method-not-allowed", "data can only be read", "use GET or HEAD"})
-		return
 	}
-	run, err := p.cfg.Transfers.Running(r.Context(), contextID, id)
-	if run.Process == "" {
-		refuse(w, err)
-		return
+	for range maxTries { // a transfer may just have been given up
+		l, k, err := p.admit(r, liveKey{contextID, id})
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		if p.serve(w, r, l, k, sub) {
+			return
+		}
 	}
-	grant, tokenErr := p.verify(r, run)
-	if tokenErr != nil { // before the transfer's state, of which only its consumer learns
-		refuse(w, tokenErr)
-		return
+	refuse(w, context.Canceled)
+}
+
+// admit lets a request in: by its token, and by what the transfer's state and
+// policies say at most a second ago, with no commit since.
+func (p *Plane) admit(r *http.Request, key liveKey) (*live, *look, error) {
+	l, k := p.verdict(r.Context(), key)
+	if err := p.judge(r, k); err != nil {
+		if l == nil {
+			k.stop()
+		}
+		return nil, nil, err
 	}
-	if err = permitted(run, err, grant); err != nil {
-		refuse(w, err)
-		return
+	if l == nil {
+		l = p.adopt(r.Context(), key, k)
 	}
-	source, err := p.cfg.SourceOf(r.Context(), contextID, run.Dataset)
-	if err == nil {
-		err = source.allows(sub, r.URL.RawQuery)
+	return l, k, nil
+}
+
+func (p *Plane) judge(r *http.Request, k *look) error {
+	if k.run.Process == "" {
+		return k.err
 	}
-	if err != nil {
-		refuse(w, err)
-		return
+	grant, err := p.verify(r, k.run)
+	if err != nil { // before the transfer's state, of which only its consumer learns
+		return err
 	}
-	p.stream(w, r, run, source, sub)
+	return permitted(k.run, k.err, grant)
 }
 
 // permitted judges what Transfers said.
@@ -62,45 +75,70 @@ func permitted(run transfer.Running, err error, grant string) error {
 	return nil
 }
 
-// stream sends the data through a gate that closes with the transfer.
-func (p *Plane) stream(w http.ResponseWriter, r *http.Request, run transfer.Running, source Source, sub []string) {
+// serve answers a request that was let in; false: the transfer was given up
+// meanwhile, and nothing was done.
+func (p *Plane) serve(w http.ResponseWriter, r *http.Request, l *live, k *look, sub []string) bool {
+	source, err := l.sourceOf(r.Context(), k.run.Dataset)
+	var allowed []string
+	if err == nil {
+		allowed, err = source.allows(r.Method, sub, r.URL.RawQuery)
+	}
+	if err != nil {
+		if errors.Is(err, errMethod) {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+		}
+		refuse(w, err)
+		return true
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	g := newGate(p.cfg.paces.slowed(ctx, w, p.cfg, run, source), p.cfg, run, func() error {
-		now, err := p.cfg.Transfers.Running(ctx, run.Context, run.Process)
-		return permitted(now, err, run.Grant)
-	})
-	g.more = func(want, limit int64) (int64, error) {
-		return p.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
+	g := newGate(ctx, p.cfg.paces.slowed(ctx, w, p.cfg, k.run, source), l, k.run, cancel)
+	if g.idle = source.Idle; g.idle <= 0 {
+		g.idle = defaultIdle
 	}
-	g.moved = p.sending(w, r, run, sub)
-	done := g.watch(ctx, cancel)
+	if !l.enter(g) {
+		return false
+	}
+	g.track(r)
+	p.stream(g, r.WithContext(ctx), source, sub)
+	return true
+}
+
+// stream sends the data through a gate that closes with the transfer.
+func (p *Plane) stream(g *gate, r *http.Request, source Source, sub []string) {
+	what := g.describes(r, sub)
+	g.moved = moving(p.cfg.Evidence, what, p.cfg.Now())
+	var up *sentBody
 	var err error
 	if source.Type == SourceFile {
-		err = serveFile(g, r.WithContext(ctx), source, sub)
+		err = serveFile(g, r, source, sub)
 	} else {
-		err = serveURL(g, r.WithContext(ctx), p.cfg.Operator, source, sub)
+		up, err = serveURL(g, r, p.cfg.Operator, source, sub)
 	}
 	if err == nil {
 		err = g.failed // a header without a body may be all that was to be sent
 	}
-	cancel()
-	<-done
+	g.live.leave(g)
+	up.release(g.ResponseWriter, p.cfg.Now())
 	g.settle(r.Context())
-	if g.wrote {
-		g.moved.end(r.Context(), max(g.status, http.StatusOK), err == nil && g.verdict() == nil, p.cfg.Now())
+	cut := g.verdict()
+	whole := err == nil && cut == nil
+	if g.began.Load() {
+		g.moved.what.Offset = offset(g.Header())
+		g.moved.end(context.WithoutCancel(r.Context()), max(g.status, http.StatusOK), whole, p.cfg.Now())
 	}
-	switch cut := g.verdict(); {
-	case g.wrote && (cut != nil || err != nil):
+	up.end(r.Context(), p.cfg.Evidence, what, g.status, p.cfg.Now())
+	switch {
+	case g.began.Load() && !whole:
 		// The connection is torn down without the end of the body.
 		panic(http.ErrAbortHandler)
-	case g.wrote:
+	case g.began.Load():
 	case cut != nil:
-		refuse(w, cut)
+		refuse(g.ResponseWriter, cut)
 	case g.wanted > 0:
-		refuse(w, transfer.ErrExhausted)
+		refuse(g.ResponseWriter, transfer.ErrExhausted)
 	case err != nil:
-		refuse(w, err)
+		refuse(g.ResponseWriter, err)
 	}
 }
 

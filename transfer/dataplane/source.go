@@ -4,81 +4,52 @@
 package dataplane
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"github.com/musubi-ods/musubi/internal/safehttp"
+	"time"
 )
 
-var (
-	errPath   = errors.New("no such path")
-	errSource = errors.New("the source failed")
-)
-
-// allows judges what the consumer adds to the source. Each part must be a
-// plain name: nothing that leads up, out or to another meaning once joined.
-func (s Source) allows(sub []string, query string) error {
-	if len(sub) > 0 && !s.SubPaths || query != "" && (!s.Query || s.Type != SourceHTTP) {
-		return errPath
-	}
-	for _, part := range sub {
-		if part == "" || part == "." || part == ".." || strings.ContainsAny(part, "/\\:;\x00") || strings.ContainsFunc(part, isControl) {
-			return errPath
-		}
-	}
-	return nil
+// Source is where the data of a dataset is, as its owner configured it.
+type Source struct {
+	Type string // SourceHTTP or SourceFile
+	// URL is asked, with Headers, of which some are secrets (SourceHTTP).
+	URL     string
+	Headers map[string]string
+	// Path is a file, or with SubPaths a folder (SourceFile).
+	Path string
+	// ContentType overrides what the source says or the file's name tells.
+	ContentType string
+	// SubPaths lets the consumer append any path below URL or Path, and Query
+	// lets it add any query to URL. Neither leads out of them.
+	SubPaths, Query bool
+	// Rules say what else the consumer may call (SourceHTTP); with any, SubPaths
+	// is not looked at. QueryNames are the parameters that it may add.
+	Rules      []Rule
+	QueryNames []string
+	// Request and Response change the headers that pass.
+	Request, Response HeaderRules
+	// PassErrors lets the answers 4xx of the source through with their bodies,
+	// but for those that are about its own credentials.
+	PassErrors bool
+	// Idle is how long a body may stand still; default two minutes.
+	Idle time.Duration
+	// Rate bounds the bytes a second of all who read it through this process
+	// together; 0: nothing does.
+	Rate int64
+	// Renew makes the tokens short-lived and renewed, in any format.
+	Renew bool
 }
 
-func isControl(c rune) bool { return c < ' ' || c == 0x7f }
-
-// requestHeaders and responseHeaders are what passes between the consumer and
-// an HTTP source.
-var (
-	requestHeaders  = []string{"Accept", "Accept-Encoding", "Accept-Language", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Range"}
-	responseHeaders = []string{"Accept-Ranges", "Content-Encoding", "Content-Language", "Content-Length", "Content-Range", "Content-Type", "Etag", "Last-Modified"}
+// Kinds of source.
+const (
+	SourceHTTP = "http"
+	SourceFile = "file"
 )
 
-// serveURL sends what the HTTP source answers.
-func serveURL(g *gate, r *http.Request, client *safehttp.Client, s Source, sub []string) error {
-	target, err := s.target(sub, r.URL.RawQuery)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(r.Context(), r.Method, target, http.NoBody)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errSource, err)
-	}
-	// Without this the transport would decompress what the consumer wants as
-	// it is, and change its length and ranges.
-	req.Header.Set("Accept-Encoding", "identity")
-	pass(req.Header, r.Header, requestHeaders)
-	for name, value := range s.Headers {
-		req.Header.Set(name, value)
-	}
-	resp, err := client.Stream(req)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errSource, err)
-	}
-	defer resp.Body.Close()
-	switch resp.StatusCode {
-	case http.StatusOK, http.StatusNoContent, http.StatusPartialContent, http.StatusNotModified,
-		http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable:
-	case http.StatusNotFound, http.StatusGone:
-		return errPath
-	default: // a 401 would be ours to the source, not the consumer's to us
-		return fmt.Errorf("%w: status %d", errSource, resp.StatusCode)
-	}
-	h := g.Header()
-	pass(h, resp.Header, responseHeaders)
-	g.describe(s)
-	g.WriteHeader(resp.StatusCode)
-	return g.copy(resp.Body, resp.ContentLength < 0)
-}
+const defaultIdle = 2 * time.Minute
 
 // target joins the source's URL with what the consumer may add.
 func (s Source) target(sub []string, query string) (string, error) {
@@ -102,20 +73,12 @@ func (s Source) target(sub []string, query string) (string, error) {
 	return u.String(), nil
 }
 
-func pass(to, from http.Header, names []string) {
-	for _, name := range names {
-		if values := from.Values(name); len(values) > 0 {
-			to[name] = values
-		}
-	}
-}
-
 // serveFile sends a file, or the part of it that the consumer asks for.
 func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	dir, name := filepath.Dir(s.Path), filepath.Base(s.Path)
 	if s.SubPaths {
 		if len(sub) == 0 {
-			return errPath
+			return ErrPath
 		}
 		dir, name = s.Path, filepath.Join(sub...)
 	}
@@ -126,14 +89,14 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	defer root.Close()
 	info, err := root.Stat(name)
 	if err == nil && !info.Mode().IsRegular() { // a pipe would block, a device never end
-		return errPath
+		return ErrPath
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", errPath, err)
+		return fmt.Errorf("%w: %w", ErrPath, err)
 	}
 	file, err := root.Open(name)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errPath, err)
+		return fmt.Errorf("%w: %w", ErrPath, err)
 	}
 	defer file.Close()
 	g.describe(s)

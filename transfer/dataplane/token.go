@@ -81,7 +81,13 @@ func (p *Plane) proved(ctx context.Context, run transfer.Running, token string) 
 		p.tokens.put(token, k)
 	}
 	switch {
-	case k.context != run.Context || k.process != run.Process || k.peer != run.Peer || k.participant != run.Participant || k.agreement != run.Agreement:
+	case k.context != run.Context || k.participant != run.Participant:
+		return known{}, errToken
+	case k.peer != run.Peer:
+		return known{}, errOtherConsumer
+	case k.process != run.Process:
+		return known{}, errOtherTransfer
+	case k.agreement != run.Agreement:
 		return known{}, errToken
 	case !p.cfg.Now().Before(k.expires):
 		return k, jose.ErrExpired
@@ -115,13 +121,22 @@ func (p *Plane) check(ctx context.Context, run transfer.Running, token string) (
 	}, expires: c.Expires}, nil
 }
 
-var errToken = refusal{http.StatusUnauthorized, "token-invalid", "the token is not one of this transfer", "use the latest data address of this transfer"}
+const useLatest = "use the latest data address of this transfer"
+
+var (
+	errToken         = refusal{http.StatusUnauthorized, "token-invalid", "the token is not one of this transfer", useLatest}
+	errOtherConsumer = refusal{http.StatusUnauthorized, "token-wrong-participant", "the token was given to another participant", useLatest}
+	errOtherTransfer = refusal{http.StatusUnauthorized, "token-wrong-transfer", "the token is one of another transfer", useLatest}
+)
 
 // bearerOf returns the token, with or without the scheme: both are sent.
 func bearerOf(header string) string {
 	value := strings.TrimSpace(header)
 	if scheme, token, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "bearer") {
 		return strings.TrimSpace(token)
+	}
+	if strings.EqualFold(value, "bearer") {
+		return ""
 	}
 	return value
 }

@@ -128,7 +128,7 @@ func cloneAsset(a catalog.Asset) catalog.Asset {
 		a.Properties = cloneValue(a.Properties).(map[string]any)
 	}
 	a.Labels, a.Formats = maps.Clone(a.Labels), slices.Clone(a.Formats)
-	a.Source.Headers = maps.Clone(a.Source.Headers)
+	a.Source.Headers, a.Source.Passage = maps.Clone(a.Source.Headers), a.Source.Passage.Clone()
 	a.Created, a.Updated = rule.Round(a.Created), rule.Round(a.Updated)
 	return a
 }

@@ -31,7 +31,10 @@ func asset(id string) catalog.Asset {
 		},
 		Labels:  map[string]string{"kind": "battery", "who's": `"me"`},
 		Formats: []string{"HttpData-PULL", "https://example.org/push"},
-		Source:  catalog.Source{Type: catalog.SourceHTTP, URL: "https://source.example/" + id, Headers: map[string]string{"X-Key": "secret of " + id, "Accept": "*/*"}},
+		Source: catalog.Source{Type: catalog.SourceHTTP, URL: "https://source.example/" + id, Headers: map[string]string{"X-Key": "secret of " + id, "Accept": "*/*"}, Passage: catalog.Passage{
+			Paths: []catalog.PathRule{{Path: "/orders/**", Methods: []string{"GET", "POST"}}}, Query: []string{"日"}, Renew: true,
+			Response: catalog.HeaderRules{Pass: []string{"X-Total"}, Set: map[string]string{"X-Of": id}},
+		}},
 		Created: at(1), Updated: at(2),
 	}
 }

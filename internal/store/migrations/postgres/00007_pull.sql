@@ -20,3 +20,6 @@ CREATE TABLE named_secret (
     changed BIGINT NOT NULL CHECK (changed > 0),
     PRIMARY KEY (context, name)
 );
+
+-- What of its source a consumer may use, a JSON object. NULL: its own URL.
+ALTER TABLE asset ADD COLUMN passage TEXT CHECK (passage LIKE '{%}');

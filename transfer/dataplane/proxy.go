@@ -1,0 +1,220 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// Proxy lets an application use a pull of ours as if the provider's data were
+// served here: it adds the token, renews it, and shows it to nobody.
+//
+//	application ──> Proxy ── token, X-TrackingID ──> provider's data plane
+//	            <────────── body, piece by piece ──────────
+type Proxy struct {
+	HTTP     *safehttp.Client // Foreign: the provider chose the address
+	Renewer  *Renewer
+	Evidence transfer.Evidence // nil: nothing is told
+	Now      func() time.Time
+	NewID    func() string // names requests that the application did not name
+}
+
+// ErrAborted: the provider cut the answer off after it had begun. What the
+// application has is not the whole.
+var ErrAborted = errors.New("the provider cut the data off")
+
+// ErrUpstream: the provider's data plane could not be reached, or did not
+// answer as HTTP demands.
+var ErrUpstream = errors.New("the provider's data plane does not answer")
+
+// proxyRequest are the headers of the application that go to the provider;
+// those that begin with X-Ods- do too.
+var proxyRequest = append(append([]string{"Cache-Control"}, requestHeaders...), bodyHeaders...)
+
+// dropResponse are headers of the provider that do not reach the application:
+// they are of the connection, or about who the connector is.
+var dropResponse = append([]string{"Set-Cookie", "Strict-Transport-Security", "Alt-Svc", "Clear-Site-Data"}, neverPass...)
+
+// Serve answers a request with what the provider's data plane answers to it at
+// the path and query below the address. An error says that nothing was
+// written, and why: a *FetchError where the provider refused by its data plane
+// itself, ErrRenewal, ErrUpstream, ErrAddress. A body that is cut off panics
+// with http.ErrAbortHandler.
+func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path string) error {
+	_ = http.NewResponseController(w).EnableFullDuplex() // the answer may begin before the request ends
+	target, err := p.target(c.Address, path, r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	m := transfer.Movement{
+		Context: c.Context, Process: c.Process, Method: r.Method, Path: unescaped(path),
+		TrackingID: trackingID(r.Header, p.NewID),
+	}
+	resp, up, err := p.ask(r, c, target, m.TrackingID)
+	defer func() { up.release(w, p.Now()) }()
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if refusedThere(resp) {
+		return fault(resp)
+	}
+	return p.answer(w, r, resp, up, m)
+}
+
+// unescaped is a path as it stands in a record: the same on both sides.
+func unescaped(path string) string {
+	plain, err := url.PathUnescape(strings.Trim(path, "/"))
+	if err != nil {
+		return ""
+	}
+	return plain
+}
+
+// target is the URL to ask: nothing of the path leads out of the address.
+func (p *Proxy) target(a transfer.DataAddress, path, query string) (string, error) {
+	u, err := p.HTTP.CheckURL(a.Endpoint)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrAddress, err)
+	}
+	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		plain, err := url.PathUnescape(part)
+		switch {
+		case part == "" && strings.Trim(path, "/") == "":
+		case err != nil || part == "" || plain == "." || plain == ".." || strings.ContainsAny(plain, "/\\:;\x00") || strings.ContainsFunc(plain, isControl):
+			return "", ErrPath
+		default:
+			u = u.JoinPath(part)
+		}
+	}
+	switch {
+	case u.RawQuery == "":
+		u.RawQuery = query
+	case query != "":
+		u.RawQuery += "&" + query
+	}
+	return u.String(), nil
+}
+
+// ask sends the request, and once more with a new token where the provider
+// says that the token is not good and nothing of a body was sent.
+func (p *Proxy) ask(r *http.Request, c Pulling, target, tracking string) (*http.Response, *sentBody, error) {
+	refused := ""
+	for {
+		token, err := p.Renewer.Token(r.Context(), c, refused)
+		if err != nil {
+			return nil, nil, err
+		}
+		req, up, err := p.request(r, c, target, token, tracking)
+		if err != nil {
+			return nil, nil, err
+		}
+		resp, err := p.HTTP.Stream(req)
+		if err != nil {
+			if r.Context().Err() != nil {
+				return nil, up, err
+			}
+			return nil, up, fmt.Errorf("%w: %w", ErrUpstream, err)
+		}
+		_, renewable := c.Address.Renewal()
+		if resp.StatusCode != http.StatusUnauthorized || !renewable || refused != "" || up != nil && up.n.Load() > 0 {
+			return resp, up, nil
+		}
+		_ = resp.Body.Close()
+		refused = token
+	}
+}
+
+func (p *Proxy) request(r *http.Request, c Pulling, target, token, tracking string) (*http.Request, *sentBody, error) {
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, target, http.NoBody)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrAddress, err)
+	}
+	up := bodyOf(r, p.Evidence != nil, p.Now())
+	if up != nil {
+		req.Body, req.ContentLength = up, r.ContentLength
+	}
+	req.Header.Set("Accept-Encoding", "identity")
+	HeaderRules{}.pass(req.Header, r.Header, proxyRequest)
+	for name, values := range r.Header {
+		if strings.HasPrefix(name, "X-Ods-") {
+			req.Header[name] = values
+		}
+	}
+	if req.Header["User-Agent"] == nil {
+		req.Header["User-Agent"] = nil
+	}
+	req.Header.Set(TrackingHeader, tracking)
+	a := c.Address
+	a.Properties = []transfer.Property{
+		{Name: transfer.PropertyAuthorization, Value: token},
+		{Name: transfer.PropertyAuthType, Value: c.Address.Get(transfer.PropertyAuthType)},
+	}
+	req.Header.Set("Authorization", authorization(a))
+	return req, up, nil
+}
+
+// refusedThere reports whether an answer is a refusal of a data plane and no data: it
+// becomes a problem of the application's own connector.
+func refusedThere(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden
+}
+
+// answer passes the provider's answer on.
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, resp *http.Response, up *sentBody, m transfer.Movement) error {
+	h := w.Header()
+	for name, values := range resp.Header {
+		if !listed(dropResponse, name) && !listed(resp.Header["Connection"], name) {
+			h[name] = values
+		}
+	}
+	h[TrackingHeader] = []string{m.TrackingID}
+	w.WriteHeader(resp.StatusCode)
+	if up != nil && !up.eof.Load() {
+		_ = http.NewResponseController(w).Flush()
+	}
+	what := moving(p.Evidence, m, p.Now())
+	what.what.Offset = offset(resp.Header)
+	err := copyBody(w, resp.Body, &what)
+	what.end(context.WithoutCancel(r.Context()), resp.StatusCode, err == nil, p.Now())
+	up.end(r.Context(), p.Evidence, m, resp.StatusCode, p.Now())
+	if err != nil {
+		panic(http.ErrAbortHandler) // what was sent must not pass for the whole
+	}
+	return nil
+}
+
+func copyBody(w http.ResponseWriter, body io.Reader, what *moved) error {
+	piece := largePieces.Get().(*[largePiece]byte)
+	defer largePieces.Put(piece)
+	flush := http.NewResponseController(w)
+	for {
+		got, err := body.Read(piece[:])
+		if got > 0 {
+			what.pass(piece[:got])
+			if _, werr := w.Write(piece[:got]); werr != nil {
+				return werr
+			}
+			if err == nil && got < len(piece) {
+				_ = flush.Flush()
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrAborted, err)
+		}
+	}
+}
