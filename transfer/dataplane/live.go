@@ -123,22 +123,23 @@ func (w *watching) verdict(ctx context.Context, key liveKey) (*live, *look) {
 	return nil, w.look(ctx, key.context, key.process)
 }
 
-// open returns a gate for a run, if it is permitted now. cancel is called when
-// it shuts; leave has to be.
+// open returns a gate for a run of whatever start, if it is permitted now.
+// cancel is called when it shuts; leave has to be.
 func (w *watching) open(ctx context.Context, to http.ResponseWriter, run transfer.Running, cancel func()) (*gate, error) {
 	key := liveKey{run.Context, run.Process}
 	for range maxTries { // a live may just have ended
 		l, k := w.verdict(ctx, key)
-		if err := permitted(k.run, k.err, run.Grant); err != nil {
+		if k.err != nil {
 			if l == nil {
 				k.stop()
 			}
-			return nil, err
+			return nil, k.err
 		}
 		if l == nil {
 			l = w.adopt(ctx, key, k)
 		}
 		g := newGate(ctx, to, l, run, cancel)
+		g.any = true
 		if l.enter(g) {
 			return g, nil
 		}
