@@ -23,10 +23,9 @@ import (
 // DataPlane moves the data of control planes' transfers, ours or another
 // vendor's, and runs alone. Make one with NewDataPlane.
 type DataPlane struct {
-	planes *planes
-	cfg    DataPlaneConfig
-	log    *slog.Logger
-	now    func() time.Time
+	cfg DataPlaneConfig
+	log *slog.Logger
+	now func() time.Time
 
 	store      store.Store
 	http       *safehttp.Clients
