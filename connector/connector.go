@@ -51,9 +51,9 @@ type Connector struct {
 	runner       *engine.Runner
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
+	planes       *signaling.Registry
 	renewer      *dataplane.Renewer
 	proxy        *dataplane.Proxy
-	planes       *signaling.Registry
 	sink         *sink.Service // nil: nothing can be downloaded
 	evidence     *evidence.Recorder
 	carrier      *dataplane.Carrier

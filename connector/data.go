@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 
-	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
@@ -17,10 +16,7 @@ func (c *Connector) pullPlane() *dataplane.Plane { return dataplane.New(c.source
 // sources says where the data of transfers is, and who may have it.
 func (c *Connector) sources() dataplane.Config {
 	return dataplane.Config{
-		Transfers: &dataplane.Recent{Transfers: c.transfers, Now: c.now, Generation: func(contextID, id string) uint64 {
-			return c.runner.Generation(engine.Change{Context: contextID, Process: id})
-		}},
-		SourceOf: c.source, PublicURL: c.publicURLOf, Evidence: c.evidence, NewID: newID,
+		Transfers: c.transfers, SourceOf: c.source, PublicURL: c.publicURLOf, Evidence: c.evidence, NewID: newID,
 		Access: c.store, Replays: c.store, DIDs: c.identity.dids, CheckURL: c.http.Foreign.CheckURL, Renewer: c.renewer, Rand: rand.Reader,
 		Keys: c.keys, Operator: c.http.Operator, Meters: c.store, Timer: timer, Now: c.now, Watch: c.watchTransfer,
 	}

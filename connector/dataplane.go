@@ -32,6 +32,7 @@ type DataPlane struct {
 	http       *safehttp.Clients
 	keys       *keys
 	server     *signaling.Server
+	planes     *planes
 	background background
 
 	data, signaling http.Handler
@@ -85,11 +86,12 @@ func (p *DataPlane) wire() error {
 		ControlPlanes: p.store, CheckControlPlane: p.checkControlPlane,
 		Call: p.call, Rules: p.rules, Now: p.now, NewID: newID, Timer: timer, Log: p.log,
 	})
-	data := planes.wire()
+	planes.wire()
+	p.planes = planes
 	handler := func(l Listener) (web.PlaneConfig, error) {
 		c := web.PlaneConfig{
 			Common:       web.Common{MaxBody: l.MaxBody, Now: p.now, NewID: newID, Log: p.log},
-			Participants: planeParticipants{p}, Data: data, Signaling: p.server, Ready: p.store.Ready,
+			Participants: planeParticipants{p}, Data: planes, Signaling: p.server, Ready: p.store.Ready,
 		}
 		for _, cidr := range l.TrustedProxies {
 			prefix, err := netip.ParsePrefix(cidr)
@@ -135,6 +137,8 @@ func (p *DataPlane) Start(ctx context.Context) error {
 	}
 	p.background.start(ctx, append(p.registrations(),
 		chore{name: "data flows", do: p.server.Work, wake: p.server.Wake()},
+		chore{name: "moving data", do: p.planes.carrier.Work, wake: p.planes.carrier.Wake()},
+		chore{name: "evidence of what was moved", do: p.server.TellMoved, wake: p.server.WakeMoved()},
 		chore{name: "ended data flows", do: p.dropFlows},
 		chore{name: "used tokens", do: p.dropTokens},
 	))
@@ -188,6 +192,11 @@ func (p *DataPlane) Stop(ctx context.Context) error {
 	p.background.stop()
 	p.planes.pull.Close()
 	p.server.Close()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMoment)
+	defer cancel()
+	if _, told := p.server.TellMoved(last); told != nil {
+		err = errors.Join(err, told)
+	}
 	p.http.CloseIdle()
 	return errors.Join(err, p.store.Close())
 }

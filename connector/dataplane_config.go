@@ -35,6 +35,8 @@ type DataPlaneConfig struct {
 	Participants  []PlaneParticipantConfig `yaml:"participants"`
 	// Datasets are what can be sent. A flow for another one is refused.
 	Datasets []PlaneDatasetConfig `yaml:"datasets"`
+	// Receive is where data is kept that is pushed to our participants.
+	Receive ReceiveConfig `yaml:"receive"`
 	// Completes says when a flow is reported as completed, where its dataset
 	// does not say: whenDone or never. Default: whenDone for what this plane
 	// moves by itself, never for what others fetch. With whenDone written here, a
@@ -43,6 +45,20 @@ type DataPlaneConfig struct {
 	// Profiles are the formats that control planes are told of; default: all
 	// that are built in.
 	Profiles []string `yaml:"profiles"`
+}
+
+// ReceiveConfig is a folder for data that comes.
+type ReceiveConfig struct {
+	// Dir is the folder: each body is a file in it, with a second one that says
+	// what it is. How long it may stay is the operator's to see to. Without one
+	// nothing can be pushed to us.
+	Dir string `yaml:"dir"`
+	// Pull has this plane fetch the data of pulls by itself, and keep it there.
+	Pull bool `yaml:"pull"`
+	// MaxBytes bounds one body; default 1 GiB.
+	MaxBytes int64 `yaml:"maxBytes"`
+	// Rate bounds what is fetched, in bytes a second; 0: nothing does.
+	Rate int64 `yaml:"rate"`
 }
 
 // ControlPlaneConfig is a control plane that is served.

@@ -58,7 +58,8 @@ func (c *Connector) handlers(o options) error {
 		Catalog: c.catalog, Client: c.client, Negotiations: c.negotiations, Agreements: c.store, Transfers: c.transfers,
 		Holdings: holdings{c}, Evidence: c.evidence, Processes: c.store, Ready: c.store.Ready, Refusals: &c.refusals,
 		Wallet: c.identity.holder, Issuer: c.identity.issuer, TrustList: c.identity.trust, Authority: c.identity.authority, Bindings: c.store,
-		Relations: relationRecords{c}, Secrets: c.store, Pull: c.servePull, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage, Dataplanes: c.planes,
+		Relations: relationRecords{c}, Secrets: c.store, Pull: c.servePull, EndAgreement: c.endAgreement, Policies: c.policies, Usage: c.usage,
+		Dataplanes: c.planes,
 		Explain: func(ctx context.Context, contextID string, q web.Question) (any, error) {
 			return c.explain(ctx, contextID, explain.Query(q))
 		},

@@ -23,6 +23,7 @@ const (
 const (
 	propertyEndpoint     = wire.PropertyEndpoint
 	propertyEndpointType = "endpointType"
+	propertyBaseURL      = "baseUrl"
 )
 
 // DataAddress says where data is pulled from or pushed to (DSP 2025-1,
@@ -71,7 +72,8 @@ func (p Property) GoString() string { return p.String() }
 func (p Property) String() string { return p.Name + "=(hidden)" }
 
 // addressFromWire reads both forms in use: endpoint and endpointProperties of
-// the specification, and everything as a property under EDC's namespace.
+// the specification, and everything as a property under EDC's namespace, where
+// an endpoint to push to is called baseUrl.
 func addressFromWire(w *wire.DataAddress) *DataAddress {
 	if w == nil {
 		return nil
@@ -82,7 +84,7 @@ func addressFromWire(w *wire.DataAddress) *DataAddress {
 		name := strings.TrimPrefix(strings.TrimPrefix(p.Name, wire.EDCNamespace), "edc:")
 		switch {
 		case seen[name]:
-		case name == propertyEndpoint:
+		case name == propertyEndpoint || name == propertyBaseURL:
 			if a.Endpoint == "" {
 				a.Endpoint = p.Value
 			}

@@ -309,3 +309,25 @@ func (s *side) journal(t *testing.T) []engine.Entry {
 	}
 	return rows
 }
+
+// TestConsumersPlaneRefuses: what the consumer's plane cannot do ends the
+// transfer, and the provider learns why.
+func TestConsumersPlaneRefuses(t *testing.T) {
+	w := newWorld(t, pull, false)
+	w.c.set.Builtin(pull, "consumer", w.c.plane)
+	p, err := w.c.svc.Request(t.Context(), "consumer", transfer.RequestArgs{Agreement: "agreement-1", Format: pull})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(w.c.plane.calls) == 0 {
+		if !w.claim(w.c) {
+			t.Fatal("nothing is prepared")
+		}
+	}
+	w.c.plane.fail = transfer.Refuse("address-unusable", "the address cannot be renewed")
+	w.settle()
+	c := w.c.get(t, p.ID)
+	if got := w.p.get(t, c.PeerPID); c.State != "TERMINATED" || got.State != "TERMINATED" || !strings.Contains(got.StoppedFor, "cannot be renewed") {
+		t.Errorf("the consumer is in %s, the provider in %s, stopped for %q", c.State, got.State, got.StoppedFor)
+	}
+}

@@ -215,6 +215,7 @@ func (s *step) callFailed(c Call, due time.Time, final bool, reason string) erro
 	if s.r.Call == nil || s.r.Call.ID != c.ID {
 		if final {
 			s.r.After = s.r.After[1:]
+			s.gaveUp(reason)
 			return nil
 		}
 		after := append([]Call(nil), s.r.After...)
@@ -233,6 +234,18 @@ func (s *step) callFailed(c Call, due time.Time, final bool, reason string) erro
 	again.Due = due
 	s.r.Call = &again
 	return nil
+}
+
+// gaveUp tells the decider of a call that failed for good although no message
+// waits for it: what the process is in is not what it says.
+func (s *step) gaveUp(reason string) {
+	if s.r.Final {
+		return
+	}
+	s.fault("data-plane", reason)
+	if s.r.Pending == nil && s.r.Call == nil && s.r.Queued == nil {
+		s.ask()
+	}
 }
 
 // decided takes the decider's answer.

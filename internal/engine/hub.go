@@ -20,8 +20,6 @@ type hub struct {
 	// if it remembers that.
 	load func(ctx context.Context, c Change, remembered bool) (int64, error)
 
-	generations *generations
-
 	mu      sync.Mutex
 	waiting map[Change][]chan struct{}
 }
@@ -32,7 +30,6 @@ const pollWaiting = 250 * time.Millisecond
 
 // committed wakes everyone who waits for c.
 func (h *hub) committed(c Change) {
-	h.generations.of(c).Add(1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, ch := range h.waiting[c] {

@@ -51,7 +51,7 @@ func NewRunner(c Config, rc RunnerConfig) *Runner {
 		busy: map[string]int{}, behind: map[string]bool{}, changed: map[Change]bool{},
 	}
 	r.cfg.defaults()
-	r.hub = &hub{timer: rc.Timer, now: c.Now, generations: newGenerations(), waiting: map[Change][]chan struct{}{}}
+	r.hub = &hub{timer: rc.Timer, now: c.Now, waiting: map[Change][]chan struct{}{}}
 	r.hub.load = func(ctx context.Context, ch Change, remembered bool) (int64, error) {
 		rec, _, err := r.load(ctx, ch, remembered)
 		return rec.Version, err

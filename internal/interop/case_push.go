@@ -13,6 +13,7 @@ import (
 func (w *World) pushCases() []Case {
 	return []Case{
 		{"consumer: EDC's data plane pushes to our address, all bytes, COMPLETED by it", w.theyPush},
+		{"provider: ours pushes to EDC's data destination, all bytes, COMPLETED by us", w.wePush},
 	}
 }
 
@@ -47,6 +48,36 @@ func (w *World) theyPush(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("%w; EDC: %s", err, e), failed)
 	}
 	_, _, err = w.both(ctx, transfers, pair{us: t.ID, edc: edc}, "COMPLETED")
+	return err
+}
+
+// wePush has the EDC ask for a push to the destination that it names.
+func (w *World) wePush(ctx context.Context) error {
+	const asset, inbox = "ours-push", "inbox-ours-push"
+	if err := w.publishOurs(ctx, asset, use); err != nil {
+		return err
+	}
+	n, err := w.negotiateOurs(ctx, asset)
+	if err != nil {
+		return err
+	}
+	_, e, err := w.both(ctx, negotiations, n, "FINALIZED")
+	if err != nil {
+		return err
+	}
+	id, err := w.EDC.TransferTo(ctx, w.Peer, e.Agreement, push, w.Source.URL(inbox))
+	if err != nil {
+		return err
+	}
+	us, err := w.taken(ctx, transfers, Transfers, id)
+	if err != nil {
+		return err
+	}
+	if err := w.arrives(ctx, inbox, asset); err != nil {
+		v, failed := w.Await(ctx, transfers, us, "STARTED")
+		return errors.Join(fmt.Errorf("%w; ours: %s", err, v), failed)
+	}
+	_, _, err = w.both(ctx, transfers, pair{us: us, edc: id}, "COMPLETED")
 	return err
 }
 

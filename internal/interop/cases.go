@@ -6,7 +6,7 @@ package interop
 import "slices"
 
 // Count is how many cases there are.
-const Count = 41
+const Count = 42
 
 // NotOffered are what EDC's interfaces have no command for.
 var NotOffered = []string{

@@ -29,7 +29,7 @@ var use = object{"permission": []object{{"action": "use"}}}
 // publishOurs offers an asset of ours to everybody under a usage policy.
 func (w *World) publishOurs(ctx context.Context, asset string, policy object, rules ...object) error {
 	return w.Post(ctx, "/catalog", object{
-		"assets": []object{{"id": asset, "formats": []string{pull}, "source": object{"type": "http", "url": w.Source.URL(asset)}}},
+		"assets": []object{{"id": asset, "formats": []string{pull, push}, "source": object{"type": "http", "url": w.Source.URL(asset)}}},
 		"offers": []object{{"id": "offer-" + asset, "assets": object{"ids": []string{asset}}, "access": use, "usage": policy, "rules": rules}},
 	}, nil)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
@@ -113,6 +114,25 @@ func TestSinkStatementsUseIndexes(t *testing.T) {
 			if strings.HasPrefix(line, "SCAN") && !few || strings.Contains(line, "TEMP B-TREE") {
 				t.Errorf("%s\n%s", query, plan)
 			}
+		}
+	}
+}
+
+// Jobs that are due are read by an index, in its order.
+func TestJobStatementsUseIndexes(t *testing.T) {
+	t.Parallel()
+	s, d := openDomain(t, "sqlite:"+filepath.Join(t.TempDir(), "plan.db"))
+	putJob(t, s)
+	r := record(d)
+	_, err := s.Job(t.Context(), "c", "t", transfer.JobDownload)
+	due, err2 := s.DueJobs(t.Context(), time.Unix(5, 0), 5)
+	_, err3 := s.NextJob(t.Context())
+	if err := errors.Join(err, err2, err3); err != nil || len(due) != 1 || len(r.queries) != 3 {
+		t.Fatal(due, len(r.queries), err)
+	}
+	for query, args := range r.queries {
+		if plan := explain(t, d, query, args); strings.Contains(plan, "TEMP B-TREE") || !strings.Contains(plan, "job_due") && !strings.Contains(plan, "PRIMARY KEY") {
+			t.Errorf("%s\n%s", query, plan)
 		}
 	}
 }

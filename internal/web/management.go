@@ -118,12 +118,12 @@ type ManagementConfig struct {
 	Authority Authority
 	Bindings  Bindings
 	Relations Relations
-	Secrets   trust.SecretStore
+	// Dataplanes, if there are any, are shown.
+	Dataplanes Dataplanes
+	Secrets    trust.SecretStore
 	// Pull answers with the data of a pull, at a path (escaped, without a slash
 	// in front) below its address. An error says that nothing was written.
 	Pull func(w http.ResponseWriter, r *http.Request, contextID, id, path string) error
-	// Dataplanes, if there are any, are shown.
-	Dataplanes Dataplanes
 	// EndAgreement ends an agreement and what runs under it.
 	EndAgreement func(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error)
 	// Policies knows the terms of policies; Usage tells what was used of an

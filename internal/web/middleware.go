@@ -62,9 +62,8 @@ func (c *Common) logged(next echo.HandlerFunc) echo.HandlerFunc {
 
 // patient reports whether a request takes long because it should.
 func patient(ec echo.Context) bool {
-	path := ec.Path()
-	return ec.QueryParam("wait") != "" || strings.HasSuffix(path, "/data/*") || strings.Contains(path, "/pull/:id") ||
-		ec.QueryParam("seen") != "" && path == signalingPath
+	return ec.QueryParam("wait") != "" || strings.HasSuffix(ec.Path(), "/data/*") || strings.Contains(ec.Path(), "/pull/:id") ||
+		ec.QueryParam("seen") != "" && ec.Path() == signalingPath
 }
 
 func known(ctx context.Context) string {

@@ -89,6 +89,13 @@ func (k *kit) add(r *route) *route {
 	return r
 }
 
+// reset forgets all paths.
+func (k *kit) reset() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.routes = nil
+}
+
 func (k *kit) find(path string) (*route, []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -52,7 +52,7 @@ var dpNotified = regexp.MustCompile(`^/transfers/[^/]+/dataflow/(prepared|starte
 // newDPKit starts the callback endpoint; bind tells the rest.
 func newDPKit(t *testing.T) *dpKit {
 	t.Helper()
-	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}, dataset: uuid(), counter: "tck-counterparty"}
+	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}}
 	k.callback = httptest.NewServer(http.HandlerFunc(k.serve))
 	t.Cleanup(k.callback.Close)
 	k.url = strings.Replace(k.callback.URL, "127.0.0.1", "localhost", 1)

@@ -5,9 +5,15 @@ package dps_test
 
 import "testing"
 
+// ofTheKit is how many tests the kit has.
+const ofTheKit = 38
+
 // TestDPS has a subtest for each test of the kit, under its name.
 func TestDPS(t *testing.T) {
 	t.Parallel()
+	if n := len(dpCases) + len(dpHTTPCases) + len(controlPlane); n != ofTheKit {
+		t.Errorf("there are %d tests, and the kit has %d", n, ofTheKit)
+	}
 	testDataPlane(t)
-	controlPlaneTests(t)
+	testControlPlane(t)
 }

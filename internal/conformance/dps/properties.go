@@ -20,7 +20,7 @@ var (
 func (p *ControlPlane) Properties(hook string) string {
 	var b strings.Builder
 	set := func(name, value string) { fmt.Fprintf(&b, "%s=%s\n", name, value) }
-	set("dataspacetck.test.package", "org.eclipse.dataspacetck.dps.verification.controlplane")
+	set("dataspacetck.test.package", "org.eclipse.dataspacetck.dps.verification")
 	set("dataspacetck.callback.address", p.kit)
 	set("dataspacetck.dps.controlplane.webhook.url", hook)
 	set("dataspacetck.dps.controlplane.protocol.url", p.Protocol())

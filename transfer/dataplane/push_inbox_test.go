@@ -1,0 +1,399 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/store/memory"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
+)
+
+// shelf keeps drafts in memory.
+type shelf struct {
+	limit int64
+
+	mu   sync.Mutex
+	data map[string][]byte // by id
+	kept map[string]string
+}
+
+// draft is one of them.
+type draft struct {
+	*shelf
+	id string
+}
+
+func (s *shelf) Open(_ context.Context, j transfer.Job) (dataplane.Draft, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if int64(len(s.data[j.ID])) < j.Offset {
+		return nil, dataplane.ErrNoDraft
+	}
+	s.data[j.ID] = s.data[j.ID][:j.Offset]
+	return draft{s, j.ID}, nil
+}
+
+func (s *shelf) Kept(_ context.Context, j transfer.Job) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept[j.ID], nil
+}
+
+func (s *shelf) Drop(j transfer.Job) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.data, j.ID)
+	return nil
+}
+
+func (d draft) bytes() []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.data[d.id]
+}
+
+func (d draft) Fits(n int64) error {
+	if n > d.limit {
+		return &transfer.JobFault{Code: "data-too-large", Reason: "it is"}
+	}
+	return nil
+}
+
+func (d draft) Write(p []byte) (int, error) {
+	if err := d.Fits(d.Size() + int64(len(p))); err != nil {
+		return 0, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.data[d.id] = append(d.data[d.id], p...)
+	return len(p), nil
+}
+
+func (d draft) Size() int64                  { return int64(len(d.bytes())) }
+func (d draft) Mark() (int64, []byte, error) { return d.Size(), []byte("sum"), nil }
+func (d draft) SHA256() string               { return sumOf(d.bytes()) }
+func (draft) Close() error                   { return nil }
+
+func (d draft) Restart() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.data[d.id] = nil
+	return nil
+}
+
+func (d draft) Keep(context.Context) error {
+	sum := d.SHA256()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kept[d.id] = sum
+	return nil
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func fieldOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+}
+
+// letterbox is an inbox of two transfers, to which a test sends.
+type letterbox struct {
+	*testing.T
+	inbox *dataplane.Inbox
+	shelf *shelf
+	url   string
+	token map[string]string // by transfer
+
+	mu      sync.Mutex
+	verdict error
+	changed chan struct{}
+}
+
+func newLetterbox(t *testing.T) *letterbox {
+	t.Helper()
+	l := &letterbox{T: t, token: map[string]string{}, changed: make(chan struct{}), shelf: &shelf{limit: 1 << 20, data: map[string][]byte{}, kept: map[string]string{}}}
+	jobs, ids := memory.New(), 0
+	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: jobs, Watch: l.watch, Timer: wallTimer, Now: time.Now})
+	t.Cleanup(carrier.Close)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.inbox.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
+		Jobs: jobs, Drafts: l.shelf, Carrier: carrier, Watch: l.watch, Timer: wallTimer, Now: time.Now, Rand: rand.Reader,
+		Receiving: func(context.Context, string, string) error { l.mu.Lock(); defer l.mu.Unlock(); return l.verdict },
+		PublicURL: func(_ context.Context, c string) (string, error) { return server.URL + "/" + c, nil },
+		NewID:     func() string { ids++; return "id-" + strconv.Itoa(ids) },
+	})
+	for _, id := range []string{"one", "two"} {
+		s, err := l.inbox.Prepare(t.Context(), transfer.Flow{Context: "maker", Process: id, MessageID: "m"})
+		if err != nil || s.State != transfer.FlowPrepared {
+			t.Fatal(s, err)
+		}
+		l.token[id], l.url = s.DataAddress.Get("authorization"), server.URL+"/maker/data/one/inbox"
+		if at := s.DataAddress.Endpoint; at != strings.Replace(l.url, "one", id, 1) {
+			t.Fatal(at)
+		}
+	}
+	return l
+}
+
+func (l *letterbox) watch(string, string) (<-chan struct{}, func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changed, func() {}
+}
+
+// now makes the transfer be as err says.
+func (l *letterbox) now(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.verdict = err
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// letter is a request.
+type letter struct {
+	method, token string
+	header        map[string]string
+	trailer       map[string]string
+	body          io.Reader
+}
+
+// send returns the status, the code of a refusal, and the header.
+func (l *letterbox) send(m letter) (int, string, http.Header) {
+	l.Helper()
+	body := m.body
+	if body == nil {
+		body = http.NoBody
+	}
+	req, err := http.NewRequestWithContext(l.Context(), m.method, l.url, body)
+	if err != nil {
+		l.Fatal(err)
+	}
+	if m.token == "" {
+		m.token = l.token["one"]
+	}
+	if m.token != "-" {
+		req.Header.Set("Authorization", "Bearer "+m.token)
+	}
+	for name, value := range m.header {
+		req.Header.Set(name, value)
+	}
+	if len(m.trailer) > 0 {
+		req.ContentLength, req.Trailer = -1, http.Header{}
+		for name, value := range m.trailer {
+			req.Trailer.Set(name, value)
+		}
+	}
+	tr := &http.Transport{}
+	defer tr.CloseIdleConnections()
+	resp, err := tr.RoundTrip(req)
+	if err != nil {
+		l.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var said struct{ Code string }
+	_ = json.NewDecoder(resp.Body).Decode(&said) // of a success there is none
+	return resp.StatusCode, said.Code, resp.Header
+}
+
+func at(offset int) map[string]string {
+	return map[string]string{"Upload-Offset": strconv.Itoa(offset), "Upload-Complete": "?1"}
+}
+
+// chunks is a reader of which nobody knows the length.
+func chunks(data []byte) io.Reader { return struct{ io.Reader }{bytes.NewReader(data)} }
+
+// TestInboxRefuses: each is refused by its own code, and nothing is kept.
+func TestInboxRefuses(t *testing.T) {
+	data := []byte("部品表")
+	whole := func() io.Reader { return chunks(data) }
+	for code, c := range map[string]struct {
+		status int
+		now    error
+		letter letter
+	}{
+		"token-missing":           {401, nil, letter{method: "POST", token: "-", body: whole()}},
+		"token-invalid":           {401, nil, letter{method: "POST", token: "guess", body: whole()}},
+		"transfer-not-started":    {503, transfer.ErrNotStarted, letter{method: "POST", body: whole()}},
+		"transfer-suspended":      {403, transfer.ErrSuspended, letter{method: "POST", body: whole()}},
+		"transfer-ended":          {403, transfer.ErrEnded, letter{method: "POST", body: whole()}},
+		"agreement-ended":         {403, transfer.ErrAgreementEnded, letter{method: "POST", body: whole()}},
+		"method-not-allowed":      {405, nil, letter{method: "DELETE"}},
+		"upload-offset-invalid":   {400, nil, letter{method: "PATCH", body: whole()}},
+		"upload-offset":           {409, nil, letter{method: "PATCH", header: at(3), body: whole()}},
+		"data-too-large":          {413, nil, letter{method: "POST", body: bytes.NewReader(make([]byte, 1<<20+1))}},
+		"digest-mismatch":         {422, nil, letter{method: "POST", header: map[string]string{"Content-Digest": fieldOf(nil)}, body: whole()}},
+		"idempotency-key-invalid": {400, nil, letter{method: "POST", header: map[string]string{"Idempotency-Key": strings.Repeat("x", 300)}, body: whole()}},
+	} {
+		t.Run(code, func(t *testing.T) {
+			l := newLetterbox(t)
+			l.now(c.now)
+			if status, got, _ := l.send(c.letter); status != c.status || got != code {
+				t.Errorf("%d %s, want %d", status, got, c.status)
+			}
+			if len(l.shelf.kept) > 0 {
+				t.Errorf("kept: %v", l.shelf.kept)
+			}
+		})
+	}
+	for name, l := range map[string]letter{
+		"token of another transfer":   {method: "POST"},
+		"a trailer that is wrong":     {method: "PATCH", header: at(0), trailer: map[string]string{"Content-Digest": fieldOf(nil)}},
+		"the whole's, that is wrong":  {method: "PATCH", header: at(0), trailer: map[string]string{"Repr-Digest": fieldOf(nil)}},
+		"too large by what it says":   {method: "PATCH", header: map[string]string{"Upload-Offset": "0", "Upload-Length": "2000000"}},
+		"too large without saying it": {method: "PATCH", header: at(0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newLetterbox(t)
+			l.body = chunks(data)
+			want := http.StatusUnprocessableEntity
+			switch {
+			case name == "token of another transfer":
+				l.token, want = b.token["two"], http.StatusUnauthorized
+			case strings.HasPrefix(name, "too large"):
+				want = http.StatusRequestEntityTooLarge
+				if l.header["Upload-Length"] == "" {
+					l.body = chunks(make([]byte, 1<<20+1))
+				}
+			}
+			if status, code, _ := b.send(l); status != want || len(b.shelf.kept) > 0 {
+				t.Errorf("%d %s, want %d; kept %v", status, code, want, b.shelf.kept)
+			}
+		})
+	}
+}
+
+// TestInboxGoesOn: a body that ended early goes on where it did, and is kept
+// once it is whole and what it is said to be.
+func TestInboxGoesOn(t *testing.T) {
+	l := newLetterbox(t)
+	data := bytes.Repeat([]byte("0123456789"), 30_000)
+	half := letter{method: "PATCH", header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0", "Upload-Length": "300000"}, body: chunks(data[:100_000])}
+	if status, code, h := l.send(half); status != 201 || h.Get("Upload-Offset") != "100000" || h.Get("Upload-Complete") != "?0" {
+		t.Fatal(status, code, h)
+	}
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(99_999), body: chunks(data[99_999:])}); status != 409 || code != "upload-offset" {
+		t.Error(status, code)
+	}
+	if status, _, h := l.send(letter{method: "HEAD"}); status != 204 || h.Get("Upload-Offset") != "100000" || h.Get("Upload-Complete") != "?0" {
+		t.Error(status, h)
+	}
+	rest := letter{method: "PATCH", header: at(100_000), body: chunks(data[100_000:]), trailer: map[string]string{
+		"Content-Digest": fieldOf(data[100_000:]), "Repr-Digest": fieldOf(data),
+	}}
+	if status, code, h := l.send(rest); status != 201 || h.Get("Upload-Complete") != "?1" || h.Get("Repr-Digest") != fieldOf(data) {
+		t.Fatal(status, code, h)
+	}
+	if len(l.shelf.kept) != 1 || l.shelf.kept["id-1"] != sumOf(data) {
+		t.Errorf("kept: %v", l.shelf.kept)
+	}
+	rest.body = chunks(data[100_000:])
+	if status, _, h := l.send(rest); status != 201 || h.Get("Upload-Offset") != "300000" || len(l.shelf.kept) != 1 {
+		t.Errorf("the last one again: %d %v, kept %v", status, h, l.shelf.kept)
+	}
+}
+
+// TestInboxTakesEachBodyOnce: under the same key it is the same body.
+func TestInboxTakesEachBodyOnce(t *testing.T) {
+	l := newLetterbox(t)
+	for i, c := range []struct {
+		key  string
+		kept int
+	}{{`"a"`, 1}, {`"a"`, 1}, {`"b"`, 2}, {"", 3}, {"", 4}} {
+		m := letter{method: "PUT", header: map[string]string{"Content-Digest": fieldOf([]byte("x"))}, body: strings.NewReader("x")}
+		if c.key != "" {
+			m.header["Idempotency-Key"] = c.key
+		}
+		if status, code, _ := l.send(m); status != 201 || len(l.shelf.kept) != c.kept {
+			t.Errorf("%d: %d %s, kept %v", i, status, code, l.shelf.kept)
+		}
+	}
+}
+
+// TestInboxCut: a body is cut when the transfer is suspended, however slow its
+// sender, and goes on behind what had come.
+func TestInboxCut(t *testing.T) {
+	l := newLetterbox(t)
+	r, w := io.Pipe()
+	answered := make(chan string, 1)
+	go func() {
+		status, code, _ := l.send(letter{method: "PATCH", header: at(0), body: r})
+		answered <- strconv.Itoa(status) + " " + code
+	}()
+	if _, err := w.Write(make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	for offset := ""; offset != "1000"; {
+		l.shelf.mu.Lock()
+		offset = strconv.Itoa(len(l.shelf.data["id-1"]))
+		l.shelf.mu.Unlock()
+	}
+	l.now(transfer.ErrSuspended)
+	select {
+	case got := <-answered:
+		if got != "403 transfer-suspended" {
+			t.Error(got)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("it goes on")
+	}
+	_ = w.Close()
+	l.now(nil)
+	if status, _, h := l.send(letter{method: "HEAD"}); status != 204 || h.Get("Upload-Offset") != "1000" {
+		t.Error(status, h)
+	}
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(1000), body: strings.NewReader("end")}); status != 201 || l.shelf.kept["id-1"] == "" {
+		t.Error(status, code, l.shelf.kept)
+	}
+}
+
+// TestInboxOvertaken: who goes on with a body ends the request before, of which
+// nobody may have noticed that its sender is gone.
+func TestInboxOvertaken(t *testing.T) {
+	l := newLetterbox(t)
+	r, w := io.Pipe()
+	defer w.Close()
+	answered := make(chan int, 1)
+	go func() {
+		status, _, _ := l.send(letter{method: "PATCH", header: at(0), body: r})
+		answered <- status
+	}()
+	if _, err := w.Write([]byte("abc")); err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; n < 3; {
+		l.shelf.mu.Lock()
+		n = len(l.shelf.data["id-1"])
+		l.shelf.mu.Unlock()
+	}
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(0), body: strings.NewReader("all of it")}); status != 201 {
+		t.Error(status, code)
+	}
+	if status := <-answered; status != 409 {
+		t.Error(status)
+	}
+	if l.shelf.kept["id-1"] != sumOf([]byte("all of it")) {
+		t.Error(l.shelf.kept)
+	}
+}
