@@ -391,7 +391,10 @@ func TestRenewalFindsANewKey(t *testing.T) {
 // tokens run out and answers are lost. Each gets its data, and there is one
 // renewal for each period.
 func TestManyCallersOneRenewal(t *testing.T) {
-	const callers, periods = 1000, 4
+	callers, periods := 1000, 4
+	if testing.Short() {
+		callers, periods = 50, 2
+	}
 	b := newRenewing(t)
 	a := b.begin("t1", "g1", transfer.ProfileHTTPPull)
 	store := memory.New()
