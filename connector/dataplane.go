@@ -79,7 +79,6 @@ func NewDataPlane(cfg DataPlaneConfig, opts ...Option) (*DataPlane, error) {
 // wire puts the parts together.
 func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
-	p.planes = planes
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
 		ControlPlanes: p.store, CheckControlPlane: p.checkControlPlane,
@@ -189,7 +188,9 @@ func (p *DataPlane) Stop(ctx context.Context) error {
 	p.stopped = true
 	err := p.closeServers(ctx)
 	p.background.stop()
+	p.planes.carrier.Close()
 	p.planes.pull.Close()
+	p.planes.push.Close()
 	p.server.Close()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMoment)
 	defer cancel()
