@@ -85,6 +85,14 @@ func (r HeaderRules) clone() HeaderRules {
 // understands and that have a meaning of their own.
 var passable = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
+// Check says what is wrong with it, in a *Refusal; nil: nothing.
+func (p Passage) Check() error {
+	if refusal := p.check(); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
 func (p Passage) check() *Refusal {
 	if len(p.Paths) > maxEntries || len(p.Query) > maxEntries {
 		return refuse(CodeTooMany, "the source has more than %d paths or parameters", maxEntries)

@@ -4,10 +4,12 @@
 package connector
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 
+	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
@@ -122,9 +124,28 @@ type PlaneSourceConfig struct {
 	Headers     map[string]Secret `yaml:"headers"` // some are secrets
 	Path        string            `yaml:"path"`
 	ContentType string            `yaml:"contentType"`
-	SubPaths    bool              `yaml:"subPaths"`
-	Query       bool              `yaml:"query"`
-	Renew       bool              `yaml:"renew"` // short-lived tokens in every format
+	// SubPaths lets consumers append a path below Path.
+	SubPaths bool `yaml:"subPaths"`
+	// Passage says what of URL a consumer may use, as for an asset.
+	Passage Passage `yaml:"passage"`
+}
+
+// Passage is a catalog.Passage in YAML, with the names that it has in JSON.
+type Passage struct{ catalog.Passage }
+
+// UnmarshalYAML reads it. A member that nobody reads is a mistake.
+func (p *Passage) UnmarshalYAML(unmarshal func(any) error) error {
+	var any map[string]any
+	if err := unmarshal(&any); err != nil {
+		return err
+	}
+	text, err := json.Marshal(any)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(&p.Passage)
 }
 
 func (s PlaneSourceConfig) source() dataplane.Source {
@@ -132,10 +153,10 @@ func (s PlaneSourceConfig) source() dataplane.Source {
 	for name, value := range s.Headers {
 		headers[name] = string(value)
 	}
-	return dataplane.Source{
-		Type: s.Type, URL: s.URL, Headers: headers, Path: s.Path, ContentType: s.ContentType,
-		SubPaths: s.SubPaths, Query: s.Query, Renew: s.Renew,
-	}
+	out := passed(s.Passage.Passage)
+	out.Type, out.URL, out.Headers, out.Path = s.Type, s.URL, headers, s.Path
+	out.ContentType, out.SubPaths = s.ContentType, s.SubPaths
+	return out
 }
 
 // DefaultDataPlane returns the configuration that LoadDataPlane starts from.

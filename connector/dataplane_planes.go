@@ -55,6 +55,13 @@ func (l *planes) wire() {
 	}
 }
 
+// close ends what goes on beside the requests, after the last of them.
+func (l *planes) close() {
+	l.carrier.Close()
+	l.pull.Close()
+	l.push.Close()
+}
+
 // ServeHTTP serves the data of all.
 func (l *planes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if l.inbox != nil && l.inbox.Serves(r.URL) {
