@@ -4,7 +4,6 @@
 package connector
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -124,28 +123,9 @@ type PlaneSourceConfig struct {
 	Headers     map[string]Secret `yaml:"headers"` // some are secrets
 	Path        string            `yaml:"path"`
 	ContentType string            `yaml:"contentType"`
-	// SubPaths lets consumers append a path below Path.
-	SubPaths bool `yaml:"subPaths"`
-	// Passage says what of URL a consumer may use, as for an asset.
-	Passage Passage `yaml:"passage"`
-}
-
-// Passage is a catalog.Passage in YAML, with the names that it has in JSON.
-type Passage struct{ catalog.Passage }
-
-// UnmarshalYAML reads it. A member that nobody reads is a mistake.
-func (p *Passage) UnmarshalYAML(unmarshal func(any) error) error {
-	var any map[string]any
-	if err := unmarshal(&any); err != nil {
-		return err
-	}
-	text, err := json.Marshal(any)
-	if err != nil {
-		return err
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	return d.Decode(&p.Passage)
+	SubPaths    bool              `yaml:"subPaths"`
+	// What of a URL consumers may use, as in docs/transfers.md.
+	catalog.Passage `yaml:",inline"`
 }
 
 func (s PlaneSourceConfig) source() dataplane.Source {
@@ -153,7 +133,7 @@ func (s PlaneSourceConfig) source() dataplane.Source {
 	for name, value := range s.Headers {
 		headers[name] = string(value)
 	}
-	out := passed(s.Passage.Passage)
+	out := passing(s.Passage)
 	out.Type, out.URL, out.Headers, out.Path = s.Type, s.URL, headers, s.Path
 	out.ContentType, out.SubPaths = s.ContentType, s.SubPaths
 	return out

@@ -153,16 +153,14 @@ func (c DataPlaneConfig) checkDatasets() error {
 }
 
 func (s PlaneSourceConfig) validate() error {
-	if err := s.Passage.Check(); err != nil {
-		return fmt.Errorf("passage: %w", err)
+	if err := s.Passage.Validate(); err != nil {
+		return err
 	}
 	switch {
 	case s.Type == "" && s.URL == "" && s.Path == "":
 		return nil
-	case s.Type == dataplane.SourceFile && s.Path != "" && s.URL == "" && s.Passage.IsZero():
+	case s.Type == dataplane.SourceFile && s.Path != "" && s.URL == "":
 		return nil
-	case s.Type == dataplane.SourceFile && !s.Passage.IsZero():
-		return fmt.Errorf("passage is for a source of type http")
 	case s.Type == dataplane.SourceHTTP && s.URL != "" && s.Path == "":
 		if !strings.HasPrefix(s.URL, "http://") && !strings.HasPrefix(s.URL, "https://") {
 			return fmt.Errorf("url: write one that begins with https:// or http://")

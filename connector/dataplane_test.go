@@ -242,15 +242,15 @@ func TestDataPlaneConfig(t *testing.T) {
 // configuration that is not understood is refused.
 func TestDataPlanePassage(t *testing.T) {
 	t.Parallel()
-	load := func(passage string) (connector.DataPlaneConfig, error) {
+	load := func(passage ...string) (connector.DataPlaneConfig, error) {
 		file := filepath.Join(t.TempDir(), "plane.yaml")
-		text := "datasets:\n  - id: x\n    source:\n      type: http\n      url: https://erp.example\n      headers: {X-Key: \"${ERP}\"}\n      passage: " + passage + "\n"
+		text := "datasets:\n  - id: x\n    source:\n      type: http\n      url: https://erp.example\n      headers: {X-Key: \"${ERP}\"}\n      " + strings.Join(passage, "\n      ") + "\n"
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return connector.LoadDataPlane(file, func(name string) string { return map[string]string{"ERP": "hush-hush"}[name] })
 	}
-	cfg, err := load(`{paths: [{path: /parts/*, methods: [GET, POST]}], query: [since], passErrors: true, renew: true}`)
+	cfg, err := load(`paths: [{path: /parts/*, methods: [GET, POST]}]`, `query: [since]`, `passErrors: true`, `renew: true`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestDataPlanePassage(t *testing.T) {
 	if len(p.Paths) != 1 || p.Paths[0].Path != "/parts/*" || len(p.Paths[0].Methods) != 2 || len(p.Query) != 1 || !p.PassErrors || !p.Renew {
 		t.Errorf("%+v", p)
 	}
-	for _, passage := range []string{`{pathes: []}`, `{paths: [{path: parts}]}`, `{paths: [{path: /, methods: [CONNECT]}]}`, `[]`} {
+	for _, passage := range []string{`pathes: []`, `paths: [{path: parts}]`, `paths: [{path: /, methods: [CONNECT]}]`, `rate: -1`} {
 		if _, err := load(passage); !errors.Is(err, connector.ErrConfig) {
 			t.Errorf("%s: %v", passage, err)
 		}

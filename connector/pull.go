@@ -27,16 +27,16 @@ func (c *Connector) source(ctx context.Context, contextID, dataset string) (data
 	if err != nil {
 		return dataplane.Source{}, err
 	}
-	out := passed(s.Passage)
+	out := passing(s.Passage)
 	out.Type, out.URL, out.Path = s.Type, s.URL, s.Path
 	out.Headers, err = c.credentials(ctx, contextID, s.Headers)
 	return out, err
 }
 
-// passed is what a data plane lets through.
-func passed(p catalog.Passage) dataplane.Source {
+// passing is what of a source a consumer may use, in the words of the plane.
+func passing(p catalog.Passage) dataplane.Source {
 	out := dataplane.Source{
-		Rate: p.Rate, QueryNames: p.Query, PassErrors: p.PassErrors, Idle: p.IdleTime(), Renew: p.Renew,
+		QueryNames: p.Query, PassErrors: p.PassErrors, Idle: p.IdleTime(), Rate: p.Rate, Renew: p.Renew,
 		Request: dataplane.HeaderRules(p.Request), Response: dataplane.HeaderRules(p.Response),
 	}
 	for _, r := range p.Paths {
