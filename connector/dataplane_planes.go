@@ -23,15 +23,19 @@ type planes struct {
 	push    *dataplane.Push
 	inbox   *dataplane.Inbox // nil: nothing can be pushed to us
 	carrier *dataplane.Carrier
+	renewer *dataplane.Renewer
 }
 
 // wire builds them.
 func (l *planes) wire() {
 	p := l.p
+	l.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
+		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Now: p.now, Timer: timer, ID: newID(),
+	})
 	shared := dataplane.Config{
 		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
 		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID, Rand: rand.Reader,
-		Access: p.store, Replays: p.store, CheckURL: p.http.Foreign.CheckURL,
+		Access: p.store, Replays: p.store, CheckURL: p.http.Foreign.CheckURL, Renewer: l.renewer,
 		DIDs: did.NewWeb(did.WebConfig{HTTP: p.http.Foreign, Plain: p.cfg.DevMode, Now: p.now, TTL: p.cfg.Egress.DIDCache}),
 	}
 	l.pull = dataplane.New(shared)
@@ -53,6 +57,14 @@ func (l *planes) wire() {
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
 		})
 	}
+}
+
+// close ends what goes on beside the requests, after the last of them.
+func (l *planes) close() {
+	l.carrier.Close()
+	l.pull.Close()
+	l.push.Close()
+	l.renewer.Close()
 }
 
 // ServeHTTP serves the data of all.

@@ -7,10 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/signaling"
+	"github.com/musubi-ods/musubi/trust"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // fetching is the consumer's side of a pull that this plane does by itself.
@@ -55,16 +58,34 @@ func (l *planes) download(ctx context.Context, f transfer.Flow) error {
 	}
 }
 
-// fetch asks the provider's data plane, by the newest address.
-func (l *planes) fetch(ctx context.Context, contextID, process string, part dataplane.Part) (*dataplane.Rest, error) {
-	a, err := l.p.server.Address(ctx, contextID, process)
+// fetch asks the provider's data plane, by the newest address and with a token
+// that is good.
+func (l *planes) fetch(ctx context.Context, contextID, process string, part dataplane.Part) (rest *dataplane.Rest, err error) {
+	f, err := l.p.aboutFlow(ctx, contextID, process)
 	if err != nil {
 		return nil, err
 	}
-	if a == nil {
+	if f.Asked.DataAddress == nil {
 		return nil, dataplane.ErrHeld
 	}
-	return dataplane.FetchPart(ctx, l.p.http.Foreign, *a, part)
+	pulling := dataplane.Pulling{Context: contextID, Process: process, Peer: f.Asked.Counterparty, Address: *f.Asked.DataAddress}
+	err = l.renewer.Each(ctx, pulling, func(a transfer.DataAddress) (err error) {
+		rest, err = dataplane.FetchPart(ctx, l.p.http.Foreign, a, part)
+		return err
+	})
+	return rest, err
+}
+
+// proof signs for a participant that it may have a token anew. Its key is one
+// of its DID document, which is not ours: without it nothing is proved.
+func (p *DataPlane) proof(ctx context.Context, contextID, audience, accessToken string) (string, error) {
+	for _, one := range p.cfg.Participants {
+		if one.Context == contextID && len(one.Keys) > 0 && strings.HasPrefix(one.ID, "did:") {
+			tokens := &dcp.Tokens{Keys: p.keys, Now: p.now, NewID: newID}
+			return tokens.Mint(ctx, trust.Participant{Context: contextID, ID: one.ID, Profile: profileDCP}, audience, accessToken)
+		}
+	}
+	return "", errNoDID
 }
 
 // runs says whether data may be pulled now, for dataplane.Mover.

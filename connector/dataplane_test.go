@@ -237,3 +237,33 @@ func TestDataPlaneConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestDataPlanePassage: a source's rules are those of an asset, and a file of
+// configuration that is not understood is refused.
+func TestDataPlanePassage(t *testing.T) {
+	t.Parallel()
+	load := func(passage ...string) (connector.DataPlaneConfig, error) {
+		file := filepath.Join(t.TempDir(), "plane.yaml")
+		text := "datasets:\n  - id: x\n    source:\n      type: http\n      url: https://erp.example\n      headers: {X-Key: \"${ERP}\"}\n      " + strings.Join(passage, "\n      ") + "\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return connector.LoadDataPlane(file, func(name string) string { return map[string]string{"ERP": "hush-hush"}[name] })
+	}
+	cfg, err := load(`paths: [{path: /parts/*, methods: [GET, POST]}]`, `query: [since]`, `passErrors: true`, `renew: true`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := cfg.Datasets[0].Source.Passage
+	if len(p.Paths) != 1 || p.Paths[0].Path != "/parts/*" || len(p.Paths[0].Methods) != 2 || len(p.Query) != 1 || !p.PassErrors || !p.Renew {
+		t.Errorf("%+v", p)
+	}
+	for _, passage := range []string{`pathes: []`, `paths: [{path: parts}]`, `paths: [{path: /, methods: [CONNECT]}]`, `rate: -1`} {
+		if _, err := load(passage); !errors.Is(err, connector.ErrConfig) {
+			t.Errorf("%s: %v", passage, err)
+		}
+	}
+	if text := fmt.Sprintf("%v %+v", cfg, cfg); strings.Contains(text, "hush-hush") {
+		t.Error("the configuration prints a secret")
+	}
+}

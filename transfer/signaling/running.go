@@ -66,15 +66,6 @@ func (s *Server) Receiving(ctx context.Context, contextID, process string) error
 	return f.mayFlow()
 }
 
-// Address is where a consumer's flow is pulled from: nil while it is not known.
-func (s *Server) Address(ctx context.Context, contextID, process string) (*transfer.DataAddress, error) {
-	f, err := s.cfg.Flows.FlowOf(ctx, contextID, process)
-	if err != nil || f.Asked.Role != roleConsumer || transfer.Push(f.Asked.Format) {
-		return nil, err
-	}
-	return f.Asked.DataAddress, nil
-}
-
 func (f *Flow) mayFlow() error {
 	switch f.State {
 	case transfer.FlowStarted:
@@ -83,8 +74,9 @@ func (f *Flow) mayFlow() error {
 		return transfer.ErrSuspended
 	case transfer.FlowCompleted, transfer.FlowTerminated:
 		return transfer.ErrEnded
+	default:
+		return transfer.ErrNotStarted
 	}
-	return transfer.ErrNotStarted
 }
 
 // Exhausted tells the control plane that want bytes could not be sent, since

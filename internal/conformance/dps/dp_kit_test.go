@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -171,9 +172,7 @@ func (k *dpKit) request() map[string]any {
 func (k *dpKit) begin(verb, state string, with map[string]any) dpStatus {
 	k.t.Helper()
 	body := k.request()
-	for name, value := range with {
-		body[name] = value
-	}
+	maps.Copy(body, with)
 	var s dpStatus
 	if err := json.Unmarshal(k.send("/dataflows/"+verb, body), &s); err != nil {
 		k.t.Fatal(err)

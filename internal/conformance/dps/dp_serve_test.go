@@ -165,7 +165,7 @@ func serveProgram(t *testing.T, signaling, config string) {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	program := exec.CommandContext(context.WithoutCancel(t.Context()), binary, "dataplane", "serve", "-config", file) //nolint:gosec // built above
+	program := exec.CommandContext(context.WithoutCancel(t.Context()), binary, "dataplane", "serve", "-config", file)
 	program.Stderr = os.Stderr
 	if err := program.Start(); err != nil {
 		t.Fatal(err)
