@@ -31,6 +31,7 @@ type DataPlane struct {
 	http       *safehttp.Clients
 	keys       *keys
 	server     *signaling.Server
+	planes     *planes
 	background background
 
 	data, signaling http.Handler
@@ -78,16 +79,18 @@ func NewDataPlane(cfg DataPlaneConfig, opts ...Option) (*DataPlane, error) {
 // wire puts the parts together.
 func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
+	p.planes = planes
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
 		ControlPlanes: p.store, CheckControlPlane: p.checkControlPlane,
 		Call: p.call, Rules: p.rules, Now: p.now, NewID: newID, Timer: timer, Log: p.log,
 	})
-	data := planes.wire()
+	planes.wire()
+	p.planes = planes
 	handler := func(l Listener) (web.PlaneConfig, error) {
 		c := web.PlaneConfig{
 			Common:       web.Common{MaxBody: l.MaxBody, Now: p.now, NewID: newID, Log: p.log},
-			Participants: planeParticipants{p}, Data: data, Signaling: p.server, Ready: p.store.Ready,
+			Participants: planeParticipants{p}, Data: planes, Signaling: p.server, Ready: p.store.Ready,
 		}
 		for _, cidr := range l.TrustedProxies {
 			prefix, err := netip.ParsePrefix(cidr)
@@ -133,6 +136,8 @@ func (p *DataPlane) Start(ctx context.Context) error {
 	}
 	p.background.start(ctx, append(p.registrations(),
 		chore{name: "data flows", do: p.server.Work, wake: p.server.Wake()},
+		chore{name: "moving data", do: p.planes.carrier.Work, wake: p.planes.carrier.Wake()},
+		chore{name: "evidence of what was moved", do: p.server.TellMoved, wake: p.server.WakeMoved()},
 		chore{name: "ended data flows", do: p.dropFlows},
 		chore{name: "used tokens", do: p.dropTokens},
 	))
@@ -184,7 +189,13 @@ func (p *DataPlane) Stop(ctx context.Context) error {
 	p.stopped = true
 	err := p.closeServers(ctx)
 	p.background.stop()
+	p.planes.pull.Close()
 	p.server.Close()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMoment)
+	defer cancel()
+	if _, told := p.server.TellMoved(last); told != nil {
+		err = errors.Join(err, told)
+	}
 	p.http.CloseIdle()
 	return errors.Join(err, p.store.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
@@ -34,6 +35,8 @@ type DataPlaneConfig struct {
 	Participants  []PlaneParticipantConfig `yaml:"participants"`
 	// Datasets are what can be sent. A flow for another one is refused.
 	Datasets []PlaneDatasetConfig `yaml:"datasets"`
+	// Receive is where data is kept that is pushed to our participants.
+	Receive ReceiveConfig `yaml:"receive"`
 	// Completes says when a flow is reported as completed, where its dataset
 	// does not say: whenDone or never. Default: whenDone for what this plane
 	// moves by itself, never for what others fetch. With whenDone written here, a
@@ -42,6 +45,20 @@ type DataPlaneConfig struct {
 	// Profiles are the formats that control planes are told of; default: all
 	// that are built in.
 	Profiles []string `yaml:"profiles"`
+}
+
+// ReceiveConfig is a folder for data that comes.
+type ReceiveConfig struct {
+	// Dir is the folder: each body is a file in it, with a second one that says
+	// what it is. How long it may stay is the operator's to see to. Without one
+	// nothing can be pushed to us.
+	Dir string `yaml:"dir"`
+	// Pull has this plane fetch the data of pulls by itself, and keep it there.
+	Pull bool `yaml:"pull"`
+	// MaxBytes bounds one body; default 1 GiB.
+	MaxBytes int64 `yaml:"maxBytes"`
+	// Rate bounds what is fetched, in bytes a second; 0: nothing does.
+	Rate int64 `yaml:"rate"`
 }
 
 // ControlPlaneConfig is a control plane that is served.
@@ -107,8 +124,8 @@ type PlaneSourceConfig struct {
 	Path        string            `yaml:"path"`
 	ContentType string            `yaml:"contentType"`
 	SubPaths    bool              `yaml:"subPaths"`
-	Query       bool              `yaml:"query"`
-	Renew       bool              `yaml:"renew"` // short-lived tokens in every format
+	// What of a URL consumers may use, as in docs/transfers.md.
+	catalog.Passage `yaml:",inline"`
 }
 
 func (s PlaneSourceConfig) source() dataplane.Source {
@@ -116,10 +133,10 @@ func (s PlaneSourceConfig) source() dataplane.Source {
 	for name, value := range s.Headers {
 		headers[name] = string(value)
 	}
-	return dataplane.Source{
-		Type: s.Type, URL: s.URL, Headers: headers, Path: s.Path, ContentType: s.ContentType,
-		SubPaths: s.SubPaths, Query: s.Query, Renew: s.Renew,
-	}
+	out := passing(s.Passage)
+	out.Type, out.URL, out.Headers, out.Path = s.Type, s.URL, headers, s.Path
+	out.ContentType, out.SubPaths = s.ContentType, s.SubPaths
+	return out
 }
 
 // DefaultDataPlane returns the configuration that LoadDataPlane starts from.

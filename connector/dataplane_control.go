@@ -215,18 +215,24 @@ type planeParticipants struct{ p *DataPlane }
 func (l planeParticipants) Participant(_ context.Context, contextID string) (trust.Participant, error) {
 	for _, one := range l.p.cfg.Participants {
 		if one.Context == contextID {
-			return trust.Participant{Context: one.Context, ID: one.ID, PublicURL: l.publicURL(one), Profile: profileDCP}, nil
+			return trust.Participant{Context: one.Context, ID: one.ID, PublicURL: l.p.urlOf(one), Profile: profileDCP}, nil
 		}
 	}
 	return trust.Participant{}, trust.ErrUnknownParticipant
 }
 
-func (l planeParticipants) publicURL(one PlaneParticipantConfig) string {
+// publicURL is where a participant's data is reached.
+func (p *DataPlane) publicURL(ctx context.Context, contextID string) (string, error) {
+	one, err := planeParticipants{p}.Participant(ctx, contextID)
+	return one.PublicURL, err
+}
+
+func (p *DataPlane) urlOf(one PlaneParticipantConfig) string {
 	if one.PublicURL != "" {
 		return trimBase(one.PublicURL)
 	}
-	base := trimBase(l.p.cfg.Data.PublicURL)
-	if found := l.p.public.Load(); base == "" && found != nil {
+	base := trimBase(p.cfg.Data.PublicURL)
+	if found := p.public.Load(); base == "" && found != nil {
 		base = *found
 	}
 	return base + "/" + one.Context

@@ -128,6 +128,12 @@ func (c DataPlaneConfig) checkDatasets() error {
 	if !slices.Contains(completes, c.Completes) {
 		return fmt.Errorf("completes %q: write whenDone or never", c.Completes)
 	}
+	switch {
+	case c.Receive.MaxBytes < 0 || c.Receive.Rate < 0:
+		return fmt.Errorf("receive: write maxBytes and rate as numbers of bytes, or leave them out")
+	case c.Receive.Pull && c.Receive.Dir == "":
+		return fmt.Errorf("receive.pull needs receive.dir, a folder for what is fetched")
+	}
 	seen := map[string]bool{}
 	for _, d := range c.Datasets {
 		switch {
@@ -147,6 +153,9 @@ func (c DataPlaneConfig) checkDatasets() error {
 }
 
 func (s PlaneSourceConfig) validate() error {
+	if err := s.Passage.Validate(); err != nil {
+		return err
+	}
 	switch {
 	case s.Type == "" && s.URL == "" && s.Path == "":
 		return nil

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/transfer"
@@ -17,91 +18,109 @@ import (
 
 // planes are the built-in planes as one that runs alone uses them.
 type planes struct {
-	p    *DataPlane
-	pull *dataplane.Plane
+	p       *DataPlane
+	pull    *dataplane.Plane
+	push    *dataplane.Push
+	inbox   *dataplane.Inbox // nil: nothing can be pushed to us
+	carrier *dataplane.Carrier
 }
 
-// wire builds them, and returns what serves their data.
-func (l *planes) wire() http.Handler {
-	l.pull = dataplane.New(dataplane.Config{
-		Transfers: l.p.server, SourceOf: l.p.sourceOf, Keys: l.p.keys, Operator: l.p.http.Operator, Meters: l.p.server.Meters(),
-		PublicURL: func(ctx context.Context, contextID string) (string, error) {
-			one, err := planeParticipants{l.p}.Participant(ctx, contextID)
-			return one.PublicURL, err
-		},
-		Watch: l.p.server.Watch, Timer: timer, Now: l.p.now,
-		Rand: rand.Reader, NewID: newID, Access: l.p.store, Replays: l.p.store, CheckURL: l.p.http.Foreign.CheckURL,
-		DIDs: did.NewWeb(did.WebConfig{HTTP: l.p.http.Foreign, Plain: l.p.cfg.DevMode, Now: l.p.now, TTL: l.p.cfg.Egress.DIDCache}),
+// wire builds them.
+func (l *planes) wire() {
+	p := l.p
+	shared := dataplane.Config{
+		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
+		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID, Rand: rand.Reader,
+		Access: p.store, Replays: p.store, CheckURL: p.http.Foreign.CheckURL,
+		DIDs: did.NewWeb(did.WebConfig{HTTP: p.http.Foreign, Plain: p.cfg.DevMode, Now: p.now, TTL: p.cfg.Egress.DIDCache}),
+	}
+	l.pull = dataplane.New(shared)
+	l.push = dataplane.NewPush(dataplane.PushConfig{Config: shared, Jobs: p.store, Foreign: p.http.Foreign, Signals: moverSignals{p}})
+	movers := map[transfer.JobKind]dataplane.Mover{transfer.JobPush: l.push}
+	kept := folderDrafts{p}
+	if p.cfg.Receive.Pull {
+		movers[transfer.JobDownload] = &dataplane.Downloads{
+			Drafts: kept, Fetch: l.fetch, Look: l.runs, Complete: l.done, Evidence: p.server, Timer: timer, Now: p.now, NewID: newID,
+		}
+	}
+	l.carrier = dataplane.NewCarrier(dataplane.CarrierConfig{
+		Jobs: p.store, Alone: !strings.HasPrefix(p.cfg.Store, "postgres"), Movers: movers, Watch: p.server.Watch, Timer: timer, Now: p.now,
 	})
-	return l.pull
+	l.push.Carried(l.carrier)
+	if p.cfg.Receive.Dir != "" {
+		l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
+			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
+			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
+		})
+	}
+}
+
+// ServeHTTP serves the data of all.
+func (l *planes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if l.inbox != nil && l.inbox.Serves(r.URL) {
+		l.inbox.ServeHTTP(w, r)
+		return
+	}
+	l.pull.ServeHTTP(w, r)
 }
 
 // Plane implements transfer.Planes.
-func (l *planes) Plane(_, format, _ string) (transfer.DataPlane, bool) {
-	if !slices.Contains(l.p.profiles(), format) {
-		return nil, false
+func (l *planes) Plane(_, format, role string) (transfer.DataPlane, bool) {
+	push := transfer.Push(format)
+	switch {
+	case !slices.Contains(l.p.profiles(), format):
+	case role == "provider" && push:
+		return sending{l.push, l.p}, true
+	case role == "provider":
+		return sending{l.pull, l.p}, true
+	case push && l.inbox != nil:
+		return l.inbox, true
+	case !push && l.p.cfg.Receive.Pull:
+		return fetching{l.pull, l}, true
+	case !push:
+		return l.pull, true
 	}
-	if transfer.Push(format) {
-		return pushPlane{l}, true
-	}
-	return datasets{l.pull, l.p}, true
+	return nil, false
 }
 
-// datasets refuses to start what there is no dataset for.
-type datasets struct {
+// sending is a provider's plane for the datasets that there are.
+type sending struct {
 	transfer.DataPlane
 	p *DataPlane
 }
 
-// Start implements transfer.DataPlane.
-func (d datasets) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	if _, ok := d.p.dataset(f.Dataset); !ok && f.Role == "provider" {
+// Start implements transfer.DataPlane. What has no source is not sent.
+func (s sending) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	d, ok := s.p.dataset(f.Dataset)
+	switch {
+	case !ok:
 		return transfer.FlowStatus{}, transfer.Refuse("dataset-unknown", "this data plane has no such dataset")
+	case d.Source.Type == "" && transfer.Push(f.Format):
+		return transfer.FlowStatus{State: transfer.FlowStarted}, nil
 	}
-	return d.DataPlane.Start(ctx, f)
-}
-
-// pushPlane gives an address to push to, and pushes nothing yet.
-type pushPlane struct{ l *planes }
-
-// Prepare implements transfer.DataPlane.
-func (d pushPlane) Prepare(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	status, err := d.l.pull.Start(ctx, transfer.Flow{
-		MessageID: f.MessageID, Context: f.Context, Process: f.Process, Role: "provider", Participant: f.Participant,
-		Counterparty: f.Counterparty, Agreement: f.Agreement, Dataset: f.Dataset, Format: dataplane.Format,
-	})
-	status.State = transfer.FlowPrepared
-	if status.DataAddress != nil {
-		status.DataAddress.Endpoint += "/inbox"
-	}
-	return status, err
-}
-
-// Start implements transfer.DataPlane.
-func (d pushPlane) Start(_ context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	if _, ok := d.l.p.dataset(f.Dataset); f.Role == "provider" && !ok {
-		return transfer.FlowStatus{}, transfer.Refuse("dataset-unknown", "this data plane has no such dataset")
-	}
-	return transfer.FlowStatus{State: transfer.FlowStarted}, nil
+	return s.DataPlane.Start(ctx, f)
 }
 
 // Resume implements transfer.DataPlane.
-func (d pushPlane) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	return d.Start(ctx, f)
+func (s sending) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
+	if d, _ := s.p.dataset(f.Dataset); d.Source.Type == "" && transfer.Push(f.Format) {
+		return transfer.FlowStatus{State: transfer.FlowStarted}, nil
+	}
+	return s.DataPlane.Resume(ctx, f)
 }
 
-// Suspend implements transfer.DataPlane.
-func (pushPlane) Suspend(context.Context, transfer.Flow) error { return nil }
+// moverSignals are what planes say by themselves, as far as it is wanted.
+type moverSignals struct{ p *DataPlane }
 
-// Complete implements transfer.DataPlane.
-func (pushPlane) Complete(context.Context, transfer.Flow) error { return nil }
-
-// Terminate implements transfer.DataPlane.
-func (pushPlane) Terminate(context.Context, transfer.Flow) error { return nil }
-
-// Status implements transfer.DataPlane.
-func (pushPlane) Status(context.Context, transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowPrepared}, nil
+// Signal implements transfer.Signals.
+func (m moverSignals) Signal(ctx context.Context, s transfer.Signal) error {
+	if s.State == transfer.FlowCompleted {
+		f, err := m.p.store.FlowOf(ctx, s.Context, s.Process)
+		if err == nil && m.p.completesWhen(f.Asked.Dataset) == completesNever {
+			return nil
+		}
+	}
+	return m.p.server.Signal(ctx, s)
 }
 
 // builtIn are the formats that are served where none are named.
@@ -147,14 +166,24 @@ func (p *DataPlane) async(f transfer.Flow) bool {
 	return d.Async
 }
 
+// completesWhen is the setting for a dataset.
+func (p *DataPlane) completesWhen(dataset string) string {
+	if d, _ := p.dataset(dataset); d.Completes != "" {
+		return d.Completes
+	}
+	return p.cfg.Completes
+}
+
 // completes reports whether a flow that has nothing to move is done at once.
 // The consumer of a push and the provider of a pull never know.
 func (p *DataPlane) completes(f transfer.Flow) bool {
-	d, _ := p.dataset(f.Dataset)
-	when := d.Completes
-	if when == "" {
-		when = p.cfg.Completes
+	push := transfer.Push(f.Format)
+	if p.completesWhen(f.Dataset) != completesWhenDone || push != (f.Role == "provider") {
+		return false
 	}
-	sends := (f.Role == "provider") == transfer.Push(f.Format)
-	return sends && when == completesWhenDone && (f.Role == "consumer" || d.Source.Type == "")
+	if push {
+		d, _ := p.dataset(f.Dataset)
+		return d.Source.Type == ""
+	}
+	return !p.cfg.Receive.Pull || f.DataAddress == nil
 }

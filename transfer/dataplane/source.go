@@ -26,7 +26,8 @@ type Source struct {
 	// lets it add any query to URL. Neither leads out of them.
 	SubPaths, Query bool
 	// Rules say what else the consumer may call (SourceHTTP); with any, SubPaths
-	// is not looked at. QueryNames are the parameters that it may add.
+	// is not looked at. QueryNames are the parameters that it may add; "*"
+	// is any.
 	Rules      []Rule
 	QueryNames []string
 	// Request and Response change the headers that pass.

@@ -53,6 +53,28 @@ func (s *Server) Running(ctx context.Context, contextID, process string) (transf
 	return run, nil
 }
 
+// Receiving tells a data plane whether data may come in a consumer's flow, as
+// transfer.Service.Receiving does.
+func (s *Server) Receiving(ctx context.Context, contextID, process string) error {
+	f, err := s.cfg.Flows.FlowOf(ctx, contextID, process)
+	if errors.Is(err, ErrNoFlow) || err == nil && f.Asked.Role != roleConsumer {
+		return transfer.ErrNoTransfer
+	}
+	if err != nil {
+		return err
+	}
+	return f.mayFlow()
+}
+
+// Address is where a consumer's flow is pulled from: nil while it is not known.
+func (s *Server) Address(ctx context.Context, contextID, process string) (*transfer.DataAddress, error) {
+	f, err := s.cfg.Flows.FlowOf(ctx, contextID, process)
+	if err != nil || f.Asked.Role != roleConsumer || transfer.Push(f.Asked.Format) {
+		return nil, err
+	}
+	return f.Asked.DataAddress, nil
+}
+
 func (f *Flow) mayFlow() error {
 	switch f.State {
 	case transfer.FlowStarted:

@@ -56,6 +56,7 @@ type Server struct {
 	changes  changes
 	verdicts verdicts
 	metered  sync.Map // participant's context and agreement, to a process that is sent under it
+	moved    movements
 	wake     chan struct{}
 	life     life
 }
@@ -80,6 +81,7 @@ func NewServer(c ServerConfig) *Server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{cfg: c, mux: http.NewServeMux(), wake: make(chan struct{}, 1), life: newLife()}
+	s.moved.wake = make(chan struct{}, 1)
 	s.verdicts = verdicts{call: c.Call, rules: c.Rules, now: c.Now, timer: c.Timer, changed: s.changes.tell, begin: s.life.beside}
 	s.mux.HandleFunc("POST /dataflows/prepare", s.asked(verbPrepare, roleConsumer))
 	s.mux.HandleFunc("POST /dataflows/start", s.asked(verbStart, roleProvider))

@@ -127,6 +127,7 @@ type Granted struct {
 }
 
 // Moved is a transfer.Movement on the wire; the control plane knows whose it is.
+// One is sent, or a list of them.
 //
 //	POST {signaling}/transfers/{process}/movements
 type Moved struct {

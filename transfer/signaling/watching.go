@@ -91,15 +91,29 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 func (h *Callbacks) moved(w http.ResponseWriter, r *http.Request, id string) {
-	var in Moved
+	var in severalMoved
 	if err := readSmall(r.Body, &in); err != nil {
 		h.fail(w, r, err)
 		return
 	}
-	if h.cfg.Evidence != nil {
-		h.cfg.Evidence.Moved(r.Context(), in.Movement(r.PathValue("ctx"), id))
+	for _, one := range in {
+		if h.cfg.Evidence != nil {
+			h.cfg.Evidence.Moved(r.Context(), one.Movement(r.PathValue("ctx"), id))
+		}
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// severalMoved is one Moved, or a list of them.
+type severalMoved []Moved
+
+// UnmarshalJSON reads either.
+func (s *severalMoved) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '[' {
+		return json.Unmarshal(b, (*[]Moved)(s))
+	}
+	*s = make(severalMoved, 1)
+	return json.Unmarshal(b, &(*s)[0])
 }
 
 // readSmall reads one of our own messages.

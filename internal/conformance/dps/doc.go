@@ -9,7 +9,6 @@
 //	kit ──trigger──> ControlPlane.Trigger ──> Participant.Request
 //	kit ──DSP──────> connector ──signaling──> kit, as data plane
 //	kit ──signaling callbacks──> connector
-//	kit, as control plane ──signaling──> data plane ──callbacks──> kit
 //
 // cmd/cutdps is the same connector as a process, and prints the settings with
 // which the official kit is run against it.

@@ -168,28 +168,28 @@ func (k *dpKit) given(with ...string) map[string]any {
 }
 
 var dpHTTPCases = []dpCase{
-	{"DP_C_HTTP_PULL_01_01", false, func(k *dpKit) {
+	{"DP_C_HTTP_PULL_01_01", func(k *dpKit) {
 		f := k.prepare(dpNone)
 		k.notify(f, "started", k.given("refreshToken", uuid(), "expiresIn", "300", "refreshEndpoint", "https://provider.example.com/token"))
 		k.poll(f, "STARTED")
 	}},
-	{"DP_C_HTTP_PULL_02_01", false, func(k *dpKit) {
+	{"DP_C_HTTP_PULL_02_01", func(k *dpKit) {
 		f := k.prepare(dpNone)
 		if status, text := k.trySend("/dataflows/"+f+"/started", k.given()); status/100 == 2 {
 			k.t.Fatalf("an address that cannot be renewed was taken: %d %s", status, text)
 		}
 	}},
-	{"DP_P_HTTP_PULL_01_01", false, func(k *dpKit) {
+	{"DP_P_HTTP_PULL_01_01", func(k *dpKit) {
 		_, a := k.renewable()
 		k.refreshed(a)
 	}},
-	{"DP_P_HTTP_PULL_02_01", false, func(k *dpKit) {
+	{"DP_P_HTTP_PULL_02_01", func(k *dpKit) {
 		_, a := k.renewable()
 		if status, text := k.refresh(a, "invalid-refresh-token-"+uuid(), k.participant); status/100 == 2 {
 			k.t.Fatalf("a wrong refresh token was taken: %d %s", status, text)
 		}
 	}},
-	{"DP_P_HTTP_PULL_02_02", false, func(k *dpKit) {
+	{"DP_P_HTTP_PULL_02_02", func(k *dpKit) {
 		_, a := k.renewable()
 		if status, text := k.refresh(a, a.get("refreshToken"), "did:web:invalid-audience"); status/100 == 2 {
 			k.t.Fatalf("a token for somebody else was taken: %d %s", status, text)
@@ -199,7 +199,7 @@ var dpHTTPCases = []dpCase{
 
 // dpVariants are those of our own beside the kit's tests.
 var dpVariants = []dpCase{
-	{"DP_C_PULL_03_01_refused_thrice", false, func(k *dpKit) {
+	{"DP_C_PULL_03_01_refused_thrice", func(k *dpKit) {
 		f := k.prepare(dpAny)
 		k.started(f)
 		k.poll(f, "STARTED")
@@ -209,7 +209,7 @@ var dpVariants = []dpCase{
 		k.completes()
 		k.poll(f, "COMPLETED")
 	}},
-	{"DP_P_PUSH_03_01_refused_thrice", false, func(k *dpKit) {
+	{"DP_P_PUSH_03_01_refused_thrice", func(k *dpKit) {
 		f := k.push("STARTED", dpAny)
 		k.mu.Lock()
 		k.refusing["completed"] = 3
@@ -217,14 +217,14 @@ var dpVariants = []dpCase{
 		k.completes()
 		k.poll(f, "COMPLETED")
 	}},
-	{"DP_P_HTTP_PULL_01_01_another_key", false, func(k *dpKit) {
+	{"DP_P_HTTP_PULL_01_01_another_key", func(k *dpKit) {
 		for range 2 {
 			_, a := k.renewable()
 			k.refreshed(a)
 			k.newDID()
 		}
 	}},
-	{"DP_C_PULL_01_02_nothing_after_the_end", false, func(k *dpKit) {
+	{"DP_C_PULL_01_02_nothing_after_the_end", func(k *dpKit) {
 		f := k.prepare(dpNone)
 		k.started(f)
 		k.terminate(f)

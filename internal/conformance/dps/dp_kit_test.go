@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -53,7 +52,7 @@ var dpNotified = regexp.MustCompile(`^/transfers/[^/]+/dataflow/(prepared|starte
 // newDPKit starts the callback endpoint; bind tells the rest.
 func newDPKit(t *testing.T) *dpKit {
 	t.Helper()
-	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}, dataset: uuid(), counter: "tck-counterparty"}
+	k := &dpKit{t: t, handlers: map[string]chan dpStatus{}, refusing: map[string]int{}}
 	k.callback = httptest.NewServer(http.HandlerFunc(k.serve))
 	t.Cleanup(k.callback.Close)
 	k.url = strings.Replace(k.callback.URL, "127.0.0.1", "localhost", 1)
@@ -172,7 +171,9 @@ func (k *dpKit) request() map[string]any {
 func (k *dpKit) begin(verb, state string, with map[string]any) dpStatus {
 	k.t.Helper()
 	body := k.request()
-	maps.Copy(body, with)
+	for name, value := range with {
+		body[name] = value
+	}
 	var s dpStatus
 	if err := json.Unmarshal(k.send("/dataflows/"+verb, body), &s); err != nil {
 		k.t.Fatal(err)

@@ -6,7 +6,6 @@ package dps_test
 import (
 	"context"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/musubi-ods/musubi/internal/conformance/dps"
@@ -25,7 +24,7 @@ func TestOneDataPlane(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, base, err := dps.StartPlane(t.Context(), dps.Config{Kit: k.url})
+	p, base, err := dps.StartPlane(t.Context(), dps.Config{Kit: k.url, Received: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,16 +42,8 @@ func TestOneDataPlane(t *testing.T) {
 			if got := k.newDID(); got != did {
 				t.Fatalf("the kit is %s, not %s", got, did)
 			}
-			k.counter, k.dataset, k.profile = did, uuid(), "http-pull"
-			switch {
-			case strings.Contains(c.id, "HTTP"):
-				k.profile = "https://w3id.org/dspace-sig/profile/http-pull"
-			case strings.Contains(c.id, "PUSH"):
-				k.profile = "http-push"
-			}
-			if c.async {
-				k.dataset = dps.AsyncDataset
-			}
+			k.plays(c.id)
+			k.counter = k.newDID() // as dataplane.counterparty.id says, in all tests
 			c.run(k)
 		})
 	}

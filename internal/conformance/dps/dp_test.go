@@ -11,9 +11,8 @@ import (
 
 // dpCase is one test of the kit for data planes.
 type dpCase struct {
-	id    string
-	async bool
-	run   func(k *dpKit)
+	id  string
+	run func(k *dpKit)
 }
 
 // The addresses that an answer has to have.
@@ -92,124 +91,124 @@ func (k *dpKit) completes() {
 }
 
 var dpCases = []dpCase{
-	{"DP_C_PULL_01_01", false, func(k *dpKit) {
+	{"DP_C_PULL_01_01", func(k *dpKit) {
 		f := k.prepare(dpNone)
 		k.started(f)
 		k.poll(f, "STARTED")
 	}},
-	{"DP_C_PULL_01_02", false, func(k *dpKit) {
+	{"DP_C_PULL_01_02", func(k *dpKit) {
 		f := k.prepare(dpNone)
 		k.started(f)
 		k.terminate(f)
 	}},
-	{"DP_C_PULL_02_01", false, func(k *dpKit) {
+	{"DP_C_PULL_02_01", func(k *dpKit) {
 		f := k.prepare(dpNone)
 		k.started(f)
 		k.suspend(f)
 		k.resume(f)
 	}},
-	{"DP_C_PULL_02_02", false, func(k *dpKit) {
+	{"DP_C_PULL_02_02", func(k *dpKit) {
 		f := k.prepare(dpAny)
 		k.started(f)
 		k.suspend(f)
 		k.terminate(f)
 	}},
-	{"DP_C_PULL_03_01", false, func(k *dpKit) {
+	{"DP_C_PULL_03_01", func(k *dpKit) {
 		f := k.prepare(dpAny)
 		k.poll(f, "PREPARED")
 		k.started(f)
 		k.poll(f, "STARTED")
 		k.completes()
 	}},
-	{"DP_C_PULL_04_01", true, func(k *dpKit) {
+	{"DP_C_PULL_04_01", func(k *dpKit) {
 		prepared := k.expects("prepared")
 		f := k.begins("prepare", "PREPARING", dpNone, nil)
 		k.await("prepared", prepared)
 		k.poll(f, "PREPARED")
 	}},
-	{"DP_P_PULL_01_01", false, func(k *dpKit) {
+	{"DP_P_PULL_01_01", func(k *dpKit) {
 		f := k.start(dpSome)
 		k.poll(f, "STARTED")
 		k.complete(f)
 	}},
-	{"DP_P_PULL_01_02", false, func(k *dpKit) {
+	{"DP_P_PULL_01_02", func(k *dpKit) {
 		f := k.start(dpSome)
 		k.poll(f, "STARTED")
 		k.terminate(f)
 	}},
-	{"DP_P_PULL_02_01", false, func(k *dpKit) {
+	{"DP_P_PULL_02_01", func(k *dpKit) {
 		f := k.start(dpAny)
 		k.suspend(f)
 		k.resume(f)
 	}},
-	{"DP_P_PULL_02_02", false, func(k *dpKit) {
+	{"DP_P_PULL_02_02", func(k *dpKit) {
 		f := k.start(dpAny)
 		k.suspend(f)
 		k.terminate(f)
 	}},
-	{"DP_P_PULL_04_01", true, func(k *dpKit) {
+	{"DP_P_PULL_04_01", func(k *dpKit) {
 		started := k.expects("started")
 		f := k.begins("start", "STARTING", dpAny, nil)
 		k.await("started", started)
 		k.poll(f, "STARTED")
 	}},
-	{"DP_C_PUSH_01_01", false, func(k *dpKit) {
+	{"DP_C_PUSH_01_01", func(k *dpKit) {
 		f := k.prepare(dpSome)
 		k.started(f)
 		k.poll(f, "STARTED")
 	}},
-	{"DP_C_PUSH_01_02", false, func(k *dpKit) {
+	{"DP_C_PUSH_01_02", func(k *dpKit) {
 		f := k.prepare(dpSome)
 		k.started(f)
 		k.terminate(f)
 	}},
-	{"DP_C_PUSH_02_01", false, func(k *dpKit) {
+	{"DP_C_PUSH_02_01", func(k *dpKit) {
 		f := k.prepare(dpSome)
 		k.started(f)
 		k.suspend(f)
 		k.resume(f)
 	}},
-	{"DP_C_PUSH_02_02", false, func(k *dpKit) {
+	{"DP_C_PUSH_02_02", func(k *dpKit) {
 		f := k.prepare(dpSome)
 		k.started(f)
 		k.suspend(f)
 		k.terminate(f)
 	}},
-	{"DP_C_PUSH_03_01", false, func(k *dpKit) {
+	{"DP_C_PUSH_03_01", func(k *dpKit) {
 		f := k.prepare(dpSome)
 		k.started(f)
 		k.poll(f, "STARTED")
 		k.complete(f)
 	}},
-	{"DP_C_PUSH_04_01", true, func(k *dpKit) {
+	{"DP_C_PUSH_04_01", func(k *dpKit) {
 		prepared := k.expects("prepared")
 		f := k.begins("prepare", "PREPARING", dpAny, nil)
 		k.await("prepared", prepared)
 		k.poll(f, "PREPARED")
 	}},
-	{"DP_P_PUSH_01_01", false, func(k *dpKit) {
+	{"DP_P_PUSH_01_01", func(k *dpKit) {
 		f := k.push("STARTED", dpNone)
 		k.poll(f, "STARTED")
 	}},
-	{"DP_P_PUSH_01_02", false, func(k *dpKit) {
+	{"DP_P_PUSH_01_02", func(k *dpKit) {
 		k.terminate(k.push("STARTED", dpNone))
 	}},
-	{"DP_P_PUSH_02_01", false, func(k *dpKit) {
+	{"DP_P_PUSH_02_01", func(k *dpKit) {
 		f := k.push("STARTED", dpAny)
 		k.suspend(f)
 		k.resume(f)
 	}},
-	{"DP_P_PUSH_02_02", false, func(k *dpKit) {
+	{"DP_P_PUSH_02_02", func(k *dpKit) {
 		f := k.push("STARTED", dpAny)
 		k.suspend(f)
 		k.terminate(f)
 	}},
-	{"DP_P_PUSH_03_01", false, func(k *dpKit) {
+	{"DP_P_PUSH_03_01", func(k *dpKit) {
 		f := k.push("STARTED", dpAny)
 		k.poll(f, "STARTED")
 		k.completes()
 	}},
-	{"DP_P_PUSH_04_01", true, func(k *dpKit) {
+	{"DP_P_PUSH_04_01", func(k *dpKit) {
 		started := k.expects("started")
 		f := k.push("STARTING", dpAny)
 		k.await("started", started)
@@ -223,6 +222,9 @@ func testDataPlane(t *testing.T) { runDataPlane(t, slices.Concat(dpCases, dpHTTP
 // TestDataPlaneVariants goes beyond the kit.
 func TestDataPlaneVariants(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it takes two seconds")
+	}
 	runDataPlane(t, dpVariants)
 }
 
@@ -238,9 +240,6 @@ func runDataPlane(t *testing.T, cases []dpCase) {
 			t.Parallel()
 			k := kits[c.id]
 			k.t = t
-			if c.async {
-				k.dataset = "async"
-			}
 			c.run(k)
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/musubi-ods/musubi/connector"
@@ -22,6 +23,9 @@ const (
 	// answer: nothing else in the kit's requests tells them apart.
 	AsyncDataset = "async"
 )
+
+// AsyncTests are the kit's tests that want an asynchronous answer.
+var AsyncTests = []string{"DP_C_PULL_04_01", "DP_P_PULL_04_01", "DP_C_PUSH_04_01", "DP_P_PUSH_04_01"}
 
 // KitDID is who the kit is where it asks for a token anew, and has to be its
 // dataplane.counterparty.id: tokens are bound to the counterparty.
@@ -39,7 +43,7 @@ func PlaneSettings(c Config) connector.DataPlaneConfig {
 	cfg := connector.DefaultDataPlane()
 	cfg.Store, cfg.DevMode = or(c.Store, "memory:"), true
 	cfg.Data.Listen, cfg.Signaling.Listen = "127.0.0.1:0", or(c.Listen, "127.0.0.1:0")
-	cfg.Completes = "whenDone"
+	cfg.Completes, cfg.Receive.Dir = "whenDone", c.Received
 	cfg.Datasets = []connector.PlaneDatasetConfig{{ID: "*"}, {ID: AsyncDataset, Async: true}}
 	cfg.ControlPlanes = []connector.ControlPlaneConfig{{ID: "kit", Signaling: c.Kit, Inbound: PlaneAuthorization}}
 	cfg.Participants = []connector.PlaneParticipantConfig{{Context: Context, ID: PlaneParticipant, ControlPlane: "kit"}}
@@ -49,6 +53,11 @@ func PlaneSettings(c Config) connector.DataPlaneConfig {
 // StartPlane starts the data plane under test and returns the base URL of what
 // control planes call.
 func StartPlane(ctx context.Context, c Config, opts ...connector.Option) (p *connector.DataPlane, base string, err error) {
+	if c.Received == "" {
+		if c.Received, err = os.MkdirTemp("", "dps-received"); err != nil {
+			return nil, "", err
+		}
+	}
 	if p, err = connector.NewDataPlane(PlaneSettings(c), opts...); err != nil {
 		return nil, "", err
 	}
@@ -72,7 +81,7 @@ func PlaneProperties(c Config, base string) (string, error) {
 	} {
 		fmt.Fprintf(&b, "%s=%s\n", s[0], s[1])
 	}
-	for _, test := range []string{"DP_C_PULL_04_01", "DP_P_PULL_04_01", "DP_C_PUSH_04_01", "DP_P_PUSH_04_01"} {
+	for _, test := range AsyncTests {
 		fmt.Fprintf(&b, "%s_DATASETID=%s\n", test, AsyncDataset)
 	}
 	return b.String(), err
