@@ -97,8 +97,29 @@ func TestDownloadGoesOn(t *testing.T) {
 	if err != nil || h.SHA256 != sum || h.Size != size || h.Transfer != p.ID {
 		t.Errorf("kept: %+v, %v", h, err)
 	}
+	provider.tells(t, p.PeerPID, sum)
 	if got := consumer.awaitTransfer(t, p.ID, "STARTED", nil); !got.Open {
 		t.Errorf("the transfer is %+v; nobody asked for its completion", got)
+	}
+}
+
+// tells waits until the evidence of a transfer has the hash of the whole.
+func (n *node) tells(t *testing.T, id, sum string) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(patience); ; {
+		d, err := n.Evidence(t.Context(), id, "", 0)
+		for _, b := range d.Bodies {
+			if err == nil && b.SHA256 == sum {
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s never says %s: %+v, %v", n.name, sum, d, err)
+		}
 	}
 }
 
