@@ -21,6 +21,7 @@ type Client struct {
 	proxied     bool
 	breaker     *breaker
 	transport   *http.Transport
+	lean        *lean        // nil: net/http does all
 	whole       *http.Client // bounds the exchange up to the end of the body
 	stream      *http.Client // bounds the wait for the header only
 }
@@ -38,6 +39,10 @@ func newClient(cfg Config, r rule, plain bool, proxy *url.URL, roots *x509.CertP
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.whole = &http.Client{Transport: c.transport, CheckRedirect: stay, Timeout: cfg.Timeout}
 	c.stream = &http.Client{Transport: c.transport, CheckRedirect: stay}
+	if proxy == nil && plain && cfg.MaxConnsPerHost == 0 {
+		c.lean = &lean{next: c.transport, dial: c.dial.DialContext, timeout: cfg.Timeout}
+		c.stream.Transport = c.lean
+	}
 	return c
 }
 
@@ -62,7 +67,12 @@ func (c *Client) Stream(req *http.Request) (*http.Response, error) {
 }
 
 // CloseIdle closes the connections that are kept and not in use.
-func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+func (c *Client) CloseIdle() {
+	c.transport.CloseIdleConnections()
+	if c.lean != nil {
+		c.lean.idle.drop(0)
+	}
+}
 
 func (c *Client) send(client *http.Client, req *http.Request) (*http.Response, error) {
 	if err := c.checkRequest(req); err != nil {

@@ -38,7 +38,7 @@ type Mover interface {
 	// Offset.
 	Move(ctx context.Context, h *Haul) error
 	// Over is told that a job failed for good: what it left is removed.
-	Over(j transfer.Job, fault *transfer.JobFault) error
+	Over(ctx context.Context, j transfer.Job, fault *transfer.JobFault) error
 }
 
 // ErrHeld: nothing can be moved until the transfer runs again.
@@ -204,7 +204,7 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 	defer c.mu.Unlock()
 	delete(c.hauls, keyOf(j))
 	if errors.Is(err, ErrHeld) && !c.closed {
-		c.await(keyOf(j), changed, stop)
+		c.await(ctx, keyOf(j), changed, stop)
 		return
 	}
 	stop()
@@ -229,7 +229,7 @@ func (c *Carrier) guard(ctx context.Context, h *Haul, mover Mover, changed <-cha
 }
 
 // await has a held job looked at when its transfer changes; the mutex is held.
-func (c *Carrier) await(k jobKey, changed <-chan struct{}, stop func()) {
+func (c *Carrier) await(ctx context.Context, k jobKey, changed <-chan struct{}, stop func()) {
 	over := make(chan struct{})
 	var once sync.Once
 	end := func() { once.Do(func() { close(over) }) }
@@ -241,7 +241,7 @@ func (c *Carrier) await(k jobKey, changed <-chan struct{}, stop func()) {
 			c.mu.Lock()
 			delete(c.waiting, k)
 			c.mu.Unlock()
-			c.Kick(context.Background(), k.context, k.process, k.kind)
+			c.Kick(context.WithoutCancel(ctx), k.context, k.process, k.kind)
 		case <-over:
 		}
 	})
@@ -310,7 +310,7 @@ func (c *Carrier) end(ctx context.Context, h *Haul, mover Mover, err error) {
 	now := c.cfg.Now()
 	fault, final := errors.AsType[*transfer.JobFault](err)
 	if final {
-		if failed := mover.Over(h.Job(), fault); failed != nil {
+		if failed := mover.Over(ctx, h.Job(), fault); failed != nil {
 			final, err = false, failed
 		}
 	}

@@ -51,7 +51,10 @@ func (m *mover) Move(ctx context.Context, h *dataplane.Haul) error {
 	}
 }
 
-func (m *mover) Over(j transfer.Job, _ *transfer.JobFault) error { m.over <- j; return nil }
+func (m *mover) Over(_ context.Context, j transfer.Job, _ *transfer.JobFault) error {
+	m.over <- j
+	return nil
+}
 
 // yard is carriers on one store, with a clock that the test turns.
 type yard struct {

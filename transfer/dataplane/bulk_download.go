@@ -66,7 +66,9 @@ func (d *Downloads) May(ctx context.Context, j transfer.Job) error {
 }
 
 // Over implements Mover.
-func (d *Downloads) Over(j transfer.Job, _ *transfer.JobFault) error { return d.Drafts.Drop(j) }
+func (d *Downloads) Over(_ context.Context, j transfer.Job, _ *transfer.JobFault) error {
+	return d.Drafts.Drop(j)
+}
 
 var (
 	errMismatch = errors.New("the data is not what the provider says it is")

@@ -28,20 +28,26 @@ type look struct {
 	err     error
 	at      time.Time
 	changed <-chan struct{}
+	edited  <-chan struct{} // at the next edit of what the verdict rests on
 	stop    func()
 }
 
 func (w *watching) look(ctx context.Context, contextID, id string) *look {
 	k := &look{at: w.cfg.Now()}
 	k.changed, k.stop = w.cfg.Watch(contextID, id)
+	if w.cfg.Edits != nil {
+		k.edited = w.cfg.Edits(contextID)
+	}
 	k.run, k.err = w.cfg.Transfers.Running(ctx, contextID, id)
 	return k
 }
 
-// overtaken reports whether there was a commit since.
+// overtaken reports whether there was a commit, or an edit, since.
 func (k *look) overtaken() bool {
 	select {
 	case <-k.changed:
+		return true
+	case <-k.edited:
 		return true
 	default:
 		return false
@@ -180,6 +186,7 @@ func (l *live) watch() {
 		over := false
 		select {
 		case <-k.changed:
+		case <-k.edited:
 		case <-fired:
 		case <-l.w.done:
 			over = true

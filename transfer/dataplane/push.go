@@ -223,12 +223,10 @@ func (p *Push) running(ctx context.Context, j transfer.Job) (transfer.Running, e
 }
 
 // Over implements Mover: it tells that the data will not arrive.
-func (p *Push) Over(j transfer.Job, fault *transfer.JobFault) error {
+func (p *Push) Over(ctx context.Context, j transfer.Job, fault *transfer.JobFault) error {
 	if fault.Code == faultEnded {
 		return nil // nobody waits for it
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), settleJob)
-	defer cancel()
 	err := p.cfg.Signals.Signal(ctx, transfer.Signal{Context: j.Context, Process: j.Process, Error: "the data cannot be pushed: " + fault.Reason})
 	if errors.Is(err, transfer.ErrNoTransfer) {
 		return nil

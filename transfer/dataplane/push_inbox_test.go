@@ -314,6 +314,18 @@ func TestInboxGoesOn(t *testing.T) {
 	}
 }
 
+// TestInboxOfWhatIsAllThere: what came whole before a crash, and was not said to
+// be so, is kept once it is.
+func TestInboxOfWhatIsAllThere(t *testing.T) {
+	l := newLetterbox(t)
+	data := []byte("all of it")
+	l.send(letter{method: "PATCH", header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0"}, body: bytes.NewReader(data)})
+	end := letter{method: "PATCH", header: at(len(data)), body: chunks(nil), trailer: map[string]string{"Content-Digest": fieldOf(nil), "Repr-Digest": fieldOf(data)}}
+	if status, code, _ := l.send(end); status != 201 || l.shelf.kept["id-1"] != sumOf(data) {
+		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	}
+}
+
 // TestInboxTakesEachBodyOnce: under the same key it is the same body.
 func TestInboxTakesEachBodyOnce(t *testing.T) {
 	l := newLetterbox(t)

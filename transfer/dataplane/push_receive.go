@@ -6,6 +6,7 @@ package dataplane
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -81,6 +82,8 @@ func (*Inbox) refuse(w http.ResponseWriter, err error) {
 		err = refusal{http.StatusForbidden, fault.Code, "the data cannot be taken", "ask the consumer"}
 	case errors.Is(err, transfer.ErrNotStarted):
 		err = refusal{http.StatusServiceUnavailable, "transfer-not-started", "the transfer has not started", "send the data once more"}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled): // nobody reads this
+		err = refusal{http.StatusBadRequest, "upload-cut", "the body ended early", "ask with HEAD how much has come"}
 	case errors.Is(err, errMismatch):
 		err = refusal{http.StatusUnprocessableEntity, "digest-mismatch", "the data is not what its digest says", "send it once more"}
 	case errors.Is(err, errOvertaken), errors.Is(err, transfer.ErrJobChanged):

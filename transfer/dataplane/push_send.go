@@ -55,9 +55,14 @@ func (p *Push) deliver(ctx context.Context, h *Haul) error {
 			return h.Save(ctx, func(j *transfer.Job) { j.SHA256, j.Offset, j.Total, j.Told = arrived, offset, offset, arrived })
 		}
 	}
-	from, err := p.supply(ctx, run, source, offset, j.ETag)
-	if err != nil {
-		return err
+	var from *supply
+	if offset > 0 && offset == j.Total && j.ETag != "" {
+		from = nothingLeft(source, j)
+	}
+	if from == nil {
+		if from, err = p.supply(ctx, run, source, offset, j.ETag); err != nil {
+			return err
+		}
 	}
 	defer from.close()
 	return p.send(ctx, h, source, from)

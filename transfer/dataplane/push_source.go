@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"sync"
 
@@ -19,7 +20,7 @@ import (
 // gate as a pull: it ends with an error when the transfer does not run any
 // more.
 type supply struct {
-	body   *io.PipeReader
+	body   io.Reader
 	header http.Header
 	start  int64 // of the first byte
 	total  int64 // of the whole; -1: nobody knows
@@ -31,7 +32,8 @@ type supply struct {
 // supply begins to read a source, if it can at a byte of the body that has
 // this entity tag.
 func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offset int64, etag string) (*supply, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	outer := ctx
+	ctx, cancel := context.WithCancel(outer)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody)
 	if err != nil {
 		cancel()
@@ -78,11 +80,30 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 			return nil, fmt.Errorf("%w: a part that was not asked for", errSource)
 		}
 	}
+	if out.status == http.StatusRequestedRangeNotSatisfiable && offset > 0 {
+		done()
+		return p.supply(outer, run, s, 0, "") // it is shorter now
+	}
 	if out.status != http.StatusOK && out.status != http.StatusPartialContent {
 		done()
 		return nil, fmt.Errorf("%w: status %d", errSource, out.status)
 	}
 	return u, nil
+}
+
+// nothingLeft is the rest of a source of which all has arrived; what the
+// receiver has not got is our word that it is whole. Of a file that has changed
+// there is none.
+func nothingLeft(s Source, j transfer.Job) *supply {
+	u := &supply{body: http.NoBody, header: http.Header{}, start: j.Total, total: j.Total, etag: j.ETag, close: func() {}}
+	if s.Type == SourceFile {
+		sum, err := hashFile(filepath.Dir(s.Path), filepath.Base(s.Path), j.ETag)
+		if err != nil {
+			return nil
+		}
+		u.sum = sum
+	}
+	return u
 }
 
 // gated sends the source into out while the transfer may flow.

@@ -6,6 +6,7 @@ package evidence
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -78,7 +79,7 @@ func New(c Config) *Recorder {
 // Moved implements transfer.Evidence. Answers that are no success are no data,
 // and a HEAD has none.
 func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) {
-	if m.Method == "HEAD" || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0 {
+	if m.Method == http.MethodHead || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0 {
 		return
 	}
 	if r.full() {

@@ -121,7 +121,7 @@ func (c *Client) begin(ctx context.Context, f transfer.Flow, where string, soon,
 		return transfer.FlowStatus{}, err
 	}
 	var s Status
-	resp, err := c.call(ctx, http.MethodPost, where, m, &s)
+	accepted, err := c.call(ctx, http.MethodPost, where, m, &s)
 	var no *answerError
 	if errors.As(err, &no) && no.final() {
 		if known, err := c.Status(ctx, f); err == nil && (known.State == soon || known.State == done) {
@@ -132,11 +132,11 @@ func (c *Client) begin(ctx context.Context, f transfer.Flow, where string, soon,
 	if err != nil {
 		return transfer.FlowStatus{}, err
 	}
-	if s.State == "" && resp.StatusCode == http.StatusAccepted {
+	if s.State == "" && accepted.later {
 		s.State = soon
 	}
 	s.State = transfer.FlowState(or(string(s.State), string(done)))
-	s.DataFlowID = or(s.DataFlowID, located(resp.Header.Get("Location")))
+	s.DataFlowID = or(s.DataFlowID, located(accepted.location))
 	return expect(f, s.Plain(), soon, done)
 }
 
@@ -170,11 +170,10 @@ func expect(f transfer.Flow, s transfer.FlowStatus, soon, done transfer.FlowStat
 	if s.ID == f.Process {
 		s.ID = ""
 	}
-	switch s.State {
-	case soon, done:
-		return s, nil
-	case transfer.FlowInitialized:
+	if s.State == transfer.FlowInitialized {
 		s.State = soon
+	}
+	if s.State == soon || s.State == done {
 		return s, nil
 	}
 	return transfer.FlowStatus{}, transfer.Refuse("data-plane-refused", fmt.Sprintf("the data plane has the flow in state %.20s", s.State))

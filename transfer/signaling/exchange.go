@@ -42,25 +42,33 @@ func refuse(verb string, no *answerError) error {
 	return transfer.Refuse("data-plane-refused", fmt.Sprintf("the data plane refused to %s: %s", strings.TrimSuffix(verb, "ed"), no))
 }
 
+// accepted is what a 2xx says beside its body.
+type accepted struct {
+	later    bool   // 202
+	location string // where it will be found
+}
+
 // call makes one request and reads its answer into out, if that is not nil. The
 // error is an *answerError, or one of the network.
-func (c *Client) call(ctx context.Context, method, path string, m Message, out *Status) (*http.Response, error) {
+func (c *Client) call(ctx context.Context, method, path string, m Message, out *Status) (accepted, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	resp, body, err := c.exchange(ctx, method, path, m)
-	c.health.seen(c.cfg.Now(), resp, err)
+	reply, err := c.exchange(ctx, method, path, m)
+	c.health.seen(c.cfg.Now(), reply.status, err)
 	switch {
 	case err != nil:
-		return nil, err
-	case resp.StatusCode/100 != 2:
-		return nil, &answerError{resp.StatusCode, said(body)}
-	case out == nil || len(bytes.TrimSpace(body)) == 0:
-		return resp, nil
+		return accepted{}, err
+	case reply.status/100 != 2:
+		return accepted{}, &answerError{reply.status, said(reply.body)}
 	}
-	if err := Read(body, &answered{out}); err != nil {
-		return nil, fmt.Errorf("the data plane's answer: %w", err)
+	a := accepted{reply.status == http.StatusAccepted, reply.location}
+	if out == nil || len(bytes.TrimSpace(reply.body)) == 0 {
+		return a, nil
 	}
-	return resp, nil
+	if err := Read(reply.body, &answered{out}); err != nil {
+		return a, fmt.Errorf("the data plane's answer: %w", err)
+	}
+	return a, nil
 }
 
 // answered is a Status that may lack what its HTTP status says already.
@@ -73,28 +81,36 @@ func (a *answered) usable() error {
 	return a.Status.usable()
 }
 
-func (c *Client) exchange(ctx context.Context, method, path string, m Message) (*http.Response, []byte, error) {
+// got is an answer as it came.
+type got struct {
+	status   int
+	location string
+	body     []byte
+}
+
+// exchange makes the request, and once more where our credential was refused.
+func (c *Client) exchange(ctx context.Context, method, path string, m Message) (got, error) {
 	for again := true; ; again = false {
-		resp, body, err := c.once(ctx, method, path, m)
-		if err != nil || resp.StatusCode != http.StatusUnauthorized || c.cfg.Credential == nil || !again {
-			return resp, body, err
+		g, err := c.once(ctx, method, path, m)
+		if err != nil || g.status != http.StatusUnauthorized || c.cfg.Credential == nil || !again {
+			return g, err
 		}
 		c.cfg.Credential.Forget()
 	}
 }
 
-func (c *Client) once(ctx context.Context, method, path string, m Message) (*http.Response, []byte, error) {
+func (c *Client) once(ctx context.Context, method, path string, m Message) (got, error) {
 	var body io.Reader
 	if m != nil {
 		text, err := Encode(m)
 		if err != nil {
-			return nil, nil, transfer.Refuse("data-plane-message", err.Error())
+			return got{}, transfer.Refuse("data-plane-message", err.Error())
 		}
 		body = bytes.NewReader(text)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.cfg.Endpoint+path, body)
 	if err != nil {
-		return nil, nil, err
+		return got{}, err
 	}
 	req.Header.Set("Accept", "application/json")
 	if m != nil {
@@ -103,17 +119,17 @@ func (c *Client) once(ctx context.Context, method, path string, m Message) (*htt
 	if c.cfg.Credential != nil {
 		value, err := c.cfg.Credential.Value(ctx)
 		if err != nil {
-			return nil, nil, fmt.Errorf("our credential for the data plane: %w", err)
+			return got{}, fmt.Errorf("our credential for the data plane: %w", err)
 		}
 		req.Header.Set("Authorization", value)
 	}
 	resp, err := c.cfg.HTTP.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return got{}, err
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
-	return resp, answer, err
+	return got{resp.StatusCode, resp.Header.Get("Location"), answer}, err
 }
 
 // said is the beginning of what an answer says, for the participant's own users.
@@ -145,7 +161,7 @@ type health struct {
 
 // seen notes how a request ended. Whatever is answered is an answer, but for the
 // failures of what stands before a plane that is gone.
-func (h *health) seen(now time.Time, resp *http.Response, err error) {
+func (h *health) seen(now time.Time, status int, err error) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, safehttp.ErrOpen) {
 		return
 	}
@@ -154,8 +170,8 @@ func (h *health) seen(now time.Time, resp *http.Response, err error) {
 	switch {
 	case err != nil:
 		h.last.Failed, h.last.Error = now, said([]byte(err.Error()))
-	case resp.StatusCode >= http.StatusBadGateway && resp.StatusCode <= http.StatusGatewayTimeout:
-		h.last.Failed, h.last.Error = now, fmt.Sprintf("it answered %d", resp.StatusCode)
+	case status >= http.StatusBadGateway && status <= http.StatusGatewayTimeout:
+		h.last.Failed, h.last.Error = now, fmt.Sprintf("it answered %d", status)
 	default:
 		h.last = Health{Answered: now}
 	}

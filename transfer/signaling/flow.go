@@ -65,7 +65,8 @@ const (
 	PathNotify    = "/transfers/%s/dataflow/" // and prepared, started, completed, errored
 	PathAgreement = "/transfers/%s/agreement"
 
-	// Extensions by which a data plane of Musubi learns at once what may flow.
+	// PathVerdict and what follows are extensions by which a data plane of Musubi
+	// learns at once what may flow.
 	PathVerdict   = "/transfers/%s/flow"
 	PathBytes     = "/transfers/%s/bytes"
 	PathMovements = "/transfers/%s/movements"

@@ -90,7 +90,7 @@ type Authorization struct {
 const (
 	AuthorizationNone              = "none"
 	AuthorizationHeader            = "authorization_header"
-	AuthorizationClientCredentials = "oauth2_client_credentials"
+	AuthorizationClientCredentials = "oauth2_client_credentials" //nolint:gosec // the name of a method
 )
 
 // String leaves the secrets out.

@@ -199,7 +199,7 @@ func (r *Registry) Retire(ctx context.Context, contextID, id, key string) error 
 	if !ok || k.Configured || !sameHash(k.KeyHash, HashKey(key)) {
 		return ErrNoPlane
 	}
-	k.Plane.Retired = true
+	k.Retired = true
 	return r.keep(ctx, k.Plane)
 }
 

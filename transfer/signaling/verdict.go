@@ -77,8 +77,7 @@ func VerdictOf(run transfer.Running, err error) (v Verdict, ok bool) {
 	if err != nil && v.Code == "" {
 		return Verdict{}, false
 	}
-	var denied *transfer.DeniedError
-	if errors.As(err, &denied) {
+	if denied, ok := errors.AsType[*transfer.DeniedError](err); ok {
 		v.Reason = denied.Verdict.Safe
 	}
 	text, _ := json.Marshal(v) // texts and numbers: cannot fail

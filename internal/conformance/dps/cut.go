@@ -41,6 +41,9 @@ type Config struct {
 	Listen string // of the protocol listener; default: a free port of 127.0.0.1
 	// Plane is the base URL of the data plane, if that is not the kit itself.
 	Plane string
+	// Received is the data plane's folder for what is pushed to it; default: a
+	// temporary one.
+	Received string
 }
 
 // ControlPlane is a connector that serves as control plane under test.

@@ -26,7 +26,7 @@ func (s *Store) RegisteredPlanes(context.Context) ([]transfer.Registered, error)
 	defer s.mu.Unlock()
 	var list []transfer.Registered
 	for name, pt := range s.parts {
-		for id, doc := range pt.domain.planes {
+		for id, doc := range pt.planes {
 			list = append(list, transfer.Registered{Context: name, ID: id, Doc: slices.Clone(doc)})
 		}
 	}

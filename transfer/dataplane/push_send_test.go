@@ -1,0 +1,133 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/internal/store/memory"
+	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
+)
+
+// ours is a receiver that has so much of the body already.
+type ours struct {
+	mu     sync.Mutex
+	has    int
+	got    string
+	offset string
+	digest string
+	done   chan struct{}
+}
+
+func (o *ours) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if r.Method == http.MethodHead {
+		w.Header().Set("Upload-Offset", strconv.Itoa(o.has))
+		w.Header().Set("Upload-Complete", "?0")
+		return
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil || r.Method != http.MethodPatch {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	o.got, o.offset, o.digest = string(text), r.Header.Get("Upload-Offset"), r.Trailer.Get("Repr-Digest")
+	w.WriteHeader(http.StatusCreated)
+	close(o.done)
+}
+
+// running is a transfer that runs.
+type running struct{}
+
+func (running) Running(_ context.Context, c, id string) (transfer.Running, error) {
+	return transfer.Running{Context: c, Process: id, Dataset: "d"}, nil
+}
+func (running) Exhausted(string, string, int64) {}
+
+// Signal implements transfer.Signals.
+func (running) Signal(context.Context, transfer.Signal) error { return nil }
+
+// TestPushSendsWhatIsMissing: behind what has arrived, with the hash of the
+// whole; also where all has arrived and nobody said so, and where the source is
+// shorter by now.
+func TestPushSendsWhatIsMissing(t *testing.T) {
+	const data = "0123456789"
+	path := filepath.Join(t.TempDir(), "data")
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag := `"` + strconv.FormatInt(info.Size(), 36) + "-" + strconv.FormatInt(info.ModTime().UnixNano(), 36) + `"`
+	for name, c := range map[string]struct {
+		has    int
+		tag    string
+		total  int64
+		offset string
+		got    string
+	}{
+		"nothing":              {0, "", -1, "0", data},
+		"a part":               {4, tag, 10, "4", data[4:]},
+		"a part of another":    {4, `"another"`, 10, "0", data},
+		"a part of who knows":  {4, "", 10, "0", data},
+		"all of it":            {10, tag, 10, "10", ""},
+		"all of another":       {10, `"another"`, 10, "0", data},
+		"more than there is":   {99, `"another"`, 99, "0", data},
+		"more than was in all": {99, tag, 10, "0", data},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &ours{has: c.has, done: make(chan struct{})}
+			server := httptest.NewServer(o)
+			t.Cleanup(server.Close)
+			clients, err := safehttp.New(safehttp.Config{DevMode: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(clients.CloseIdle)
+			jobs := memory.New()
+			watch := func(string, string) (<-chan struct{}, func()) { return nil, func() {} }
+			cfg := dataplane.PushConfig{Jobs: jobs, Foreign: clients.Foreign, Signals: running{}}
+			cfg.Transfers, cfg.Watch, cfg.Now, cfg.Timer, cfg.NewID = running{}, watch, time.Now, wallTimer, func() string { return "id" }
+			cfg.SourceOf = func(context.Context, string, string) (dataplane.Source, error) {
+				return dataplane.Source{Type: dataplane.SourceFile, Path: path}, nil
+			}
+			push := dataplane.NewPush(cfg)
+			carrier := dataplane.NewCarrier(dataplane.CarrierConfig{
+				Jobs: jobs, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: watch, Timer: wallTimer, Now: time.Now,
+			})
+			push.Carried(carrier)
+			_, err = jobs.PutJob(t.Context(), transfer.Job{
+				Context: "c", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: "j", Grant: "g", ETag: c.tag, Total: c.total, NextTry: time.Now(),
+				Address: &transfer.DataAddress{Endpoint: server.URL, Properties: []transfer.Property{{Name: "uploadProtocol", Value: "musubi-upload-1"}}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			works(t, carrier)
+			select {
+			case <-o.done:
+			case <-time.After(10 * time.Second):
+				j, err := jobs.Job(t.Context(), "c", "p", transfer.JobPush)
+				t.Fatalf("nothing came: %+v, %v, %v", j, j.Fault, err)
+			}
+			if o.got != c.got || o.offset != c.offset || o.digest != fieldOf([]byte(data)) {
+				t.Errorf("%q at %s, digest %q", o.got, o.offset, o.digest)
+			}
+		})
+	}
+}
