@@ -19,36 +19,36 @@ import (
 // read the source's own URL.
 type Passage struct {
 	// Paths are the paths below the URL and the methods that each has.
-	Paths []PathRule `json:"paths,omitempty"`
-	// Query are the names of parameters that a consumer may add.
-	Query []string `json:"query,omitempty"`
+	Paths []PathRule `json:"paths,omitempty" yaml:"paths"`
+	// Query are the names of parameters that a consumer may add; "*" is any.
+	Query []string `json:"query,omitempty" yaml:"query"`
 	// Request and Response change which headers pass.
-	Request  HeaderRules `json:"request,omitzero"`
-	Response HeaderRules `json:"response,omitzero"`
+	Request  HeaderRules `json:"request,omitzero" yaml:"request"`
+	Response HeaderRules `json:"response,omitzero" yaml:"response"`
 	// PassErrors lets the source's answers 4xx reach the consumer as they are.
-	PassErrors bool `json:"passErrors,omitempty"`
+	PassErrors bool `json:"passErrors,omitempty" yaml:"passErrors"`
 	// Idle is how long a body may stand still, such as 5m.
-	Idle string `json:"idle,omitempty"`
+	Idle string `json:"idle,omitempty" yaml:"idle"`
 	// Rate bounds the bytes a second that all consumers together get through
 	// one process.
-	Rate int64 `json:"rate,omitempty"`
+	Rate int64 `json:"rate,omitempty" yaml:"rate"`
 	// Renew makes tokens short-lived and renewed, also in the format
 	// HttpData-PULL.
-	Renew bool `json:"renew,omitempty"`
+	Renew bool `json:"renew,omitempty" yaml:"renew"`
 }
 
 // PathRule allows methods (none: GET and HEAD) under a path: "/" is the URL
 // itself, "*" stands for one name, and "**" at the end for any number.
 type PathRule struct {
-	Path    string   `json:"path"`
-	Methods []string `json:"methods,omitempty"`
+	Path    string   `json:"path" yaml:"path"`
+	Methods []string `json:"methods,omitempty" yaml:"methods"`
 }
 
 // HeaderRules change which headers pass.
 type HeaderRules struct {
-	Pass []string          `json:"pass,omitempty"`
-	Drop []string          `json:"drop,omitempty"`
-	Set  map[string]string `json:"set,omitempty"`
+	Pass []string          `json:"pass,omitempty" yaml:"pass"`
+	Drop []string          `json:"drop,omitempty" yaml:"drop"`
+	Set  map[string]string `json:"set,omitempty" yaml:"set"`
 }
 
 // IsZero reports whether there is no rule.
@@ -84,6 +84,14 @@ func (r HeaderRules) clone() HeaderRules {
 // passable are the methods that a rule may name: those that a proxy
 // understands and that have a meaning of their own.
 var passable = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+
+// Validate reports, as a *Refusal, why it cannot be that of a source.
+func (p Passage) Validate() error {
+	if failed := p.check(); failed != nil {
+		return failed
+	}
+	return nil
+}
 
 func (p Passage) check() *Refusal {
 	if len(p.Paths) > maxEntries || len(p.Query) > maxEntries {

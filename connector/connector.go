@@ -51,6 +51,7 @@ type Connector struct {
 	runner       *engine.Runner
 	monitor      *transfer.Monitor
 	data         *dataplane.Plane
+	edits        edits
 	planes       *signaling.Registry
 	renewer      *dataplane.Renewer
 	proxy        *dataplane.Proxy
@@ -172,7 +173,7 @@ func (c *Connector) wire(o options) error {
 	}, engine.RunnerConfig{Owner: c.owner(), Lease: c.cfg.Lease, Timer: timer, Sign: c.keys.signHead})
 
 	c.catalog, err = catalog.NewService(catalog.Config{
-		Store: c.store, Participants: c.identity.recent.participant, Now: c.now, NewID: newID, Log: c.log,
+		Store: editedCatalogs{c.store, &c.edits}, Participants: c.identity.recent.participant, Now: c.now, NewID: newID, Log: c.log,
 		Policies: c.policies, Meters: c.meters(planes),
 	})
 	c.client = &catalog.Client{HTTP: c.http, Tokens: c.profile, Peers: c.identity.peers}

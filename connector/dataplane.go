@@ -188,6 +188,9 @@ func (p *DataPlane) Stop(ctx context.Context) error {
 	p.stopped = true
 	err := p.closeServers(ctx)
 	p.background.stop()
+	p.planes.carrier.Close()
+	p.planes.pull.Close()
+	p.planes.push.Close()
 	p.server.Close()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMoment)
 	defer cancel()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
@@ -123,8 +124,8 @@ type PlaneSourceConfig struct {
 	Path        string            `yaml:"path"`
 	ContentType string            `yaml:"contentType"`
 	SubPaths    bool              `yaml:"subPaths"`
-	Query       bool              `yaml:"query"`
-	Renew       bool              `yaml:"renew"` // short-lived tokens in every format
+	// What of a URL consumers may use, as in docs/transfers.md.
+	catalog.Passage `yaml:",inline"`
 }
 
 func (s PlaneSourceConfig) source() dataplane.Source {
@@ -132,10 +133,10 @@ func (s PlaneSourceConfig) source() dataplane.Source {
 	for name, value := range s.Headers {
 		headers[name] = string(value)
 	}
-	return dataplane.Source{
-		Type: s.Type, URL: s.URL, Headers: headers, Path: s.Path, ContentType: s.ContentType,
-		SubPaths: s.SubPaths, Query: s.Query, Renew: s.Renew,
-	}
+	out := passing(s.Passage)
+	out.Type, out.URL, out.Headers, out.Path = s.Type, s.URL, headers, s.Path
+	out.ContentType, out.SubPaths = s.ContentType, s.SubPaths
+	return out
 }
 
 // DefaultDataPlane returns the configuration that LoadDataPlane starts from.

@@ -153,6 +153,9 @@ func (c DataPlaneConfig) checkDatasets() error {
 }
 
 func (s PlaneSourceConfig) validate() error {
+	if err := s.Passage.Validate(); err != nil {
+		return err
+	}
 	switch {
 	case s.Type == "" && s.URL == "" && s.Path == "":
 		return nil

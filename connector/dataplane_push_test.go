@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector"
 )
 
@@ -167,4 +168,63 @@ func TestDataPlanesPull(t *testing.T) {
 	checkKept(t, dir, data)
 	control.movedWhole(t, "p", data)
 	control.movedWhole(t, "c", data)
+}
+
+// TestDataPlaneAnnounces: a data plane makes itself known to a connector, and
+// serves what comes then.
+func TestDataPlaneAnnounces(t *testing.T) {
+	t.Parallel()
+	cfg := connector.Default()
+	cfg.Store, cfg.DevMode = "memory:", true
+	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
+	cfg.Participants = []connector.ParticipantConfig{{Context: "supplier", ID: "urn:example:supplier", Profile: "preshared"}}
+	cfg.Signaling.Registration = append(cfg.Signaling.Registration, struct {
+		Key         connector.Secret `yaml:"key"`
+		Participant string           `yaml:"participant"`
+	}{"0123456789abcdef", "supplier"})
+	c, err := connector.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, c) })
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	supplier, maker := nodeOf(t, c, "supplier"), startNode(t, "memory:", "maker")
+	introduce(t, supplier, maker)
+	supplier.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: "http://127.0.0.1:1/not-from-here"})
+
+	own := planeConfig("memory:", base(c)+"/supplier/signaling", connector.PlaneDatasetConfig{ID: dataset, Source: connector.PlaneSourceConfig{
+		Type: "http", URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "from the plane") })),
+	}})
+	own.ControlPlanes[0].Outbound, own.ControlPlanes[0].Register, own.ControlPlanes[0].Verdicts = "Bearer 0123456789abcdef", true, "required"
+	p, _ := startPlane(t, own, connector.WithLogger(testLog(t)))
+	data, _ := p.Addresses()
+	soon(t, "the data plane is not known", func() bool { return c.Knows("supplier", own.ID) })
+	agreed := maker.negotiate(t, proposalOf(supplier.id), "FINALIZED")
+	got := maker.request(t, agreed.AgreementID, "STARTED")
+	if _, port, _ := strings.Cut(data, ":"); !strings.Contains(got.DataAddress.Endpoint, ":"+port+"/") {
+		t.Errorf("the data is at %s, not at %s", got.DataAddress.Endpoint, data)
+	}
+	if text := maker.pulled(t, got.ID); text != "from the plane" {
+		t.Errorf("the data is %q", text)
+	}
+	soon(t, "the provider has no evidence", func() bool {
+		d, err := supplier.Evidence(t.Context(), got.PeerPID, "", 10)
+		return err == nil && d.Sent != nil
+	})
+}
+
+// soon waits until something is so.
+func soon(t testing.TB, or string, is func() bool) {
+	t.Helper()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for !is() {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-limit.C:
+			t.Fatal(or)
+		}
+	}
 }

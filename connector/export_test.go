@@ -6,10 +6,12 @@ package connector
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
@@ -80,3 +82,8 @@ func (p *Participant) Journal(ctx context.Context) ([]engine.Entry, error) {
 
 // AddDataplane is a data plane of the configuration that is known only later.
 func (c *Connector) AddDataplane(d RemotePlaneConfig) error { return c.planes.Configure(d.plane()) }
+
+// Knows reports whether a data plane has registered.
+func (c *Connector) Knows(contextID, plane string) bool {
+	return slices.ContainsFunc(c.planes.List(contextID), func(k signaling.Known) bool { return k.ID == plane })
+}

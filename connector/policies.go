@@ -92,7 +92,7 @@ func (c *Connector) enforce(ctx context.Context) (next time.Time, err error) {
 // between the two, the monitor ends what we provide.
 func (c *Connector) endAgreement(ctx context.Context, contextID, id, reason string) (negotiation.Agreement, error) {
 	a, err := c.negotiations.End(ctx, contextID, id, reason)
-	if err != nil {
+	if c.edits.edited(contextID, err) != nil {
 		return a, err
 	}
 	if c.sink != nil {

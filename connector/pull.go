@@ -27,17 +27,22 @@ func (c *Connector) source(ctx context.Context, contextID, dataset string) (data
 	if err != nil {
 		return dataplane.Source{}, err
 	}
-	out := dataplane.Source{
-		Rate: s.Passage.Rate,
-		Type: s.Type, URL: s.URL, Path: s.Path, QueryNames: s.Passage.Query, PassErrors: s.Passage.PassErrors,
-		Idle: s.Passage.IdleTime(), Renew: s.Passage.Renew,
-		Request: dataplane.HeaderRules(s.Passage.Request), Response: dataplane.HeaderRules(s.Passage.Response),
-	}
-	for _, r := range s.Passage.Paths {
-		out.Rules = append(out.Rules, dataplane.Rule{Path: r.Path, Methods: r.Methods})
-	}
+	out := passing(s.Passage)
+	out.Type, out.URL, out.Path = s.Type, s.URL, s.Path
 	out.Headers, err = c.credentials(ctx, contextID, s.Headers)
 	return out, err
+}
+
+// passing is what of a source a consumer may use, in the words of the plane.
+func passing(p catalog.Passage) dataplane.Source {
+	out := dataplane.Source{
+		QueryNames: p.Query, PassErrors: p.PassErrors, Idle: p.IdleTime(), Rate: p.Rate, Renew: p.Renew,
+		Request: dataplane.HeaderRules(p.Request), Response: dataplane.HeaderRules(p.Response),
+	}
+	for _, r := range p.Paths {
+		out.Rules = append(out.Rules, dataplane.Rule{Path: r.Path, Methods: r.Methods})
+	}
+	return out
 }
 
 // credentials puts the participant's own secrets into the headers that name

@@ -60,7 +60,7 @@ func (r relationRecords) PutRelation(ctx context.Context, contextID string, one 
 	if one.Since.IsZero() {
 		one.Since = r.c.now().UTC()
 	}
-	return one, added, r.c.store.PutRelation(ctx, contextID, one)
+	return one, added, r.c.edits.edited(contextID, r.c.store.PutRelation(ctx, contextID, one))
 }
 
 // DeleteRelation removes one, however its party is written.
@@ -69,7 +69,7 @@ func (r relationRecords) DeleteRelation(ctx context.Context, contextID, party, k
 	if err != nil {
 		return err
 	}
-	return r.c.store.DeleteRelation(ctx, contextID, normal, kind)
+	return r.c.edits.edited(contextID, r.c.store.DeleteRelation(ctx, contextID, normal, kind))
 }
 
 // samples reports whether wrong check digits are let pass.

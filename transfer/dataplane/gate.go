@@ -22,6 +22,7 @@ type gate struct {
 	cfg    Config
 	live   *live
 	run    transfer.Running
+	any    bool   // start of the transfer, not that of run alone
 	cancel func() // of whoever waits for the source
 
 	tracking string // the name of the request on both sides
@@ -53,7 +54,10 @@ func newGate(ctx context.Context, to http.ResponseWriter, l *live, run transfer.
 
 // judge shuts the gate if a verdict says so, or if nothing moves.
 func (g *gate) judge(k *look) {
-	err := permitted(k.run, k.err, g.run.Grant)
+	err := k.err
+	if !g.any {
+		err = permitted(k.run, k.err, g.run.Grant)
+	}
 	if err == nil && g.stalled() {
 		err = errIdle
 	}

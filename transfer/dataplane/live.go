@@ -28,20 +28,26 @@ type look struct {
 	err     error
 	at      time.Time
 	changed <-chan struct{}
+	edited  <-chan struct{} // at the next edit of what the verdict rests on
 	stop    func()
 }
 
 func (w *watching) look(ctx context.Context, contextID, id string) *look {
 	k := &look{at: w.cfg.Now()}
 	k.changed, k.stop = w.cfg.Watch(contextID, id)
+	if w.cfg.Edits != nil {
+		k.edited = w.cfg.Edits(contextID)
+	}
 	k.run, k.err = w.cfg.Transfers.Running(ctx, contextID, id)
 	return k
 }
 
-// overtaken reports whether there was a commit since.
+// overtaken reports whether there was a commit, or an edit, since.
 func (k *look) overtaken() bool {
 	select {
 	case <-k.changed:
+		return true
+	case <-k.edited:
 		return true
 	default:
 		return false
@@ -123,22 +129,23 @@ func (w *watching) verdict(ctx context.Context, key liveKey) (*live, *look) {
 	return nil, w.look(ctx, key.context, key.process)
 }
 
-// open returns a gate for a run, if it is permitted now. cancel is called when
-// it shuts; leave has to be.
+// open returns a gate for a run of whatever start, if it is permitted now.
+// cancel is called when it shuts; leave has to be.
 func (w *watching) open(ctx context.Context, to http.ResponseWriter, run transfer.Running, cancel func()) (*gate, error) {
 	key := liveKey{run.Context, run.Process}
 	for range maxTries { // a live may just have ended
 		l, k := w.verdict(ctx, key)
-		if err := permitted(k.run, k.err, run.Grant); err != nil {
+		if k.err != nil {
 			if l == nil {
 				k.stop()
 			}
-			return nil, err
+			return nil, k.err
 		}
 		if l == nil {
 			l = w.adopt(ctx, key, k)
 		}
 		g := newGate(ctx, to, l, run, cancel)
+		g.any = true
 		if l.enter(g) {
 			return g, nil
 		}
@@ -179,6 +186,7 @@ func (l *live) watch() {
 		over := false
 		select {
 		case <-k.changed:
+		case <-k.edited:
 		case <-fired:
 		case <-l.w.done:
 			over = true

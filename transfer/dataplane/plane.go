@@ -52,6 +52,9 @@ type Config struct {
 	NewID    func() string
 	// Watch returns a channel that is closed at the next commit of a transfer.
 	Watch func(contextID, id string) (changed <-chan struct{}, stop func())
+	// Edits returns a channel that is closed when something that verdicts rest
+	// on, beside transfers, is edited next. Nil: they are looked at each second.
+	Edits func(contextID string) <-chan struct{}
 	// Timer fires once after d; stop releases it.
 	Timer func(d time.Duration) (fired <-chan time.Time, stop func())
 	Now   func() time.Time

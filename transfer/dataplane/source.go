@@ -26,7 +26,8 @@ type Source struct {
 	// lets it add any query to URL. Neither leads out of them.
 	SubPaths, Query bool
 	// Rules say what else the consumer may call (SourceHTTP); with any, SubPaths
-	// is not looked at. QueryNames are the parameters that it may add.
+	// is not looked at. QueryNames are the parameters that it may add; "*"
+	// is any.
 	Rules      []Rule
 	QueryNames []string
 	// Request and Response change the headers that pass.
@@ -102,7 +103,7 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	g.describe(s)
 	body := g.cfg.digests.describeFile(g.Header(), r, root, name, file, info)
 	if r.Method == http.MethodHead {
-		g.moved.told = digestOf(g.Header().Get(reprDigest))
+		g.told = digestOf(g.Header().Get(reprDigest))
 	}
 	http.ServeContent(g, r, name, info.ModTime(), body)
 	return g.failed

@@ -41,6 +41,9 @@ type Config struct {
 	Listen string // of the protocol listener; default: a free port of 127.0.0.1
 	// Plane is the base URL of the data plane, if that is not the kit itself.
 	Plane string
+	// Received is the data plane's folder for what is pushed to it; default: a
+	// temporary one.
+	Received string
 }
 
 // ControlPlane is a connector that serves as control plane under test.
@@ -85,7 +88,7 @@ func Start(ctx context.Context, c Config, opts ...connector.Option) (*ControlPla
 }
 
 func (p *ControlPlane) begin(ctx context.Context) (err error) {
-	if err := p.Start(ctx); err != nil {
+	if err := p.Connector.Start(ctx); err != nil {
 		return err
 	}
 	if p.participant, err = p.Participant(ctx, Context); err != nil {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -172,7 +171,9 @@ func (k *dpKit) request() map[string]any {
 func (k *dpKit) begin(verb, state string, with map[string]any) dpStatus {
 	k.t.Helper()
 	body := k.request()
-	maps.Copy(body, with)
+	for name, value := range with {
+		body[name] = value
+	}
 	var s dpStatus
 	if err := json.Unmarshal(k.send("/dataflows/"+verb, body), &s); err != nil {
 		k.t.Fatal(err)

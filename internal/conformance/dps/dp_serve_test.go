@@ -96,17 +96,35 @@ func (k *dpKit) plays(id string) {
 	}
 }
 
-// TestServedAsByTheKit: the tests one after another, as one control plane with
-// one callback address, against the program itself: what an earlier test has
-// left goes on beside the next one.
-func TestServedAsByTheKit(t *testing.T) {
+// TestProgram: the same as TestOneDataPlane, of `musubi dataplane serve` itself:
+// what an earlier test has left goes on beside the next one.
+func TestProgram(t *testing.T) {
 	if !testkit.Full() {
 		t.Skip("it builds the program and takes ten seconds; set MUSUBI_FULL=1")
 	}
 	k := newDPKit(t)
-	plane := dps.DataPlane{Kit: k.url, Signaling: freeAddress(t), Data: freeAddress(t), Dir: t.TempDir(), Store: "sqlite:" + filepath.Join(t.TempDir(), "plane.db")}
-	serveProgram(t, plane)
-	k.plane, k.shown, k.participant = "http://"+plane.Signaling, dps.PlaneAuthorization, dps.PlaneParticipant
+	did, err := dps.KitDID(k.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signaling := freeAddress(t)
+	serveProgram(t, signaling, fmt.Sprintf(`
+store: %q
+devMode: true
+logLevel: warn
+data: {listen: "127.0.0.1:0"}
+signaling: {listen: %q}
+completes: whenDone
+receive: {dir: %q}
+controlPlanes:
+  - {id: tck, signaling: %q, inbound: %q}
+participants:
+  - {context: tck, id: %q, controlPlane: tck}
+datasets:
+  - id: "*"
+  - {id: %q, async: true}
+`, "sqlite:"+filepath.Join(t.TempDir(), "plane.db"), signaling, t.TempDir(), k.url, dps.PlaneAuthorization, dps.PlaneParticipant, dps.AsyncDataset))
+	k.plane, k.shown, k.participant = "http://"+signaling, dps.PlaneAuthorization, dps.PlaneParticipant
 	for _, c := range slices.Concat(dpCases, dpHTTPCases) {
 		t.Run(c.id, func(t *testing.T) {
 			k.t = t
@@ -114,9 +132,8 @@ func TestServedAsByTheKit(t *testing.T) {
 			clear(k.handlers)
 			k.mu.Unlock()
 			k.plays(c.id)
-			k.counter = k.newDID() // as dataplane.counterparty.id says, in all tests
-			if k.counter != plane.KitDID() {
-				t.Fatal(k.counter, plane.KitDID())
+			if k.counter = k.newDID(); k.counter != did {
+				t.Fatal(k.counter, did)
 			}
 			c.run(k)
 		})
@@ -133,7 +150,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // serveProgram runs `musubi dataplane serve` until the test ends.
-func serveProgram(t *testing.T, plane dps.DataPlane) {
+func serveProgram(t *testing.T, signaling, config string) {
 	t.Helper()
 	dir := t.TempDir()
 	binary, file := filepath.Join(dir, "musubi"), filepath.Join(dir, "plane.yaml")
@@ -145,7 +162,7 @@ func serveProgram(t *testing.T, plane dps.DataPlane) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
-	if err := os.WriteFile(file, []byte(plane.File()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	program := exec.CommandContext(context.WithoutCancel(t.Context()), binary, "dataplane", "serve", "-config", file) //nolint:gosec // built above
@@ -163,7 +180,7 @@ func serveProgram(t *testing.T, plane dps.DataPlane) {
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		req, err := http.NewRequestWithContext(limit, http.MethodGet, "http://"+plane.Signaling+"/readyz", http.NoBody)
+		req, err := http.NewRequestWithContext(limit, http.MethodGet, "http://"+signaling+"/readyz", http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}

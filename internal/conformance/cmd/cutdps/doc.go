@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command cutdps is the control plane and the data plane under test of the Data
-// Plane Signaling kit as one process.
+// Plane Signaling kit, as a process.
 //
 //	go run ./internal/conformance/cmd/cutdps -kit http://localhost:8083 > kit.properties
 //

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -36,35 +35,43 @@ func run(ctx context.Context) error {
 	flag.StringVar(&c.Kit, "kit", "http://localhost:8083", "address of the kit")
 	flag.StringVar(&c.Store, "store", "memory:", "where the connector keeps its data")
 	flag.StringVar(&c.Listen, "listen", "127.0.0.1:8282", "address of the protocol listener")
-	var plane dps.DataPlane
-	flag.StringVar(&plane.Signaling, "plane", "127.0.0.1:8285", "address of the data plane's signaling listener")
-	flag.StringVar(&plane.Data, "data", "127.0.0.1:8284", "address of the data plane's data listener")
-	flag.StringVar(&plane.Dir, "received", "", "folder for what is pushed to the data plane; default: a temporary one")
 	hook := flag.String("hook", "127.0.0.1:8687", "address of the kit's trigger")
+	plane := flag.String("plane", "127.0.0.1:8285", "address of the data plane's signaling interface")
 	level := flag.String("log", "warn", "log level")
 	flag.Parse()
 	var lvl slog.Level
 	if err := lvl.UnmarshalText([]byte(*level)); err != nil {
 		return err
 	}
-	log := connector.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: lvl})))
-	p, err := dps.Start(ctx, c, log)
+	p, err := dps.Start(ctx, c, connector.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: lvl}))))
 	if err != nil {
 		return err
 	}
-	plane.Kit = c.Kit
-	d, err := startPlane(ctx, &plane, log)
-	if err == nil {
-		err = serve(ctx, p, *hook, plane.Properties())
-		err = errors.Join(err, d.Stop(context.WithoutCancel(ctx)))
-	}
+	err = both(ctx, p, c, *hook, *plane)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return errors.Join(err, p.Stop(end))
 }
 
-// serve answers the kit's trigger until ctx ends.
-func serve(ctx context.Context, p *dps.ControlPlane, address, more string) error {
+// both starts the data plane beside the control plane, and serves.
+func both(ctx context.Context, p *dps.ControlPlane, c dps.Config, hook, plane string) error {
+	c.Store, c.Listen = "", plane
+	d, base, err := dps.StartPlane(ctx, c)
+	if err != nil {
+		return err
+	}
+	settings, err := dps.PlaneProperties(c, base)
+	if err == nil {
+		err = serve(ctx, p, hook, settings)
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, d.Stop(end))
+}
+
+// serve answers the kit's trigger until ctx ends. settings are those of the data
+// plane.
+func serve(ctx context.Context, p *dps.ControlPlane, address, settings string) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
@@ -74,36 +81,9 @@ func serve(ctx context.Context, p *dps.ControlPlane, address, more string) error
 		<-ctx.Done()
 		_ = server.Close()
 	}()
-	fmt.Print(p.Properties("http://"+l.Addr().String()), more) // of what is there twice, the last counts
+	fmt.Print(p.Properties("http://"+l.Addr().String()), settings)
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
-}
-
-// startPlane starts the data plane under test.
-func startPlane(ctx context.Context, d *dps.DataPlane, opts ...connector.Option) (*connector.DataPlane, error) {
-	dir, err := os.MkdirTemp("", "cutdps")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	if d.Dir == "" {
-		if d.Dir, err = os.MkdirTemp("", "cutdps-received"); err != nil {
-			return nil, err
-		}
-	}
-	file := filepath.Join(dir, "plane.yaml")
-	if err := os.WriteFile(file, []byte(d.File()), 0o600); err != nil {
-		return nil, err
-	}
-	cfg, err := connector.LoadDataPlane(file, os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	p, err := connector.NewDataPlane(cfg, opts...)
-	if err != nil {
-		return nil, err
-	}
-	return p, p.Start(ctx)
 }
