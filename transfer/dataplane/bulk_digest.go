@@ -85,7 +85,7 @@ func fileTag(info os.FileInfo) string {
 // returns what to read the body through.
 func (d *digests) describeFile(h http.Header, r *http.Request, root *os.Root, name string, file *os.File, info os.FileInfo) io.ReadSeeker {
 	tag := fileTag(info)
-	h.Set("Etag", tag)
+	h.Set("ETag", tag)
 	version := root.Name() + "\x00" + name + "\x00" + tag
 	if sum := d.get(version); sum != "" {
 		h.Set("Repr-Digest", digestField(sum))

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -184,9 +185,7 @@ func (p *Push) call(ctx context.Context, j transfer.Job, verb string, body io.Re
 	if err != nil {
 		return nil, err
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if value := authorization(*j.Address); value != "" {
 		req.Header.Set("Authorization", value)
 	}

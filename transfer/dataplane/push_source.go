@@ -54,7 +54,11 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 		_ = w.CloseWithError(err)
 		ended <- err
 	}()
-	done := func() { cancel(); _ = body.Close(); <-ended }
+	done := func() {
+		cancel()
+		_ = body.CloseWithError(errCutOff) //nolint:errcheck // it has none
+		<-ended
+	}
 	select {
 	case <-out.begun:
 	case err := <-ended:
@@ -69,7 +73,7 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 		done()
 		return nil, context.Cause(ctx)
 	}
-	u := &supply{body: body, header: out.header, total: -1, etag: strong(out.header.Get("Etag")), sum: digestOf(out.header.Get(reprDigest)), close: done}
+	u := &supply{body: body, header: out.header, total: -1, etag: strong(out.header.Get("ETag")), sum: digestOf(out.header.Get(reprDigest)), close: done}
 	if n, err := number(out.header.Get("Content-Length")); err == nil {
 		u.total = n
 	}

@@ -103,7 +103,7 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	g.describe(s)
 	body := g.cfg.digests.describeFile(g.Header(), r, root, name, file, info)
 	if r.Method == http.MethodHead {
-		g.moved.told = digestOf(g.Header().Get(reprDigest))
+		g.told = digestOf(g.Header().Get(reprDigest))
 	}
 	http.ServeContent(g, r, name, info.ModTime(), body)
 	return g.failed

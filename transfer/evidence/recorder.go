@@ -144,7 +144,7 @@ func (r *Recorder) add(m transfer.Movement) bool {
 		p = &part{Part: Part{Context: m.Context, Transfer: m.Process, Sent: m.Sent, ID: r.cfg.NewID()}}
 		r.parts[w] = p
 	}
-	if m.Method != "HEAD" {
+	if m.Method != http.MethodHead {
 		p.Totals, p.fresh = p.Plus(totals(m)), true
 	}
 	if alone(m) {
