@@ -153,7 +153,7 @@ func (c DataPlaneConfig) checkDatasets() error {
 }
 
 func (s PlaneSourceConfig) validate() error {
-	if err := s.Passage.Validate(); err != nil {
+	if err := s.Validate(); err != nil {
 		return err
 	}
 	switch {

@@ -110,10 +110,10 @@ func TestPushSuspended(t *testing.T) {
 				by, id = consumer, p.ID
 			}
 			by.does(t, id, negotiation.Suspend)
-			held := consumer.reaches(t, p.ID, "held", isHeld)
+			consumer.reaches(t, p.ID, "held", isHeld)
 			provider.awaitTransfer(t, p.PeerPID, "SUSPENDED", nil)
 			consumer.awaitTransfer(t, p.ID, "SUSPENDED", nil)
-			held = consumer.reaches(t, p.ID, "held", isHeld)
+			held := consumer.reaches(t, p.ID, "held", isHeld)
 			if held.Offset == 0 || held.Offset == 2<<20 {
 				t.Fatalf("held at %d", held.Offset)
 			}

@@ -88,7 +88,7 @@ func Start(ctx context.Context, c Config, opts ...connector.Option) (*ControlPla
 }
 
 func (p *ControlPlane) begin(ctx context.Context) (err error) {
-	if err := p.Connector.Start(ctx); err != nil {
+	if err := p.Start(ctx); err != nil {
 		return err
 	}
 	if p.participant, err = p.Participant(ctx, Context); err != nil {
