@@ -79,7 +79,6 @@ func NewDataPlane(cfg DataPlaneConfig, opts ...Option) (*DataPlane, error) {
 // wire puts the parts together.
 func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
-	p.planes = planes
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
 		ControlPlanes: p.store, CheckControlPlane: p.checkControlPlane,

@@ -38,16 +38,16 @@ func (c *Connector) carriage() chore {
 	return chore{name: "moving data", do: c.carrier.Work, wake: c.carrier.Wake()}
 }
 
-// fetchPart asks the provider's data plane, by the newest address.
+// fetchPart asks the provider's data plane, by the newest address and with a
+// token that is good.
 func (c *Connector) fetchPart(ctx context.Context, contextID, id string, part dataplane.Part) (*dataplane.Rest, error) {
-	p, err := c.transfers.Get(ctx, contextID, id)
+	pulling, err := c.pulling(ctx, contextID, id)
+	if errors.Is(err, ErrNoAddress) {
+		return nil, dataplane.ErrHeld
+	}
 	if err != nil {
 		return nil, err
 	}
-	if p.DataAddress == nil {
-		return nil, dataplane.ErrHeld
-	}
-	pulling := dataplane.Pulling{Context: contextID, Process: id, Peer: p.Peer, Address: *p.DataAddress}
 	var rest *dataplane.Rest
 	err = c.renewer.Each(ctx, pulling, func(a transfer.DataAddress) (err error) {
 		rest, err = dataplane.FetchPart(ctx, c.http.Foreign, a, part)

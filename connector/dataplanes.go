@@ -17,6 +17,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/wire"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/signaling"
+	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
 // planeSet makes the set of data planes: those of the embedder and of the
@@ -27,7 +28,7 @@ func (c *Connector) planeSet(o options) (*transfer.Set, error) {
 		set.Builtin(format, "provider", p)
 	}
 	c.planes = signaling.NewRegistry(signaling.RegistryConfig{
-		Set: set, Store: c.store, HTTP: c.http.Operator, Dataspace: c.cfg.Signaling.Dataspace, Now: c.now, Log: c.log,
+		Set: set, Store: c.store, HTTP: c.http.Operator, Dataspace: c.dataspace, Now: c.now, Log: c.log,
 	})
 	for _, d := range c.cfg.Dataplanes {
 		if err := c.planes.Configure(d.plane()); err != nil {
@@ -35,6 +36,22 @@ func (c *Connector) planeSet(o options) (*transfer.Set, error) {
 		}
 	}
 	return set, nil
+}
+
+// dataspace is its name, as data planes are told it.
+func (c *Connector) dataspace(ctx context.Context, contextID string) string {
+	if c.cfg.Signaling.Dataspace != "" {
+		return c.cfg.Signaling.Dataspace
+	}
+	p, err := c.identity.recent.participant(ctx, contextID)
+	if err != nil || p.Profile == preshared {
+		return ""
+	}
+	s, err := dcp.ReadSettings(p)
+	if err != nil {
+		return ""
+	}
+	return s.Dataspace
 }
 
 // loadEvery is how often a replica looks for data planes that registered at

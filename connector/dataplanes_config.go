@@ -49,7 +49,8 @@ type Signaling struct {
 	// Listener is one for data planes alone. Without Listen they call the
 	// protocol listener. The paths are the same.
 	Listener `yaml:",inline"`
-	// Dataspace is its name, as data planes are told it.
+	// Dataspace is its name, as data planes are told it; default: that of the
+	// participant's identity.
 	Dataspace string `yaml:"dataspace"`
 	// Registration are the keys by which data planes may register themselves.
 	Registration []struct {

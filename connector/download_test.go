@@ -70,11 +70,12 @@ func (n *node) started(t *testing.T, provider *node, source catalog.Source) tran
 // download goes on behind what is there, and the whole is what the provider
 // says it is.
 func TestDownloadGoesOn(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
-	const size = 3 << 20
+	const size = 1 << 20
 	path, sum := bulkFile(t, size)
 	p := consumer.started(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path})
-	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{Rate: 4 << 20}); err != nil {
+	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{Rate: 2 << 20}); err != nil {
 		t.Fatal(err)
 	}
 	consumer.reaches(t, p.ID, "half there", func(j transfer.Job) bool { return j.Offset > size/4 })
@@ -96,14 +97,36 @@ func TestDownloadGoesOn(t *testing.T) {
 	if err != nil || h.SHA256 != sum || h.Size != size || h.Transfer != p.ID {
 		t.Errorf("kept: %+v, %v", h, err)
 	}
+	provider.tells(t, p.PeerPID, sum)
 	if got := consumer.awaitTransfer(t, p.ID, "STARTED", nil); !got.Open {
 		t.Errorf("the transfer is %+v; nobody asked for its completion", got)
+	}
+}
+
+// tells waits until the evidence of a transfer has the hash of the whole.
+func (n *node) tells(t *testing.T, id, sum string) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(patience); ; {
+		d, err := n.Evidence(t.Context(), id, "", 0)
+		for _, b := range d.Bodies {
+			if err == nil && b.SHA256 == sum {
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("%s never says %s: %+v, %v", n.name, sum, d, err)
+		}
 	}
 }
 
 // TestDownloadCompletes: at the end of a download that asks for it the transfer
 // is complete, on both sides.
 func TestDownloadCompletes(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
 	path, sum := bulkFile(t, 1000)
 	p := consumer.started(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path})
@@ -120,6 +143,7 @@ func TestDownloadCompletes(t *testing.T) {
 
 // TestDownloadOfAnEndedTransfer: what is not whole does not stay.
 func TestDownloadOfAnEndedTransfer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	provider, consumer := pairOn(t, sqliteIn(dir), nil, nil)
 	path, _ := bulkFile(t, 1<<20)
@@ -156,6 +180,7 @@ func (o *odd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestDownloadOfOddSources: whatever a source does, what is kept in the end is
 // its data, whole.
 func TestDownloadOfOddSources(t *testing.T) {
+	t.Parallel()
 	data := strings.Repeat("0123456789", 10_000)
 	half := func(w http.ResponseWriter, tag string) bool { // of a body that is said to be whole
 		w.Header().Set("ETag", tag)
@@ -210,6 +235,7 @@ func badRange(w http.ResponseWriter, data string) bool {
 // TestDownloadOverARestart: the consumer's process ends in the middle, and the
 // next one goes on behind what was there.
 func TestDownloadOverARestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	provider := startNode(t, "memory:", "supplier")
 	start := func() (*connector.Connector, *node) {
@@ -228,12 +254,12 @@ func TestDownloadOverARestart(t *testing.T) {
 	}
 	first, consumer := start()
 	introduce(t, provider, consumer)
-	path, sum := bulkFile(t, 2<<20)
+	path, sum := bulkFile(t, 1<<20)
 	p := consumer.started(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path})
 	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{Rate: 2 << 20}); err != nil {
 		t.Fatal(err)
 	}
-	consumer.reaches(t, p.ID, "begun", func(j transfer.Job) bool { return j.Offset > 1<<19 })
+	consumer.reaches(t, p.ID, "begun", func(j transfer.Job) bool { return j.Offset > 1<<18 })
 	if err := first.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +267,7 @@ func TestDownloadOverARestart(t *testing.T) {
 	defer stop(t, second)
 	before := consumer.reaches(t, p.ID, "there", func(transfer.Job) bool { return true })
 	j := consumer.reaches(t, p.ID, "done", isDone)
-	if j.SHA256 != sum || before.Offset < 1<<19 || before.ID != j.ID {
+	if j.SHA256 != sum || before.Offset < 1<<18 || before.ID != j.ID {
 		t.Errorf("%+v after %+v", j, before)
 	}
 }

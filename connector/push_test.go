@@ -51,6 +51,7 @@ func completed(t *testing.T, provider, consumer *node, p transfer.Process) {
 // TestPush: the provider sends a file into the consumer's sink, and then both
 // sides are complete, with the same hash.
 func TestPush(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
 	path, sum := bulkFile(t, 1<<20)
 	p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path}, nil, policy.Permit("use"))
@@ -98,11 +99,12 @@ func (d *dripping) Write(p []byte) (sent int, err error) {
 // TestPushSuspended: suspended by either side in the middle, a push goes on
 // behind what has arrived.
 func TestPushSuspended(t *testing.T) {
+	t.Parallel()
 	for _, who := range []string{"provider", "consumer"} {
 		t.Run(who, func(t *testing.T) {
 			t.Parallel()
 			provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
-			path, sum := bulkFile(t, 2<<20)
+			path, sum := bulkFile(t, 1<<20)
 			p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceHTTP, URL: serve(t, slowly{path})}, nil, policy.Permit("use"))
 			consumer.reaches(t, p.ID, "begun", func(j transfer.Job) bool { return j.Offset > 1<<18 })
 			by, id := provider, p.PeerPID
@@ -110,11 +112,11 @@ func TestPushSuspended(t *testing.T) {
 				by, id = consumer, p.ID
 			}
 			by.does(t, id, negotiation.Suspend)
-			consumer.reaches(t, p.ID, "held", isHeld)
+			held := consumer.reaches(t, p.ID, "held", isHeld)
 			provider.awaitTransfer(t, p.PeerPID, "SUSPENDED", nil)
 			consumer.awaitTransfer(t, p.ID, "SUSPENDED", nil)
-			held := consumer.reaches(t, p.ID, "held", isHeld)
-			if held.Offset == 0 || held.Offset == 2<<20 {
+			held = consumer.reaches(t, p.ID, "held", isHeld)
+			if held.Offset == 0 || held.Offset == 1<<20 {
 				t.Fatalf("held at %d", held.Offset)
 			}
 			by.does(t, id, negotiation.Start)
@@ -156,6 +158,7 @@ func (p *plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestPushToAnother: a receiver that is not ours gets one request, again from
 // the begin for as long as it is in the way, under the same key.
 func TestPushToAnother(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
 	to := &plain{first: []int{http.StatusServiceUnavailable, http.StatusInternalServerError}}
 	path, sum := bulkFile(t, 100_000)
@@ -184,6 +187,7 @@ func TestPushToAnother(t *testing.T) {
 
 // TestPushRefused: what no later try can mend is given up, with a reason.
 func TestPushRefused(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		status int
 		code   string

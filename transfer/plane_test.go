@@ -21,7 +21,8 @@ type plane struct {
 	fail  error
 	down  int // so many more calls fail for now
 
-	counts bool // bytes
+	last   string // MessageID
+	counts bool   // bytes
 	// soon, if set, is called in prepare and start, which then answer that it
 	// takes its time; where it returns false they answer as ever.
 	soon func(f transfer.Flow) bool
@@ -44,6 +45,7 @@ func (p *plane) note(verb string, f transfer.Flow, s transfer.FlowState) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls = append(p.calls, verb)
+	p.last = f.MessageID
 	if p.down > 0 {
 		p.down--
 		return errors.New("the plane is down")

@@ -37,7 +37,7 @@ var (
 func (*domain) Table() *engine.Table { return table }
 
 // Receive implements engine.Domain.
-func (m *domain) Receive(r *engine.Record, in engine.Inbound, _ engine.Env) (engine.Effects, error) {
+func (m *domain) Receive(r *engine.Record, in engine.Inbound, env engine.Env) (engine.Effects, error) {
 	c, ok := in.Content.(content)
 	if !ok {
 		return engine.Effects{}, fmt.Errorf("content of %s is %T", in.Message, in.Content)
@@ -52,7 +52,7 @@ func (m *domain) Receive(r *engine.Record, in engine.Inbound, _ engine.Env) (eng
 	var effects engine.Effects
 	switch msg := c.message.(type) {
 	case *wire.TransferStart:
-		effects = m.started(*r, &d, addressFromWire(msg.DataAddress))
+		effects = m.started(*r, &d, addressFromWire(msg.DataAddress), env)
 	case *wire.TransferSuspension:
 		effects = m.suspended(*r, &d)
 		effects.Detail = d.stopped(msg.Code, msg.Reason)
@@ -66,7 +66,7 @@ func (m *domain) Receive(r *engine.Record, in engine.Inbound, _ engine.Env) (eng
 }
 
 // started takes the peer's start.
-func (m *domain) started(r engine.Record, d *data, address *DataAddress) engine.Effects {
+func (m *domain) started(r engine.Record, d *data, address *DataAddress, env engine.Env) engine.Effects {
 	d.StoppedFor = ""
 	if r.State == Suspended {
 		d.MovedBy = r.Role.Other()
@@ -84,7 +84,12 @@ func (m *domain) started(r engine.Record, d *data, address *DataAddress) engine.
 		verb = verbStart
 	}
 	d.AwaitStart, d.Flow = false, flowOpen
-	return m.call(r, *d, verb)
+	effects := m.call(r, *d, verb)
+	if r.Role == provider && len(effects.Calls) > 0 { // a push goes on without a start of ours
+		d.Grant = env.NewID()
+		effects.Calls[0].ID = d.Grant
+	}
+	return effects
 }
 
 // suspended takes the peer's suspension.

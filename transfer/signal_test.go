@@ -331,3 +331,25 @@ func TestConsumersPlaneRefuses(t *testing.T) {
 		t.Errorf("the consumer is in %s, the provider in %s, stopped for %q", c.State, got.State, got.StoppedFor)
 	}
 }
+
+// TestGrantOfAPush: whoever resumes a push, the grant is the resumption that the
+// provider's plane was told of.
+func TestGrantOfAPush(t *testing.T) {
+	for _, who := range []string{"p", "c"} {
+		w := newWorld(t, push, false)
+		consumerPID, providerPID := w.open(push)
+		side, id := w.p, providerPID
+		if who == "c" {
+			side, id = w.c, consumerPID
+		}
+		for _, act := range []negotiation.Act{"suspend", "start"} {
+			if err := w.do(side, id, act); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run, err := w.p.svc.Running(t.Context(), "provider", providerPID)
+		if err != nil || run.Grant == "" || run.Grant != w.p.plane.last {
+			t.Errorf("resumed by %s: the grant is %q, the plane was told %q: %v", who, run.Grant, w.p.plane.last, err)
+		}
+	}
+}

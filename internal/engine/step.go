@@ -73,7 +73,10 @@ func (s *step) fault(code, reason string) {
 func (s *step) take(e Effects) {
 	s.writes = append(s.writes, e.Writes...)
 	for _, c := range e.Calls {
-		c.ID, c.Due = s.env.NewID(), s.env.Now
+		if c.ID == "" {
+			c.ID = s.env.NewID()
+		}
+		c.Due = s.env.Now
 		s.r.After = append(s.r.After, c)
 	}
 }

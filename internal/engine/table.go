@@ -148,7 +148,7 @@ type Domain interface {
 // Effects are what a domain asks for besides the change of the record.
 type Effects struct {
 	Writes []any          // rows of the same transaction
-	Calls  []Call         // calls to make after the commit, which nothing waits for
+	Calls  []Call         // calls to make after the commit, which nothing waits for; an ID is made where there is none
 	Detail map[string]any // for the journal row
 }
 

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,19 +27,47 @@ import (
 // readyTime is when a process that does not serve is called broken.
 const readyTime = 20 * time.Second
 
+// built is the folder of the real binary, which is built once for all tests.
+var built struct {
+	once   sync.Once
+	dir    string
+	binary string
+	err    error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir) // a folder for what does not last
+	}
+	os.Exit(code)
+}
+
 // build returns the path of the real binary.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "musubi")
+	built.once.Do(func() { built.binary, built.err = buildOnce(t) })
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.binary
+}
+
+func buildOnce(t *testing.T) (binary string, err error) {
+	t.Helper()
+	if built.dir, err = os.MkdirTemp("", "musubi-kill"); err != nil { //nolint:usetesting // it outlives the first test
+		return "", err
+	}
+	binary = filepath.Join(built.dir, "musubi")
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/musubi")
 	cmd.Dir = testkit.ModuleRoot(t)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("building the binary: %v\n%s", err, out)
+		return "", fmt.Errorf("building the binary: %w\n%s", err, out)
 	}
-	return binary
+	return binary, nil
 }
 
 // side is one of the two connectors: a process that comes and goes on a store

@@ -199,8 +199,9 @@ func (b *leanBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
-		b.end(err == io.EOF)
-		if cause := context.Cause(b.ctx); err != io.EOF && cause != nil {
+		whole := errors.Is(err, io.EOF)
+		b.end(whole)
+		if cause := context.Cause(b.ctx); !whole && cause != nil {
 			err = cause
 		}
 		b.err = err

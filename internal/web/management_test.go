@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -321,4 +323,44 @@ func TestPersonDecides(t *testing.T) {
 	scenario{Name: "queue", URL: "/api/v1/participants/supplier/processes/stuck?waitingFor=person&kind=negotiation", Headers: keyed, Status: 200, Content: []string{id, "A person has to decide: counter, agree, terminate."}}.run(t, w.management)
 	scenario{Name: "approve", Method: http.MethodPost, URL: at + "/approve?wait=30s", Headers: keyed, Status: 200, Content: []string{`"state":"FINALIZED"`}}.run(t, w.management)
 	scenario{Name: "on the other side", URL: ourBase + "/negotiations?state=FINALIZED", Headers: keyed, Status: 200, Content: []string{idSupplier}}.run(t, w.management)
+}
+
+// TestPullRoute: any method that a provider may allow, with path and query as
+// they were sent, and no body that is read here.
+func TestPullRoute(t *testing.T) {
+	var got []string
+	h := web.NewManagement(web.ManagementConfig{
+		Common: web.Common{Now: fixedNow, NewID: newID, MaxBody: 4}, APIKeys: []string{apiKey}, Participants: newWorld(t).stores,
+		Pull: func(w http.ResponseWriter, r *http.Request, contextID, id, path string) error {
+			body, _ := io.ReadAll(r.Body)
+			got = append(got, strings.Join([]string{r.Method, contextID, id, path, r.URL.RawQuery, string(body)}, "|"))
+			if path == "gone" {
+				return &web.Problem{Status: http.StatusConflict, Code: "no-address", Message: "no data"}
+			}
+			w.WriteHeader(http.StatusAccepted)
+			return nil
+		},
+	})
+	for _, tc := range []struct {
+		method, below, want string
+		status              int
+	}{
+		{"GET", "/urn:x", "GET|acme|urn:x|||body", 202},
+		{"POST", "/urn:x/orders/a%2Fb?page=1&wait=x", "POST|acme|urn:x|orders/a%2Fb|page=1&wait=x|body", 202},
+		{"PATCH", "/urn%3Ax/o", "PATCH|acme|urn:x|o||body", 202},
+		{"DELETE", "/urn:x/gone", "DELETE|acme|urn:x|gone||body", 409},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), tc.method, "/api/v1/participants/acme/pull"+tc.below, strings.NewReader("body"))
+		r.Header.Set("X-Api-Key", apiKey)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != tc.status || len(got) == 0 || got[len(got)-1] != tc.want {
+			t.Errorf("%s %s: %d %v %s", tc.method, tc.below, w.Code, got, w.Body)
+		}
+	}
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/participants/acme/pull/urn:x", nil)
+	w := httptest.NewRecorder()
+	if h.ServeHTTP(w, r); w.Code != http.StatusUnauthorized || len(got) != 4 {
+		t.Errorf("without a key: %d", w.Code)
+	}
 }

@@ -46,6 +46,7 @@ type moved struct {
 	to   transfer.Evidence
 	what transfer.Movement
 	sum  hash.Hash
+	told string // hash of the whole, in the answer to a HEAD
 }
 
 // moving begins a body. to may be nil.
@@ -72,7 +73,10 @@ func (m *moved) end(ctx context.Context, status int, whole bool, now time.Time) 
 		return
 	}
 	m.what.Status, m.what.Whole, m.what.Ended = status, whole, now
-	if whole {
+	switch {
+	case whole && m.what.Method == http.MethodHead: // of the whole, which may have gone in parts
+		m.what.SHA256, m.what.Alone = m.told, m.told != ""
+	case whole:
 		m.what.SHA256 = hex.EncodeToString(m.sum.Sum(nil))
 	}
 	m.to.Moved(ctx, m.what)

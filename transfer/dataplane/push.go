@@ -63,11 +63,24 @@ var (
 // NewPush returns a Push. Its Carrier may be set later, before the first call.
 func NewPush(c PushConfig) *Push {
 	c.remember()
+	c.Transfers = anyStart{c.Transfers}
 	return &Push{cfg: c, watching: newWatching(c.Config)}
 }
 
 // Close ends what watches transfers, once nothing is pushed any more.
 func (p *Push) Close() { p.watching.Close() }
+
+// anyStart gives transfers one grant, whichever start it is of: a push has no
+// token that a later one would make void, and where the consumer resumes it
+// there is no start of ours.
+type anyStart struct{ Transfers }
+
+// Running implements Transfers.
+func (a anyStart) Running(ctx context.Context, contextID, id string) (transfer.Running, error) {
+	run, err := a.Transfers.Running(ctx, contextID, id)
+	run.Grant = "push"
+	return run, err
+}
 
 // Carried sets the carrier of its jobs.
 func (p *Push) Carried(by *Carrier) { p.cfg.Carrier = by }
@@ -205,9 +218,7 @@ func (p *Push) May(ctx context.Context, j transfer.Job) error {
 	return err
 }
 
-// running is the transfer of a job that may send now. Which start it is of does
-// not matter, as it does for a token: whoever is suspended has no job that is
-// open.
+// running is the transfer of a job that may send now.
 func (p *Push) running(ctx context.Context, j transfer.Job) (transfer.Running, error) {
 	run, err := p.cfg.Transfers.Running(ctx, j.Context, j.Process)
 	switch {

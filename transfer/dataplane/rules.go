@@ -104,8 +104,8 @@ func (s Source) allowsQuery(query string) error {
 	if query == "" {
 		return nil
 	}
-	any := s.Query || slices.Contains(s.QueryNames, "*")
-	if s.Type != SourceHTTP || !any && len(s.QueryNames) == 0 {
+	all := s.Query || slices.Contains(s.QueryNames, "*")
+	if s.Type != SourceHTTP || !all && len(s.QueryNames) == 0 {
 		return errQuery
 	}
 	asked, err := url.ParseQuery(query)
@@ -117,7 +117,7 @@ func (s Source) allowsQuery(query string) error {
 		own = u.Query()
 	}
 	for name := range asked {
-		if own.Has(name) || !any && !slices.Contains(s.QueryNames, name) {
+		if own.Has(name) || !all && !slices.Contains(s.QueryNames, name) {
 			return errQuery
 		}
 	}

@@ -124,8 +124,8 @@ func (p *Plane) stream(g *gate, r *http.Request, source Source, sub []string) {
 	cut := g.verdict()
 	whole := err == nil && cut == nil
 	if g.began.Load() {
-		g.moved.what.Offset = offset(g.Header())
-		g.moved.end(context.WithoutCancel(r.Context()), max(g.status, http.StatusOK), whole, p.cfg.Now())
+		g.what.Offset = offset(g.Header())
+		g.end(context.WithoutCancel(r.Context()), max(g.status, http.StatusOK), whole, p.cfg.Now())
 	}
 	up.end(r.Context(), p.cfg.Evidence, what, g.status, p.cfg.Now())
 	switch {
@@ -140,18 +140,6 @@ func (p *Plane) stream(g *gate, r *http.Request, source Source, sub []string) {
 	case err != nil:
 		refuse(g.ResponseWriter, err)
 	}
-}
-
-// sending begins the evidence of an answer, and names it to the consumer.
-func (p *Plane) sending(w http.ResponseWriter, r *http.Request, run transfer.Running, sub []string) moved {
-	if p.cfg.Evidence == nil {
-		return moved{}
-	}
-	id := trackingID(r.Header, p.cfg.NewID)
-	w.Header().Set(TrackingHeader, id)
-	return moving(p.cfg.Evidence, transfer.Movement{
-		Context: run.Context, Process: run.Process, TrackingID: id, Sent: true, Method: r.Method, Path: strings.Join(sub, "/"),
-	}, p.cfg.Now())
 }
 
 // parsePath takes the path apart: the participant, the transfer, and the rest.

@@ -101,6 +101,10 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	}
 	defer file.Close()
 	g.describe(s)
-	http.ServeContent(g, r, name, info.ModTime(), g.cfg.digests.describeFile(g.Header(), r, root, name, file, info))
+	body := g.cfg.digests.describeFile(g.Header(), r, root, name, file, info)
+	if r.Method == http.MethodHead {
+		g.moved.told = digestOf(g.Header().Get(reprDigest))
+	}
+	http.ServeContent(g, r, name, info.ModTime(), body)
 	return g.failed
 }

@@ -6,6 +6,7 @@ package evidence
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -76,9 +77,9 @@ func New(c Config) *Recorder {
 }
 
 // Moved implements transfer.Evidence. Answers that are no success are no data,
-// and a HEAD has none.
+// and a HEAD has none: it has a row of its own if it told the hash of the whole.
 func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) {
-	if m.Method == "HEAD" || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0 {
+	if m.Method == http.MethodHead && !m.Alone || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0 {
 		return
 	}
 	if r.full() {
@@ -143,7 +144,9 @@ func (r *Recorder) add(m transfer.Movement) bool {
 		p = &part{Part: Part{Context: m.Context, Transfer: m.Process, Sent: m.Sent, ID: r.cfg.NewID()}}
 		r.parts[w] = p
 	}
-	p.Totals, p.fresh = p.Plus(totals(m)), true
+	if m.Method != "HEAD" {
+		p.Totals, p.fresh = p.Plus(totals(m)), true
+	}
 	if alone(m) {
 		if len(r.bodies) < maxBodies {
 			r.bodies = append(r.bodies, r.body(m))

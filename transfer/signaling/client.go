@@ -30,8 +30,9 @@ type ClientConfig struct {
 	// Credential returns the value of the header Authorization. Nil: none is
 	// sent.
 	Credential Credential
-	// Dataspace is told in place of a flow's that names none.
-	Dataspace string
+	// Dataspace, if set, is asked for that of a participant where a flow names
+	// none.
+	Dataspace func(ctx context.Context, contextID string) string
 	// MetersBytes: it counts what it sends (PathBytes).
 	MetersBytes bool
 	// Timeout bounds one request; default 10 s.
@@ -115,7 +116,9 @@ func (c *Client) begin(ctx context.Context, f transfer.Flow, where string, soon,
 	if f.Asked {
 		return c.look(ctx, f, soon, done)
 	}
-	f.Dataspace = or(f.Dataspace, c.cfg.Dataspace)
+	if f.Dataspace == "" && c.cfg.Dataspace != nil {
+		f.Dataspace = c.cfg.Dataspace(ctx, f.Context)
+	}
 	m, err := RequestOf(f, where == PathStart && transfer.Push(f.Format))
 	if err != nil {
 		return transfer.FlowStatus{}, err

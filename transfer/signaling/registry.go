@@ -55,8 +55,9 @@ type RegistryConfig struct {
 	Set   *transfer.Set // gets what is known
 	Store transfer.PlaneStore
 	HTTP  Doer // safehttp.Clients.Operator
-	// Dataspace is the name of the dataspace, as data planes are told it.
-	Dataspace string
+	// Dataspace, if set, is the name of a participant's dataspace, as data planes
+	// are told it.
+	Dataspace func(ctx context.Context, contextID string) string
 	Now       func() time.Time
 	Log       *slog.Logger // nil discards
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -96,8 +97,7 @@ func (p *process) stop(signal os.Signal) error {
 		return nil
 	case <-time.After(giveUp):
 		_ = p.cmd.Process.Kill()
-		<-p.ended
-		return fmt.Errorf("%s did not end within %v", p.cmd.Path, giveUp)
+		return fmt.Errorf("%s did not end within %v: %w", p.cmd.Path, giveUp, <-p.ended)
 	}
 }
 
@@ -112,7 +112,7 @@ func (p *process) cpu() (used time.Duration) {
 			continue
 		}
 		// What follows the name, which may hold anything: state is the first.
-		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 		const userTime, systemTime, tick = 11, 12, 10 * time.Millisecond
 		for _, i := range []int{userTime, systemTime} {
 			n, _ := strconv.Atoi(fields[i])

@@ -40,7 +40,7 @@ func (s *source) SourceURL() string { return s.server.URL }
 // ServeHTTP implements http.Handler.
 func (s *source) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.endless.Load() {
-		w.Header().Set("Etag", "\"1\"")
+		w.Header().Set("ETag", "\"1\"")
 		http.ServeContent(w, r, "", time.Unix(1, 0), bytes.NewReader(data))
 		return
 	}
