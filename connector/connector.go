@@ -82,7 +82,7 @@ func New(cfg Config, opts ...Option) (*Connector, error) {
 	if c.http, err = cfg.clients(o.egress); err != nil {
 		return nil, err
 	}
-	if c.store, err = cfg.open(context.Background(), o.log, false); err != nil {
+	if c.store, err = cfg.open(context.Background(), o.log); err != nil {
 		return nil, err
 	}
 	c.keys = newKeys(c.store, c.now)
@@ -108,19 +108,19 @@ func Migrate(ctx context.Context, cfg Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
-	s, err := cfg.open(ctx, slog.New(slog.DiscardHandler), false)
+	s, err := cfg.open(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	return s.Close()
 }
 
-func (c Config) open(ctx context.Context, log *slog.Logger, fixed bool) (store.Store, error) {
+func (c Config) open(ctx context.Context, log *slog.Logger) (store.Store, error) {
 	seal, err := c.sealer()
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, store.Config{DSN: c.Store, Fixed: fixed, Seal: seal, Log: log})
+	s, err := store.Open(ctx, store.Config{DSN: c.Store, Seal: seal, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}

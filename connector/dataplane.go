@@ -62,7 +62,7 @@ func NewDataPlane(cfg DataPlaneConfig, opts ...Option) (*DataPlane, error) {
 	if p.http, err = common.clients(o.egress); err != nil {
 		return nil, err
 	}
-	if p.store, err = common.open(context.Background(), o.log, false); err != nil {
+	if p.store, err = common.open(context.Background(), o.log); err != nil {
 		return nil, err
 	}
 	p.keys = newKeys(p.store, p.now)

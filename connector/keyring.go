@@ -30,7 +30,7 @@ func OpenKeys(ctx context.Context, cfg Config) (*Keys, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s, err := cfg.open(ctx, slog.New(slog.DiscardHandler), false)
+	s, err := cfg.open(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
