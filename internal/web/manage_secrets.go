@@ -10,9 +10,10 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
+//nolint:gosec // an example
 const exampleSecret = `{
   "value": "what the source wants"
-}` //nolint:gosec // an example
+}`
 
 type secretInput struct {
 	Value string `json:"value"`

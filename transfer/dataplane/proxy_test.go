@@ -122,7 +122,7 @@ func TestProxy(t *testing.T) {
 			raw, _ := io.ReadAll(r.Body)
 			got, sent = r.Clone(context.Background()), string(raw)
 			w.Header().Set("Content-Type", "text/csv")
-			w.Header().Set("Etag", `"7"`)
+			w.Header().Set("ETag", `"7"`)
 			w.WriteHeader(http.StatusCreated)
 			_, _ = io.WriteString(w, "answer")
 		})
@@ -131,7 +131,7 @@ func TestProxy(t *testing.T) {
 		b.source.Request.Pass = []string{"X-Ods-Userid"}
 		resp, body := b.application(http.MethodPost, "/orders/a%20b?page=2", "the order", "Authorization", "Bearer the-application's", "Cookie", "c=1",
 			"X-Api-Key", "management", "X-ODS-UserId", "u1", "Content-Type", "application/json", "X-TrackingID", "track-7")
-		if resp.StatusCode != http.StatusCreated || body != "answer" || resp.Header.Get("Content-Type") != "text/csv" || resp.Header.Get("Etag") != `"7"` || resp.Header.Get("X-Trackingid") != "track-7" {
+		if resp.StatusCode != http.StatusCreated || body != "answer" || resp.Header.Get("Content-Type") != "text/csv" || resp.Header.Get("ETag") != `"7"` || resp.Header.Get("X-Trackingid") != "track-7" {
 			t.Fatalf("%s: %d %q %v", format, resp.StatusCode, body, resp.Header)
 		}
 		if got.Method != http.MethodPost || got.URL.String() != "/base/orders/a%20b?key=1&page=2" || sent != "the order" ||

@@ -56,8 +56,8 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 	}()
 	done := func() {
 		cancel()
-		_ = body.CloseWithError(errCutOff) //nolint:errcheck // it has none
-		<-ended
+		_ = body.CloseWithError(errCutOff)
+		_ = <-ended
 	}
 	select {
 	case <-out.begun:
