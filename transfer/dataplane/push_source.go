@@ -57,7 +57,7 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 	done := func() {
 		cancel()
 		_ = body.CloseWithError(errCutOff)
-		_ = <-ended
+		<-ended //nolint:errcheck // what it says is known
 	}
 	select {
 	case <-out.begun:
