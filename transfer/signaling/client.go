@@ -168,13 +168,17 @@ func (c *Client) usable(f transfer.Flow, s transfer.FlowStatus, soon, done trans
 	return expect(f, s, soon, done)
 }
 
-// expect refuses a flow that came to its end instead of beginning.
+// expect refuses a flow that came to its end instead of beginning. One that is
+// completed did begin: what it had to push is there before we asked again.
 func expect(f transfer.Flow, s transfer.FlowStatus, soon, done transfer.FlowState) (transfer.FlowStatus, error) {
 	if s.ID == f.Process {
 		s.ID = ""
 	}
 	if s.State == transfer.FlowInitialized {
 		s.State = soon
+	}
+	if s.State == transfer.FlowCompleted && done == transfer.FlowStarted {
+		s.State = done
 	}
 	if s.State == soon || s.State == done {
 		return s, nil
