@@ -138,6 +138,8 @@ func TestVendorPlane(t *testing.T) {
 	if again := consumer.dataToken(t, p.ID); first == "" || again == "" || again == first {
 		t.Errorf("the token was %q, and is %q after the resumption", first, again)
 	}
+	// A fault is shown until the next message, also an acknowledgement.
+	provider.awaitTransfer(t, p.PeerPID, "STARTED", func(p transfer.Process) bool { return p.Pending == "" })
 	key := "Bearer " + keyOfPlane
 	if a := provider.signal(t, p.PeerPID, "errored", key, `{"dataFlowId":"flow-1","state":"STARTED","error":"the disk is full"}`); a.status != 200 {
 		t.Errorf("errored was answered %d %s", a.status, a.body)

@@ -96,10 +96,10 @@ func lost(err error) bool {
 		}
 		return strings.HasPrefix(e.Code, "08") // connection_exception
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	var network *net.OpError
+	if c, ok := errors.AsType[*pgconn.ConnectError](err); ok && (c.Unwrap() == nil || errors.As(err, &network) && network.Op == "dial") {
 		return false // there is no server: trying at once again would not help
 	}
-	var network *net.OpError
 	return pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) || errors.As(err, &network) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
