@@ -74,7 +74,10 @@ func (l *lean) connect(ctx context.Context, address string) (c *leanConn, kept b
 	if trace != nil && trace.GetConn != nil {
 		trace.GetConn(address)
 	}
-	if c = l.idle.take(address); c == nil {
+	for c = l.idle.take(address); c != nil && !silent(c.Conn); c = l.idle.take(address) {
+		_ = c.Close() // closed at the other end, or it said what nobody asked
+	}
+	if c == nil {
 		dialled, err := l.dial(ctx, "tcp", address)
 		if err != nil {
 			return nil, false, err

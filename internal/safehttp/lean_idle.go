@@ -32,7 +32,7 @@ func (i *leanIdle) take(address string) *leanConn {
 		_ = c.Close()
 		return nil
 	}
-	return c
+	return c // the caller finds out whether it is silent
 }
 
 // put keeps a connection, unless there are enough.

@@ -180,6 +180,38 @@ func TestLeanUnfinished(t *testing.T) {
 	}
 }
 
+// TestLeanUnasked: what came on a connection while nobody used it is not the
+// answer to the next request.
+func TestLeanUnasked(t *testing.T) {
+	late, came := make(chan struct{}), make(chan struct{})
+	url, conns := counted(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/hijack" {
+			_, _ = io.WriteString(w, "true")
+			return
+		}
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndata")
+		<-late
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse")
+		close(came)
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.Close()
+	})
+	c := leanClient(t, Config{})
+	if _, body, err := leanGet(t, c, url+"/hijack"); err != nil || body != "data" {
+		t.Fatalf("%q %v", body, err)
+	}
+	close(late)
+	<-came
+	if _, body, err := leanGet(t, c, url); err != nil || body != "true" || conns.Load() != 2 {
+		t.Errorf("%q on %d connections: %v", body, conns.Load(), err)
+	}
+}
+
 // TestLeanIsBounded: a header without an end, one that does not come, and a
 // caller who gives up.
 func TestLeanIsBounded(t *testing.T) {

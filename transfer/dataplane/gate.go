@@ -117,7 +117,7 @@ func (g *gate) verdict() error {
 // pass reports whether the next byte may go through. A commit that nobody has
 // looked at yet is looked at now.
 func (g *gate) pass() error {
-	if k := g.live.latest.Load(); k.overtaken() {
+	if k := g.live.latest.Load(); k.overtaken() || g.live.w.cfg.Now().Sub(k.at) > stale {
 		g.judge(g.live.again(k))
 	}
 	return g.verdict()

@@ -12,13 +12,18 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 )
 
-// known is a token that was verified. Its signature stays right; all else is
+// known is a token that was verified a moment ago. All but its signature is
 // compared at each use.
 type known struct {
 	grantee
 	expires time.Time
+	checked time.Time    // when its signature was verified last
 	arrived *atomic.Bool // that it is in use was noted
 }
+
+// keyBelief is how long a key is believed that a token was verified with: it
+// may be deleted.
+const keyBelief = 5 * time.Second
 
 // maxKnown bounds the verified tokens that are remembered. When there are
 // more, all are forgotten: to verify one again takes a tenth of a millisecond.
@@ -44,15 +49,17 @@ func (t *tokens) put(token string, k known) {
 	if t.list == nil || len(t.list) >= maxKnown {
 		t.list = map[string]known{}
 	}
-	k.arrived = new(atomic.Bool)
+	if k.arrived = t.list[token].arrived; k.arrived == nil {
+		k.arrived = new(atomic.Bool)
+	}
 	t.list[token] = k
 }
 
 // arrive notes once that a token is in use. If that fails, the refresh token
 // before it is good until the next use.
 func (p *Plane) arrive(ctx context.Context, run transfer.Running, token string, k known) {
-	if k.generation < 2 {
-		return
+	if k.generation < 2 || k.grant != run.Grant {
+		return // nothing to note, or of an earlier start
 	}
 	if k, ok := p.tokens.get(token); ok && k.arrived.CompareAndSwap(false, true) {
 		if err := p.arrived(ctx, run, k.generation); err != nil {

@@ -18,6 +18,10 @@ import (
 // be by which a request is let in.
 const recheck = time.Second
 
+// stale is how old a verdict may be by which a body goes on, should a look take
+// long.
+const stale = 3 * recheck
+
 // lookTime bounds one look: longer than a status list is waited for.
 const lookTime = 15 * time.Second
 
@@ -147,6 +151,7 @@ func (w *watching) open(ctx context.Context, to http.ResponseWriter, run transfe
 		g := newGate(ctx, to, l, run, cancel)
 		g.any = true
 		if l.enter(g) {
+			g.judge(l.latest.Load()) // what was looked at before the gate was there
 			return g, nil
 		}
 	}

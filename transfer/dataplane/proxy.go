@@ -43,8 +43,12 @@ var ErrUpstream = errors.New("the provider's data plane does not answer")
 var proxyRequest = append(append([]string{"Cache-Control"}, requestHeaders...), bodyHeaders...)
 
 // dropResponse are headers of the provider that do not reach the application:
-// they are of the connection, or about who the connector is.
-var dropResponse = append([]string{"Set-Cookie", "Strict-Transport-Security", "Alt-Svc", "Clear-Site-Data"}, neverPass...)
+// they are of the connection, or about who the connector is,
+// or are meant for what stands before it, or for a browser about its origin.
+var dropResponse = append([]string{
+	"Set-Cookie", "Strict-Transport-Security", "Alt-Svc", "Clear-Site-Data", "Refresh", "Link", "Cache-Control",
+	"X-Accel-Redirect", "X-Accel-Buffering", "X-Accel-Expires", "X-Accel-Limit-Rate", "X-Accel-Charset", "X-Sendfile", "X-Lighttpd-Send-File",
+}, neverPass...)
 
 // Serve answers a request with what the provider's data plane answers to it at
 // the path and query below the address. An error says that nothing was
@@ -108,7 +112,7 @@ func (p *Proxy) target(a transfer.DataAddress, path, query string) (string, erro
 }
 
 // ask sends the request, and once more with a new token where the provider
-// says that the token is not good and nothing of a body was sent.
+// says that the token is not good and the application sent no body.
 func (p *Proxy) ask(r *http.Request, c Pulling, target, tracking string) (*http.Response, *sentBody, error) {
 	refused := ""
 	for {
@@ -128,7 +132,7 @@ func (p *Proxy) ask(r *http.Request, c Pulling, target, tracking string) (*http.
 			return nil, up, fmt.Errorf("%w: %w", ErrUpstream, err)
 		}
 		_, renewable := c.Address.Renewal()
-		if resp.StatusCode != http.StatusUnauthorized || !renewable || refused != "" || up != nil && up.n.Load() > 0 {
+		if resp.StatusCode != http.StatusUnauthorized || !renewable || refused != "" || up != nil {
 			return resp, up, nil
 		}
 		_ = resp.Body.Close()
@@ -175,10 +179,13 @@ func refusedThere(resp *http.Response) bool {
 func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, resp *http.Response, up *sentBody, m transfer.Movement) error {
 	h := w.Header()
 	for name, values := range resp.Header {
-		if !listed(dropResponse, name) && !listed(resp.Header["Connection"], name) {
+		if !listed(dropResponse, name) && !listed(resp.Header["Connection"], name) && !strings.HasPrefix(name, "Access-Control-") {
 			h[name] = values
 		}
 	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "sandbox")
 	h[TrackingHeader] = []string{m.TrackingID}
 	w.WriteHeader(resp.StatusCode)
 	if up != nil && !up.eof.Load() {

@@ -116,12 +116,23 @@ func (s Source) allowsQuery(query string) error {
 	if u, err := url.Parse(s.URL); err == nil {
 		own = u.Query()
 	}
+	fixed := map[string]bool{}
+	for name := range own {
+		fixed[folded(name)] = true
+	}
 	for name := range asked {
-		if own.Has(name) || !all && !slices.Contains(s.QueryNames, name) {
+		if fixed[folded(name)] || !all && !slices.Contains(s.QueryNames, name) {
 			return errQuery
 		}
 	}
 	return nil
+}
+
+// folded is a parameter's name as the laxest of sources reads it: in any case,
+// without blanks before it, and as a list.
+func folded(name string) string {
+	name, _, _ = strings.Cut(strings.TrimSpace(name), "[")
+	return strings.ToLower(name)
 }
 
 // requestHeaders and responseHeaders are what passes between the consumer and

@@ -196,6 +196,36 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestFixedQuery: what the source's own URL sets is not set again in a spelling
+// that a source may take for the same.
+func TestFixedQuery(t *testing.T) {
+	b := newBench(t)
+	b.serve(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.RawQuery) })
+	b.source.QueryNames = []string{"*"}
+	a := b.start("t1", "g1")
+	for _, query := range []string{"key=9", "Key=9", "key[]=9", "key%5B0%5D=9", "%20key=9", "KEY%5b=9"} {
+		if w := b.call(a, http.MethodGet, "?"+query, nil); codeOf(w) != "query-not-allowed" {
+			t.Errorf("%s: %d %s", query, w.Code, w.Body)
+		}
+	}
+	if w := b.call(a, http.MethodGet, "?keys=9", nil); w.Code != http.StatusOK {
+		t.Errorf("another parameter: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestBodyThatReads: a body with GET or HEAD is no part of any rule, and does
+// not reach the source.
+func TestBodyThatReads(t *testing.T) {
+	b := newBench(t)
+	b.serve(func(http.ResponseWriter, *http.Request) { t.Error("the source was asked") })
+	a := b.start("t1", "g1")
+	for _, body := range []io.Reader{strings.NewReader("DELETE / HTTP/1.1"), struct{ io.Reader }{strings.NewReader("{}")}} {
+		if w := b.call(a, http.MethodGet, "", body); w.Code != http.StatusBadRequest || codeOf(w) != "body-not-allowed" {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+}
+
 // TestHeaders: headers pass by list and by rule; those of the connection and
 // of who somebody is never do.
 func TestHeaders(t *testing.T) {

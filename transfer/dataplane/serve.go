@@ -83,6 +83,9 @@ func (p *Plane) serve(w http.ResponseWriter, r *http.Request, l *live, k *look, 
 	if err == nil {
 		allowed, err = source.allows(r.Method, sub, r.URL.RawQuery)
 	}
+	if err == nil {
+		err = bodiless(r)
+	}
 	if err != nil {
 		if errors.Is(err, errMethod) {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
@@ -99,9 +102,20 @@ func (p *Plane) serve(w http.ResponseWriter, r *http.Request, l *live, k *look, 
 	if !l.enter(g) {
 		return false
 	}
+	g.judge(l.latest.Load()) // what was looked at before the gate was there
 	g.track(r)
 	p.stream(g, r.WithContext(ctx), source, sub)
 	return true
+}
+
+// bodiless refuses a body with a method that only reads: no rule speaks of it,
+// a source may take it for a query, or for a request of its own (RFC 9110,
+// section 9.3.1).
+func bodiless(r *http.Request) error {
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength != 0 {
+		return refusal{http.StatusBadRequest, "body-not-allowed", "a request that reads has a body", "send it without one"}
+	}
+	return nil
 }
 
 // stream sends the data through a gate that closes with the transfer.

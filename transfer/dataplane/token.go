@@ -73,11 +73,12 @@ func (p *Plane) verify(r *http.Request, run transfer.Running) (grant string, err
 // jose.ErrExpired where its time is over.
 func (p *Plane) proved(ctx context.Context, run transfer.Running, token string) (known, error) {
 	k, ok := p.tokens.get(token)
-	if !ok {
+	if now := p.cfg.Now(); !ok || now.Sub(k.checked) >= keyBelief {
 		var err error
 		if k, err = p.check(ctx, run, token); err != nil {
 			return known{}, err
 		}
+		k.checked = now
 		p.tokens.put(token, k)
 	}
 	switch {

@@ -22,7 +22,7 @@ type Pulling struct {
 
 // base tells one address from the next one of the transfer.
 func (c Pulling) base() []byte {
-	sum := sha256.Sum256([]byte(c.Address.Endpoint + "\n" + c.Address.Get(transfer.PropertyRefreshToken)))
+	sum := sha256.Sum256([]byte(c.Address.Endpoint + "\n" + c.Address.Get(transfer.PropertyRefreshToken) + "\n" + c.Address.Get(transfer.PropertyAuthorization)))
 	return sum[:]
 }
 
