@@ -243,7 +243,10 @@ func TestPlaneThatIsDown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p = consumer.awaitTransfer(t, p.ID, "REQUESTED", nil)
+		// On the plane that works it may have started already.
+		if p, err = consumer.AwaitTransfer(t.Context(), p.ID, patience, func(p transfer.Process) bool { return p.PeerPID != "" }); err != nil {
+			t.Fatal(err)
+		}
 		if own, err := provider.Transfer(t.Context(), p.PeerPID); err == nil && own.Plane == "east" {
 			waiting = p.PeerPID
 		}
