@@ -48,6 +48,7 @@ type verdicts struct {
 	timer   func(time.Duration) (<-chan time.Time, func())
 	changed func(contextID, process string)
 	begin   func(func(context.Context)) bool // beside, until the server stops
+	judged  func(context.Context, *Flow) error
 
 	mu     sync.Mutex
 	byFlow map[[2]string]*verdict
@@ -67,7 +68,7 @@ type verdict struct {
 // of returns what rules the flow at this moment: a verdict that permits and is
 // young, else a new one.
 func (v *verdicts) of(ctx context.Context, f *Flow) (Verdict, error) {
-	if v.rules(f.ControlPlane) == SignalsAlone || v.lacks(f.ControlPlane) {
+	if v.rules(f.ControlPlane) == SignalsAlone || v.lacks(f) {
 		return Verdict{}, errNotOffered
 	}
 	known, ok := v.known(f)
@@ -75,21 +76,23 @@ func (v *verdicts) of(ctx context.Context, f *Flow) (Verdict, error) {
 		return known, nil
 	}
 	if ok { // it says no: that may have changed just now
+		f.Judged = true // that was kept before it was known
 		return v.ask(ctx, f, "")
 	}
 	return v.wait(ctx, f)
 }
 
-// lacks reports whether a control plane gives no verdicts.
-func (v *verdicts) lacks(controlPlane string) bool {
+// lacks reports whether a flow's control plane gives no verdicts, and has given
+// none on it.
+func (v *verdicts) lacks(f *Flow) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.without(controlPlane)
+	return v.without(f)
 }
 
-func (v *verdicts) without(controlPlane string) bool {
-	since, none := v.none[controlPlane]
-	return none && v.now().Sub(since) < noneFor
+func (v *verdicts) without(f *Flow) bool {
+	since, none := v.none[f.ControlPlane]
+	return none && !f.Judged && v.now().Sub(since) < noneFor
 }
 
 // known returns the answer that is young enough, and has the next one asked
@@ -126,7 +129,7 @@ func (v *verdicts) wait(ctx context.Context, f *Flow) (Verdict, error) {
 	defer stop()
 	for {
 		v.mu.Lock()
-		if v.without(f.ControlPlane) {
+		if v.without(f) {
 			v.mu.Unlock()
 			return Verdict{}, errNotOffered
 		}
@@ -185,8 +188,11 @@ func (v *verdicts) ask(ctx context.Context, f *Flow, seen string) (Verdict, erro
 	limit, cancel := context.WithTimeout(ctx, held)
 	defer cancel()
 	got, err := v.call.verdict(limit, f, seen)
-	if errors.Is(err, errNotOffered) && (v.given(f.ControlPlane) || v.rules(f.ControlPlane) == VerdictsRequired) {
+	switch {
+	case errors.Is(err, errNotOffered) && (f.Judged || v.given(f.ControlPlane) || v.rules(f.ControlPlane) == VerdictsRequired):
 		err = errNoVerdict // where it gave some before, somebody else answers now
+	case err == nil && !f.Judged:
+		err = v.judged(ctx, f) // before anything is sent by it
 	}
 	if v.keep(f, got, err) {
 		v.changed(f.Asked.Context, f.Asked.Process)

@@ -95,21 +95,27 @@ func judged(t *testing.T, rule Rule, f func(t *testing.T, s *Server, j *judge)) 
 	synctest.Test(t, func(t *testing.T) {
 		j := newJudge()
 		sc := &scene{t: t, plane: &fakePlane{}}
-		sc.Server = NewServer(ServerConfig{
-			Flows: &Memory{}, Planes: sc.plane, Call: j.call, Now: time.Now, NewID: func() string { return "id" },
-			Caller:  func(*http.Request) (string, error) { return "cp", nil },
-			Context: func(string, string) (string, bool) { return "us", true },
-			Rules:   func(string) Rule { return rule },
-			Timer: func(d time.Duration) (<-chan time.Time, func()) {
-				t := time.NewTimer(d)
-				return t.C, func() { t.Stop() }
-			},
-		})
-		defer sc.Close()
+		sc.Server = j.server(&Memory{}, sc.plane, rule)
+		defer func() { sc.Close() }()
 		if status, got, code := sc.post("/dataflows/start", ask("p", "m", "x-pull", "")); status != 200 {
 			t.Fatal(status, got, code)
 		}
 		f(t, sc.Server, j)
+	})
+}
+
+// server is a data plane of this control plane, as a start of the process makes
+// it.
+func (j *judge) server(flows Flows, planes transfer.Planes, rule Rule) *Server {
+	return NewServer(ServerConfig{
+		Flows: flows, Planes: planes, Call: j.call, Now: time.Now, NewID: func() string { return "id" },
+		Caller:  func(*http.Request) (string, error) { return "cp", nil },
+		Context: func(string, string) (string, bool) { return "us", true },
+		Rules:   func(string) Rule { return rule },
+		Timer: func(d time.Duration) (<-chan time.Time, func()) {
+			t := time.NewTimer(d)
+			return t.C, func() { t.Stop() }
+		},
 	})
 }
 
@@ -232,6 +238,53 @@ func TestVerdictNotOffered(t *testing.T) {
 		}
 	})
 }
+
+// TestVerdictAfterRestart: a 404 of a control plane that judged the flow before
+// the restart does not mean that it gives no verdicts, also where it seems to
+// give none on another flow.
+func TestVerdictAfterRestart(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		j.says(func(j *judge) { j.run.Metered, j.run.ByteLimit = true, 20 })
+		running(t, s, nil)
+		s.Close()
+		j.says(func(j *judge) { j.gone = true })
+		again := j.server(s.cfg.Flows, s.cfg.Planes, VerdictsWhereOffered)
+		defer again.Close()
+		running(t, again, errNoVerdict)
+		other := &scene{t: t, Server: again}
+		if status, got, code := other.post("/dataflows/start", ask("q", "m", "x-pull", "")); status != 200 {
+			t.Fatal(status, got, code)
+		}
+		if _, err := again.Running(t.Context(), "us", "q"); err != nil {
+			t.Errorf("a flow on which there never was a verdict: %v", err)
+		}
+		running(t, again, errNoVerdict)
+		j.says(func(j *judge) { j.gone = false })
+		if run := running(t, again, nil); !run.Metered || run.ByteLimit != 20 {
+			t.Error(run)
+		}
+	})
+}
+
+// TestVerdictUnkept: by a verdict that cannot be remembered nothing is sent.
+func TestVerdictUnkept(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		full := errors.New("disk full")
+		again := j.server(unwritable{s.cfg.Flows, full}, s.cfg.Planes, VerdictsWhereOffered)
+		defer again.Close()
+		running(t, again, full)
+	})
+}
+
+// unwritable keeps no change.
+type unwritable struct {
+	Flows
+	why error
+}
+
+func (u unwritable) PutFlow(context.Context, Flow) error { return u.why }
 
 // TestVerdictGrant: the token of a start that the control plane does not name
 // is void.
