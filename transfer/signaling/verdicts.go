@@ -20,7 +20,8 @@ const (
 	held = HoldVerdict + 900*time.Millisecond
 	// impatient bounds the wait for a verdict where there is none.
 	impatient = 1500 * time.Millisecond
-	// pauseAsk is before the next question after one that failed.
+	// pauseAsk is before the next question after one that failed, or that was
+	// answered at once although there was no news to be.
 	pauseAsk = 250 * time.Millisecond
 	// noneFor is how long a control plane is believed to give no verdicts.
 	noneFor = time.Minute
@@ -152,6 +153,7 @@ func (v *verdicts) wait(ctx context.Context, f *Flow) (Verdict, error) {
 // follow asks about a flow for as long as anybody needs to know.
 func (v *verdicts) follow(ctx context.Context, f *Flow, k *verdict) {
 	for seen := ""; v.needed(f, k); {
+		asked, had := v.now(), seen
 		got, err := v.ask(ctx, f, seen)
 		seen = got.Version
 		if errors.Is(err, errNotOffered) || ctx.Err() != nil {
@@ -159,17 +161,31 @@ func (v *verdicts) follow(ctx context.Context, f *Flow, k *verdict) {
 		}
 		if err != nil {
 			seen = ""
-			over, stop := v.timer(pauseAsk)
-			select {
-			case <-over:
-			case <-ctx.Done():
-			}
-			stop()
+		}
+		if seen == "" || had != "" && v.now().Sub(asked) < pauseAsk {
+			v.pause(ctx)
 		}
 	}
 	v.mu.Lock()
-	delete(v.byFlow, [2]string{f.ControlPlane, f.ID})
+	v.drop(f, k)
 	v.mu.Unlock()
+}
+
+// pause keeps questions apart.
+func (v *verdicts) pause(ctx context.Context) {
+	over, stop := v.timer(pauseAsk)
+	defer stop()
+	select {
+	case <-over:
+	case <-ctx.Done():
+	}
+}
+
+// drop forgets an entry, and not a later one of the flow.
+func (v *verdicts) drop(f *Flow, k *verdict) {
+	if key := [2]string{f.ControlPlane, f.ID}; v.byFlow[key] == k {
+		delete(v.byFlow, key)
+	}
 }
 
 // needed forgets a flow that nobody asked about of late.
@@ -179,7 +195,7 @@ func (v *verdicts) needed(f *Flow, k *verdict) bool {
 	if v.now().Sub(k.used) < inUse {
 		return true
 	}
-	delete(v.byFlow, [2]string{f.ControlPlane, f.ID})
+	v.drop(f, k)
 	return false
 }
 

@@ -27,6 +27,9 @@ type judge struct {
 	asked   int
 	silent  bool // it never answers
 	gone    bool // somebody else answers, with 404
+	unknown bool // it has no such transfer
+	hasty   bool // it holds no question
+	flips   bool // each answer is another one
 	granted int64
 	said    []Bytes
 }
@@ -64,8 +67,11 @@ func (j *judge) call(ctx context.Context, _, _, path string, body []byte) (int, 
 	j.mu.Unlock()
 	for held := false; ; {
 		j.mu.Lock()
-		changed, silent, gone := j.changed, j.silent, j.gone
+		changed, silent, gone, unknown, hasty := j.changed, j.silent, j.gone, j.unknown, j.hasty
 		v, _ := VerdictOf(j.run, j.err)
+		if j.flips {
+			v.Version = fmt.Sprint(j.asked)
+		}
 		j.mu.Unlock()
 		switch {
 		case silent:
@@ -73,7 +79,9 @@ func (j *judge) call(ctx context.Context, _, _, path string, body []byte) (int, 
 			return 0, nil, ctx.Err()
 		case gone:
 			return 404, []byte("not found"), nil
-		case held || v.Version != seen:
+		case unknown:
+			return 404, []byte(`{"code":"transfer-unknown"}`), nil
+		case held || hasty || v.Version != seen:
 			text, err := json.Marshal(v)
 			return 200, text, err
 		}
@@ -235,6 +243,48 @@ func TestVerdictNotOffered(t *testing.T) {
 		running(t, s, nil)
 		if n := j.asks(); n != 0 {
 			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+// TestVerdictUnheld: a control plane that answers at once, whatever was seen, is
+// not asked without a pause.
+func TestVerdictUnheld(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(*judge){
+		"it ignores what was seen": func(j *judge) { j.hasty = true },
+		"it has no such transfer":  func(j *judge) { j.unknown = true },
+		"it always has news":       func(j *judge) { j.flips = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+				j.says(fault)
+				_, _ = s.Running(t.Context(), "us", "p")
+				passes(5 * time.Second)
+				if n := j.asks(); n < 10 || n > 23 {
+					t.Errorf("asked %d times in 5 s", n)
+				}
+			})
+		})
+	}
+}
+
+// TestVerdictDropped: an entry that is over takes no later one with it.
+func TestVerdictDropped(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		running(t, s, nil)
+		v, f := &s.verdicts, &Flow{ID: "p", ControlPlane: "cp"}
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.drop(f, &verdict{})
+		k := v.byFlow[[2]string{"cp", "p"}]
+		if k == nil {
+			t.Fatal("nobody is asked about the flow any more")
+		}
+		if v.drop(f, k); len(v.byFlow) != 0 {
+			t.Error("it is there still")
 		}
 	})
 }
