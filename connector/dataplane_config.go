@@ -105,8 +105,12 @@ type PlaneParticipantConfig struct {
 
 // PlaneDatasetConfig is a dataset that can be sent.
 type PlaneDatasetConfig struct {
-	// ID is the dataset's id, or "*" for all that have no entry of their own.
+	// ID is the dataset's id, or "*" for all of the participant's that have no
+	// entry of their own.
 	ID string `yaml:"id"`
+	// Participant is the context of the one whose dataset it is: it is sent in no
+	// flow of another's. It may be left out where there is only one.
+	Participant string `yaml:"participant"`
 	// Async has its flows begun after the control plane was answered, which is
 	// told later: for sources that take long.
 	Async bool `yaml:"async"`
@@ -126,6 +130,14 @@ type PlaneSourceConfig struct {
 	SubPaths    bool              `yaml:"subPaths"`
 	// What of a URL consumers may use, as in docs/transfers.md.
 	catalog.Passage `yaml:",inline"`
+}
+
+// owner is the context of the participant whose dataset it is; empty: nobody's.
+func (c DataPlaneConfig) owner(d PlaneDatasetConfig) string {
+	if d.Participant == "" && len(c.Participants) == 1 {
+		return c.Participants[0].Context
+	}
+	return d.Participant
 }
 
 func (s PlaneSourceConfig) source() dataplane.Source {

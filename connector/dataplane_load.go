@@ -134,17 +134,23 @@ func (c DataPlaneConfig) checkDatasets() error {
 	case c.Receive.Pull && c.Receive.Dir == "":
 		return fmt.Errorf("receive.pull needs receive.dir, a folder for what is fetched")
 	}
-	seen := map[string]bool{}
+	seen := map[[2]string]bool{}
 	for _, d := range c.Datasets {
+		owner := c.owner(d)
+		known := slices.ContainsFunc(c.Participants, func(p PlaneParticipantConfig) bool { return p.Context == owner })
 		switch {
 		case d.ID == "":
 			return fmt.Errorf("a dataset has no id")
-		case seen[d.ID]:
+		case owner == "" && len(c.Participants) > 1:
+			return fmt.Errorf("dataset %q: participant is missing: name the context of the one whose dataset it is, since there are several", d.ID)
+		case owner != "" && !known:
+			return fmt.Errorf("dataset %q: there is no participant %q", d.ID, owner)
+		case seen[[2]string{owner, d.ID}]:
 			return fmt.Errorf("dataset %q is there twice", d.ID)
 		case !slices.Contains(completes, d.Completes):
 			return fmt.Errorf("dataset %q: completes %q: write whenDone or never", d.ID, d.Completes)
 		}
-		seen[d.ID] = true
+		seen[[2]string{owner, d.ID}] = true
 		if err := d.Source.validate(); err != nil {
 			return fmt.Errorf("dataset %q: source: %w", d.ID, err)
 		}

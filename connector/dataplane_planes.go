@@ -103,7 +103,7 @@ type sending struct {
 
 // Start implements transfer.DataPlane. What has no source is not sent.
 func (s sending) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	d, ok := s.p.dataset(f.Dataset)
+	d, ok := s.p.dataset(f.Context, f.Dataset)
 	switch {
 	case !ok:
 		return transfer.FlowStatus{}, transfer.Refuse("dataset-unknown", "this data plane has no such dataset")
@@ -115,7 +115,7 @@ func (s sending) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatu
 
 // Resume implements transfer.DataPlane.
 func (s sending) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	if d, _ := s.p.dataset(f.Dataset); d.Source.Type == "" && transfer.Push(f.Format) {
+	if d, _ := s.p.dataset(f.Context, f.Dataset); d.Source.Type == "" && transfer.Push(f.Format) {
 		return transfer.FlowStatus{State: transfer.FlowStarted}, nil
 	}
 	return s.DataPlane.Resume(ctx, f)
@@ -128,7 +128,7 @@ type moverSignals struct{ p *DataPlane }
 func (m moverSignals) Signal(ctx context.Context, s transfer.Signal) error {
 	if s.State == transfer.FlowCompleted {
 		f, err := m.p.store.FlowOf(ctx, s.Context, s.Process)
-		if err == nil && m.p.completesWhen(f.Asked.Dataset) == completesNever {
+		if err == nil && m.p.completesWhen(s.Context, f.Asked.Dataset) == completesNever {
 			return nil
 		}
 	}
@@ -148,15 +148,17 @@ func (p *DataPlane) profiles() []string {
 	return builtIn
 }
 
-// dataset finds what is configured for one, or for all.
-func (p *DataPlane) dataset(id string) (PlaneDatasetConfig, bool) {
+// dataset finds what is configured for one of a participant, or for all of its:
+// what another one has is not there.
+func (p *DataPlane) dataset(contextID, id string) (PlaneDatasetConfig, bool) {
 	var all PlaneDatasetConfig
 	found := false
 	for _, d := range p.cfg.Datasets {
-		switch d.ID {
-		case id:
+		switch owner := p.cfg.owner(d); {
+		case owner == "" || owner != contextID:
+		case d.ID == id:
 			return d, true
-		case "*":
+		case d.ID == "*":
 			all, found = d, true
 		}
 	}
@@ -164,8 +166,8 @@ func (p *DataPlane) dataset(id string) (PlaneDatasetConfig, bool) {
 }
 
 // sourceOf implements dataplane.Config.SourceOf.
-func (p *DataPlane) sourceOf(_ context.Context, _, dataset string) (dataplane.Source, error) {
-	d, ok := p.dataset(dataset)
+func (p *DataPlane) sourceOf(_ context.Context, contextID, dataset string) (dataplane.Source, error) {
+	d, ok := p.dataset(contextID, dataset)
 	if !ok || d.Source.Type == "" {
 		return dataplane.Source{}, fmt.Errorf("%w: %s", dataplane.ErrNoSource, dataset)
 	}
@@ -174,13 +176,13 @@ func (p *DataPlane) sourceOf(_ context.Context, _, dataset string) (dataplane.So
 
 // async reports whether a flow is begun after it was answered for.
 func (p *DataPlane) async(f transfer.Flow) bool {
-	d, _ := p.dataset(f.Dataset)
+	d, _ := p.dataset(f.Context, f.Dataset)
 	return d.Async
 }
 
-// completesWhen is the setting for a dataset.
-func (p *DataPlane) completesWhen(dataset string) string {
-	if d, _ := p.dataset(dataset); d.Completes != "" {
+// completesWhen is the setting for a participant's dataset.
+func (p *DataPlane) completesWhen(contextID, dataset string) string {
+	if d, _ := p.dataset(contextID, dataset); d.Completes != "" {
 		return d.Completes
 	}
 	return p.cfg.Completes
@@ -190,11 +192,11 @@ func (p *DataPlane) completesWhen(dataset string) string {
 // The consumer of a push and the provider of a pull never know.
 func (p *DataPlane) completes(f transfer.Flow) bool {
 	push := transfer.Push(f.Format)
-	if p.completesWhen(f.Dataset) != completesWhenDone || push != (f.Role == "provider") {
+	if p.completesWhen(f.Context, f.Dataset) != completesWhenDone || push != (f.Role == "provider") {
 		return false
 	}
 	if push {
-		d, _ := p.dataset(f.Dataset)
+		d, _ := p.dataset(f.Context, f.Dataset)
 		return d.Source.Type == ""
 	}
 	return !p.cfg.Receive.Pull || f.DataAddress == nil

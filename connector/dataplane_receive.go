@@ -50,7 +50,7 @@ func (l *planes) download(ctx context.Context, f transfer.Flow) error {
 			return nil
 		}
 		j.State, j.NextTry, j.Tries, j.Fault = transfer.JobOpen, now, 0, nil
-		j.Complete = l.p.completesWhen(f.Dataset) != completesNever
+		j.Complete = l.p.completesWhen(f.Context, f.Dataset) != completesNever
 		if _, err = l.p.store.PutJob(ctx, j); !errors.Is(err, transfer.ErrJobChanged) || ctx.Err() != nil {
 			l.carrier.Look()
 			return err

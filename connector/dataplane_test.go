@@ -130,6 +130,49 @@ func TestDataPlaneServes(t *testing.T) {
 	}
 }
 
+// TestDataPlaneDatasetOfAnother: a control plane has no other participant's
+// data sent, whatever id it names; a wildcard is for its participant alone.
+func TestDataPlaneDatasetOfAnother(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	source := func(name string) connector.PlaneSourceConfig {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte("of "+name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return connector.PlaneSourceConfig{Type: "file", Path: file}
+	}
+	control := serve(t, http.NotFoundHandler())
+	cfg := planeConfig("memory:", control,
+		connector.PlaneDatasetConfig{ID: dataset, Participant: "supplier", Source: source("supplier")},
+		connector.PlaneDatasetConfig{ID: dataset, Participant: "maker", Source: source("maker")},
+		connector.PlaneDatasetConfig{ID: "urn:example:slow", Participant: "supplier", Async: true, Source: source("slow")},
+		connector.PlaneDatasetConfig{ID: "*", Participant: "maker", Source: source("rest")})
+	const shownByOther = "Bearer other-to-data"
+	cfg.ControlPlanes = append(cfg.ControlPlanes, connector.ControlPlaneConfig{ID: "other", Signaling: control, Inbound: shownByOther})
+	cfg.Participants = append(cfg.Participants, connector.PlaneParticipantConfig{Context: "maker", ID: "urn:example:maker", ControlPlane: "other"})
+	_, plane := startPlane(t, cfg)
+	for process, c := range map[string]struct{ us, shown, dataset, want string }{
+		"its own":                  {"supplier", planeShown, dataset, "of supplier"},
+		"the other's of that id":   {"maker", shownByOther, dataset, "of maker"},
+		"another's, by a wildcard": {"maker", shownByOther, "urn:example:slow", "of rest"},
+		"no wildcard of its own":   {"supplier", planeShown, "urn:example:any", ""},
+	} {
+		ask := strings.ReplaceAll(planeAsk(process, c.dataset), "urn:example:supplier", "urn:example:"+c.us)
+		got := call(t, "POST", plane+"/dataflows/start", c.shown, ask)
+		if c.want == "" {
+			if got.status != 422 || !strings.Contains(got.body, "dataset-unknown") {
+				t.Errorf("%s: %d %s", process, got.status, got.body)
+			}
+			continue
+		}
+		f := flowOf(t, got)
+		if data := call(t, "GET", f.DataAddress.Endpoint, "Bearer "+f.token(), ""); data.body != c.want {
+			t.Errorf("%s: %d %s, the data: %d %s", process, got.status, got.body, data.status, data.body)
+		}
+	}
+}
+
 // TestDataPlaneRestarts: flows and what they owe survive the process.
 func TestDataPlaneRestarts(t *testing.T) {
 	t.Parallel()
@@ -228,7 +271,17 @@ func TestDataPlaneConfig(t *testing.T) {
 			c.Datasets = []connector.PlaneDatasetConfig{{ID: "x", Source: connector.PlaneSourceConfig{Type: "ftp"}}}
 		},
 		"is there twice": func(c *connector.DataPlaneConfig) { c.Datasets = []connector.PlaneDatasetConfig{{ID: "x"}, {ID: "x"}} },
-		"store":          func(c *connector.DataPlaneConfig) { c.Store = "x" },
+		"participant is missing": func(c *connector.DataPlaneConfig) {
+			c.Participants = append(c.Participants, connector.PlaneParticipantConfig{Context: "maker", ID: "urn:example:maker", ControlPlane: "cp"})
+			c.Datasets = []connector.PlaneDatasetConfig{{ID: "*", Participant: "maker"}, {ID: "x"}}
+		},
+		"there is no participant": func(c *connector.DataPlaneConfig) {
+			c.Datasets = []connector.PlaneDatasetConfig{{ID: "x", Participant: "maker"}}
+		},
+		"\"x\" is there twice": func(c *connector.DataPlaneConfig) {
+			c.Datasets = []connector.PlaneDatasetConfig{{ID: "x"}, {ID: "x", Participant: "supplier"}}
+		},
+		"store": func(c *connector.DataPlaneConfig) { c.Store = "x" },
 	} {
 		c := planeConfig("memory:", "https://cp.example")
 		spoil(&c)

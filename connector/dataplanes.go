@@ -28,7 +28,7 @@ func (c *Connector) planeSet(o options) (*transfer.Set, error) {
 		set.Builtin(format, "provider", p)
 	}
 	c.planes = signaling.NewRegistry(signaling.RegistryConfig{
-		Set: set, Store: c.store, HTTP: c.http.Operator, Dataspace: c.dataspace, Now: c.now, Log: c.log,
+		Set: set, Store: c.store, HTTP: c.http.Operator, Dataspace: c.dataspace, Keys: c.registrationKeys, Now: c.now, Log: c.log,
 	})
 	for _, d := range c.cfg.Dataplanes {
 		if err := c.planes.Configure(d.plane()); err != nil {
@@ -85,7 +85,7 @@ func splitLabels(text string) []string {
 // callbacks is what data planes call.
 func (c *Connector) callbacks() *signaling.Callbacks {
 	return signaling.NewCallbacks(signaling.CallbacksConfig{
-		Registry: c.planes, RegistrationKeys: c.registrationKeys, Signals: c.transfers,
+		Registry: c.planes, Signals: c.transfers,
 		PlaneOf: func(ctx context.Context, contextID, process string) (string, error) {
 			plane, _, err := c.transfers.Served(ctx, contextID, process)
 			return plane, err

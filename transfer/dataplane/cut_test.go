@@ -113,6 +113,30 @@ func TestCutByResumption(t *testing.T) {
 	d.Body.Close()
 }
 
+// TestCutByCounting: a body of which no byte is counted does not run on once
+// bytes have to be, nor one that is counted once they need not be.
+func TestCutByCounting(t *testing.T) {
+	for _, limits := range [][2]int64{{0, 1 << 30}, {1 << 30, 0}} {
+		b := newBench(t)
+		more, ended := slow(b)
+		b.limit = limits[0]
+		a := b.start("t1", "g1")
+		go func() { more <- "first" }()
+		d, err := b.fetch(a, dataplane.Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		readPiece(t, d.Body, "first")
+		b.mu.Lock()
+		b.limit = limits[1]
+		b.mu.Unlock()
+		b.set("t1", nil, true)
+		<-ended
+		aborted(t, d.Body)
+		d.Body.Close()
+	}
+}
+
 // TestSourceBreaks: half of the source's data is not passed on as the whole.
 func TestSourceBreaks(t *testing.T) {
 	b := newBench(t)

@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -52,11 +53,18 @@ func newGate(ctx context.Context, to http.ResponseWriter, l *live, run transfer.
 	return g
 }
 
-// judge shuts the gate if a verdict says so, or if nothing moves.
+// errRecounted: the next request is counted as it has to be.
+var errRecounted = errors.New("whether bytes are counted has changed")
+
+// judge shuts the gate if a verdict says so, if bytes are to be counted that are
+// not or the other way about, or if nothing moves.
 func (g *gate) judge(k *look) {
 	err := k.err
 	if !g.any {
 		err = permitted(k.run, k.err, g.run.Grant)
+	}
+	if err == nil && k.run.Metered != g.run.Metered {
+		err = errRecounted
 	}
 	if err == nil && g.stalled() {
 		err = errIdle

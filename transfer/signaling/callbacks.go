@@ -19,10 +19,7 @@ import (
 // CallbacksConfig is what the control plane's side needs.
 type CallbacksConfig struct {
 	Registry *Registry
-	// RegistrationKeys returns the values of the header Authorization by which a
-	// data plane may register with a participant. Nil: none may.
-	RegistrationKeys func(contextID string) []string
-	Signals          transfer.Signals
+	Signals  transfer.Signals
 	// PlaneOf names the data plane of a transfer. transfer.ErrNoTransfer.
 	PlaneOf func(ctx context.Context, contextID, process string) (string, error)
 	// Agreement is the agreement of a transfer, as DSP writes it, with @context.
@@ -168,14 +165,7 @@ func (h *Callbacks) retire(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Callbacks) mayRegister(contextID, key string) bool {
-	if h.cfg.RegistrationKeys == nil || key == "" {
-		return false
-	}
-	may, hash := false, HashKey(key)
-	for _, k := range h.cfg.RegistrationKeys(contextID) {
-		may = sameHash(HashKey(k), hash) || may
-	}
-	return may
+	return key != "" && h.cfg.Registry.admits(contextID, HashKey(key))
 }
 
 // fail answers an error, in words that a data plane's operator may read.

@@ -33,6 +33,7 @@ type controlPlane struct {
 	now      time.Time
 	taken    int64
 	moved    []transfer.Movement
+	revoked  bool // key-to-register is configured no more
 }
 
 func newControlPlane(t *testing.T) *controlPlane {
@@ -58,12 +59,11 @@ func newControlPlane(t *testing.T) *controlPlane {
 
 // restart forgets what is not kept.
 func (c *controlPlane) restart() {
-	c.registry = signaling.NewRegistry(signaling.RegistryConfig{Set: c.set, Store: c, Now: func() time.Time { return c.now }})
+	c.registry = signaling.NewRegistry(signaling.RegistryConfig{Set: c.set, Store: c, Keys: c.keys, Now: func() time.Time { return c.now }})
 	c.handler = signaling.NewCallbacks(signaling.CallbacksConfig{
 		Registry: c.registry, Signals: c,
-		RegistrationKeys: func(contextID string) []string { return []string{"key-to-register", "key-of-" + contextID} },
 		PlaneOf: func(_ context.Context, contextID, process string) (string, error) {
-			plane, ok := map[string]string{"acme t1": "mine", "acme t2": "open", "acme t3": "mute", "acme t4": ""}[contextID+" "+process]
+			plane, ok := map[string]string{"acme t1": "mine", "acme t2": "open", "acme t3": "mute", "acme t4": "", "acme t5": "new"}[contextID+" "+process]
 			if !ok {
 				return "", transfer.ErrNoTransfer
 			}
@@ -76,6 +76,14 @@ func (c *controlPlane) restart() {
 		Meters:    c, Exhausted: func(string, string, int64) {}, Evidence: c,
 		Now: func() time.Time { return c.now },
 	})
+}
+
+// keys are those by which planes register.
+func (c *controlPlane) keys(contextID string) []string {
+	if c.revoked {
+		return []string{"key-of-" + contextID}
+	}
+	return []string{"key-to-register", "key-of-" + contextID}
 }
 
 func (c *controlPlane) PutPlane(_ context.Context, p transfer.Registered) error {
@@ -257,6 +265,47 @@ func TestRegistration(t *testing.T) {
 	}
 	if list := c.registry.List("acme"); len(list) != 1 || !list[0].Retired {
 		t.Errorf("the list is %+v", list)
+	}
+}
+
+// TestRegistrationRevoked: with its key taken out of the configuration a plane
+// that registered calls no more and is given no new flow; nobody else is
+// touched, and with the key back it is as it was.
+func TestRegistrationRevoked(t *testing.T) {
+	c := newControlPlane(t)
+	register := func(id, key string) {
+		t.Helper()
+		body := fmt.Sprintf(`{"dataplaneId":%q,"endpoint":"https://new.example/signaling","profiles":[%q]}`, id, id)
+		if w := c.call("PUT", "/dataplanes", key, body); w.Code != 200 {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	register("new", "Bearer key-to-register")
+	register("kept", "Bearer key-of-acme")
+	for _, revoked := range []bool{false, true, false} {
+		c.set, c.revoked = transfer.NewSet(), revoked
+		c.restart()
+		if err := c.registry.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		status := map[bool]int{false: http.StatusOK, true: http.StatusUnauthorized}[revoked]
+		if w := c.call("GET", "/transfers/t5/agreement", "Bearer key-to-register", ""); w.Code != status {
+			t.Errorf("revoked %v: it calls: %d %s", revoked, w.Code, w.Body)
+		}
+		for id, want := range map[string]bool{"new": !revoked, "kept": true} {
+			name, _ := c.set.Choose(transfer.Flow{Context: "acme", Process: "p", Format: id, Role: "provider"})
+			if (name == id) != want {
+				t.Errorf("revoked %v: the flow of %s was given to %q", revoked, id, name)
+			}
+		}
+		if _, ok := c.set.Named("acme", "new"); !ok {
+			t.Errorf("revoked %v: nobody tells it to stop", revoked)
+		}
+		for _, p := range c.registry.List("acme") {
+			if p.Retired != (revoked && p.ID == "new") {
+				t.Errorf("revoked %v: %s is shown as retired: %v", revoked, p.ID, p.Retired)
+			}
+		}
 	}
 }
 

@@ -58,8 +58,12 @@ type RegistryConfig struct {
 	// Dataspace, if set, is the name of a participant's dataspace, as data planes
 	// are told it.
 	Dataspace func(ctx context.Context, contextID string) string
-	Now       func() time.Time
-	Log       *slog.Logger // nil discards
+	// Keys returns the values of the header Authorization by which a data plane
+	// may register with a participant now. One that registered with a key that is
+	// not among them any more cannot call, and is given no new flow. Nil: none may.
+	Keys func(contextID string) []string
+	Now  func() time.Time
+	Log  *slog.Logger // nil discards
 }
 
 // Registry are the data planes that a control plane knows, by configuration and
@@ -138,8 +142,26 @@ func (r *Registry) put(p Plane, doc string) {
 	r.mu.Unlock()
 	r.cfg.Set.Put(transfer.Member{
 		Name: p.ID, Context: p.Context, Formats: p.Profiles, Roles: p.Roles, Labels: p.Labels, Plane: client,
-		Ready: func() bool { return client.Health().Ready }, Retired: p.Retired,
+		Ready: func() bool { return client.Health().Ready }, Retired: p.Retired || r.revoked(p),
 	})
+}
+
+// admits reports whether a hash is that of a key by which data planes may
+// register with a participant now.
+func (r *Registry) admits(contextID, hash string) bool {
+	if r.cfg.Keys == nil {
+		return false
+	}
+	may := false
+	for _, k := range r.cfg.Keys(contextID) {
+		may = sameHash(HashKey(k), hash) || may
+	}
+	return may
+}
+
+// revoked reports whether a plane registered with a key that is good no more.
+func (r *Registry) revoked(p Plane) bool {
+	return !p.Configured && !r.admits(p.Context, p.KeyHash)
 }
 
 // Load reads what was registered, here or at another replica. What is unchanged
@@ -225,7 +247,7 @@ func (r *Registry) Callers(contextID, authorization string) []string {
 	var ids []string
 	for at, k := range r.planes {
 		mine := at[0] == "" || at[0] == contextID
-		if mine && (k.Anonymous || authorization != "" && sameHash(k.KeyHash, hash)) {
+		if mine && (k.Anonymous || authorization != "" && sameHash(k.KeyHash, hash)) && !r.revoked(k.Plane) {
 			ids = append(ids, k.ID)
 		}
 	}
@@ -243,7 +265,9 @@ func (r *Registry) List(contextID string) []Known {
 	var list []Known
 	for at, k := range r.planes {
 		if at[0] == "" || at[0] == contextID {
-			list = append(list, Known{k.Plane, k.client.Health()})
+			shown := k.Plane
+			shown.Retired = shown.Retired || r.revoked(shown)
+			list = append(list, Known{shown, k.client.Health()})
 		}
 	}
 	slices.SortFunc(list, func(a, b Known) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Context, b.Context)) })

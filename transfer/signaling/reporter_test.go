@@ -171,6 +171,93 @@ func TestPauses(t *testing.T) {
 	}
 }
 
+// begunUnanswered is a start that failed for the control plane, and that was
+// taken up by the server itself since: it owes what came of it.
+func begunUnanswered(t *testing.T, meanwhile error) *scene {
+	t.Helper()
+	s := newScene(t)
+	s.whole = true
+	s.plane.fail = errors.New("disk full")
+	if status, _, code := s.post("/dataflows/start", ask("p", "m", "x-push", address)); status != 503 {
+		t.Fatal(status, code)
+	}
+	s.plane.fail = meanwhile
+	s.turn(lease)
+	s.work(0)
+	return s
+}
+
+// TestStartRepeatedLate: a start that comes again after the flow was begun by
+// itself is answered, sets nothing off, and what is owed is told.
+func TestStartRepeatedLate(t *testing.T) {
+	t.Parallel()
+	s := begunUnanswered(t, nil)
+	calls := len(s.plane.said())
+	for range 2 {
+		if status, got, code := s.post("/dataflows/start", ask("p", "m", "x-push", address)); status != 200 || got.State != transfer.FlowStarted {
+			t.Error(status, got, code)
+		}
+	}
+	if now := s.plane.said(); len(now) != calls {
+		t.Errorf("the plane was called again: %v", now)
+	}
+	s.work(1)
+	s.turn(settling)
+	s.work(1)
+	if heard := s.told(); len(heard) != 2 || !strings.HasSuffix(heard[0], "/started") || !strings.HasSuffix(heard[1], "/completed") {
+		t.Error(heard)
+	}
+	s.state(transfer.FlowCompleted)
+}
+
+// TestStartRepeatedAfterEnd: nothing runs again that ended before its start was
+// answered: because the plane refused it, or because it was stopped.
+func TestStartRepeatedAfterEnd(t *testing.T) {
+	t.Parallel()
+	s := begunUnanswered(t, transfer.Refuse("dataset-unknown", "no such dataset"))
+	s.plane.fail = nil
+	for range 2 {
+		if status, _, code := s.post("/dataflows/start", ask("p", "m", "x-push", address)); status != 422 || code != "flow-terminated" {
+			t.Error(status, code)
+		}
+	}
+	s.state(transfer.FlowTerminated)
+
+	s = begunUnanswered(t, nil)
+	s.plane.fail = errors.New("disk full")
+	if status, _, _ := s.post("/dataflows/p/suspend", told("m2")); status != 503 {
+		t.Error(status)
+	}
+	s.plane.fail = nil
+	s.post("/dataflows/start", ask("p", "m", "x-push", address))
+	if _, err := s.Running(t.Context(), "cp", "p"); !errors.Is(err, transfer.ErrSuspended) {
+		t.Error(err)
+	}
+	if status, _, code := s.post("/dataflows/prepare", ask("p", "m", "x-push", "")); status != 400 || code != "message-reused" {
+		t.Error(status, code)
+	}
+}
+
+// TestStartOwing: what a flow that is not ready owes is told after its start
+// came again too.
+func TestStartOwing(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.plane.fail = errors.New("disk full")
+	s.post("/dataflows/start", ask("p", "m", "x-push", address))
+	if err := s.Signal(t.Context(), transfer.Signal{Context: "cp", Process: "p", Error: "the disk is full"}); err != nil {
+		t.Fatal(err)
+	}
+	s.plane.fail = nil
+	if status, got, code := s.post("/dataflows/start", ask("p", "m", "x-push", address)); status != 200 {
+		t.Fatal(status, got, code)
+	}
+	s.work(1)
+	if heard := s.told(); len(heard) != 1 || !strings.HasSuffix(heard[0], "/errored") {
+		t.Error(heard)
+	}
+}
+
 // TestSignal: a plane that moves something says when it is done.
 func TestSignal(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,10 @@ func (s *Server) request(ctx context.Context, from, verb, role string, m *FlowRe
 	switch {
 	case err == nil && !f.unanswered(m.MessageID):
 		return repeated(&f, verb, m.MessageID)
+	case err == nil && f.Asked.Role != role:
+		return answer{}, errReused
+	case err == nil && !pending(f.State): // it was begun meanwhile, or stopped
+		return s.late(ctx, &f, verb)
 	case err == nil:
 	case !errors.Is(err, ErrNoFlow):
 		return answer{}, err
@@ -70,6 +74,21 @@ func (s *Server) first(ctx context.Context, f *Flow, verb string) (answer, error
 	}
 	f.answered(said)
 	return answer{status: said.Status, message: said.MessageID, flow: f.ID, state: f.State, address: f.Given}, s.put(ctx, f)
+}
+
+// late answers prepare or start from what became of the flow since: its plane
+// was asked already, and is not again.
+func (s *Server) late(ctx context.Context, f *Flow, verb string) (answer, error) {
+	if f.State != transfer.FlowTerminated {
+		return s.first(ctx, f, verb)
+	}
+	said := Said{Status: http.StatusUnprocessableEntity, Code: "flow-terminated", Reason: "the data flow was terminated"}
+	for _, r := range f.Owes {
+		if r.Kind == reportErrored {
+			said.Reason = r.Error
+		}
+	}
+	return s.no(ctx, f, verb, said)
 }
 
 // no keeps that a plane refused for good, and says it.
@@ -146,6 +165,9 @@ func (s *Server) begun(f *Flow, status transfer.FlowStatus, verb string) {
 		f.State = transfer.FlowPrepared
 	default:
 		s.runs(f)
+	}
+	if len(f.Owes) > 0 { // from before
+		f.wants(f.Owes[0].First)
 	}
 }
 

@@ -53,6 +53,23 @@ func (s *Server) Running(ctx context.Context, contextID, process string) (transf
 	return run, nil
 }
 
+// judged keeps that the control plane has given a verdict on a flow, so that
+// after a restart too no 404 passes for that it never gave any.
+func (s *Server) judged(ctx context.Context, was *Flow) error {
+	defer s.locks.lock(was.ControlPlane, was.ID)()
+	f, err := s.cfg.Flows.Flow(ctx, was.ControlPlane, was.ID)
+	if err == nil && !f.Judged {
+		f.Judged = true
+		f.Version++
+		err = s.cfg.Flows.PutFlow(ctx, f)
+	}
+	if err != nil {
+		return fmt.Errorf("keeping that there is a verdict: %w", err)
+	}
+	was.Judged = true
+	return nil
+}
+
 // Receiving tells a data plane whether data may come in a consumer's flow, as
 // transfer.Service.Receiving does.
 func (s *Server) Receiving(ctx context.Context, contextID, process string) error {

@@ -82,7 +82,9 @@ func NewServer(c ServerConfig) *Server {
 	}
 	s := &Server{cfg: c, mux: http.NewServeMux(), wake: make(chan struct{}, 1), life: newLife()}
 	s.moved.wake = make(chan struct{}, 1)
-	s.verdicts = verdicts{call: c.Call, rules: c.Rules, now: c.Now, timer: c.Timer, changed: s.changes.tell, begin: s.life.beside}
+	s.verdicts = verdicts{
+		call: c.Call, rules: c.Rules, now: c.Now, timer: c.Timer, changed: s.changes.tell, begin: s.life.beside, judged: s.judged,
+	}
 	s.mux.HandleFunc("POST /dataflows/prepare", s.asked(verbPrepare, roleConsumer))
 	s.mux.HandleFunc("POST /dataflows/start", s.asked(verbStart, roleProvider))
 	s.mux.HandleFunc("GET /dataflows/{id}/status", s.status)

@@ -20,7 +20,8 @@ const (
 	held = HoldVerdict + 900*time.Millisecond
 	// impatient bounds the wait for a verdict where there is none.
 	impatient = 1500 * time.Millisecond
-	// pauseAsk is before the next question after one that failed.
+	// pauseAsk is before the next question after one that failed, or that was
+	// answered at once although there was no news to be.
 	pauseAsk = 250 * time.Millisecond
 	// noneFor is how long a control plane is believed to give no verdicts.
 	noneFor = time.Minute
@@ -48,6 +49,7 @@ type verdicts struct {
 	timer   func(time.Duration) (<-chan time.Time, func())
 	changed func(contextID, process string)
 	begin   func(func(context.Context)) bool // beside, until the server stops
+	judged  func(context.Context, *Flow) error
 
 	mu     sync.Mutex
 	byFlow map[[2]string]*verdict
@@ -67,7 +69,7 @@ type verdict struct {
 // of returns what rules the flow at this moment: a verdict that permits and is
 // young, else a new one.
 func (v *verdicts) of(ctx context.Context, f *Flow) (Verdict, error) {
-	if v.rules(f.ControlPlane) == SignalsAlone || v.lacks(f.ControlPlane) {
+	if v.rules(f.ControlPlane) == SignalsAlone || v.lacks(f) {
 		return Verdict{}, errNotOffered
 	}
 	known, ok := v.known(f)
@@ -75,21 +77,23 @@ func (v *verdicts) of(ctx context.Context, f *Flow) (Verdict, error) {
 		return known, nil
 	}
 	if ok { // it says no: that may have changed just now
+		f.Judged = true // that was kept before it was known
 		return v.ask(ctx, f, "")
 	}
 	return v.wait(ctx, f)
 }
 
-// lacks reports whether a control plane gives no verdicts.
-func (v *verdicts) lacks(controlPlane string) bool {
+// lacks reports whether a flow's control plane gives no verdicts, and has given
+// none on it.
+func (v *verdicts) lacks(f *Flow) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.without(controlPlane)
+	return v.without(f)
 }
 
-func (v *verdicts) without(controlPlane string) bool {
-	since, none := v.none[controlPlane]
-	return none && v.now().Sub(since) < noneFor
+func (v *verdicts) without(f *Flow) bool {
+	since, none := v.none[f.ControlPlane]
+	return none && !f.Judged && v.now().Sub(since) < noneFor
 }
 
 // known returns the answer that is young enough, and has the next one asked
@@ -126,7 +130,7 @@ func (v *verdicts) wait(ctx context.Context, f *Flow) (Verdict, error) {
 	defer stop()
 	for {
 		v.mu.Lock()
-		if v.without(f.ControlPlane) {
+		if v.without(f) {
 			v.mu.Unlock()
 			return Verdict{}, errNotOffered
 		}
@@ -149,6 +153,7 @@ func (v *verdicts) wait(ctx context.Context, f *Flow) (Verdict, error) {
 // follow asks about a flow for as long as anybody needs to know.
 func (v *verdicts) follow(ctx context.Context, f *Flow, k *verdict) {
 	for seen := ""; v.needed(f, k); {
+		asked, had := v.now(), seen
 		got, err := v.ask(ctx, f, seen)
 		seen = got.Version
 		if errors.Is(err, errNotOffered) || ctx.Err() != nil {
@@ -156,17 +161,31 @@ func (v *verdicts) follow(ctx context.Context, f *Flow, k *verdict) {
 		}
 		if err != nil {
 			seen = ""
-			over, stop := v.timer(pauseAsk)
-			select {
-			case <-over:
-			case <-ctx.Done():
-			}
-			stop()
+		}
+		if seen == "" || had != "" && v.now().Sub(asked) < pauseAsk {
+			v.pause(ctx)
 		}
 	}
 	v.mu.Lock()
-	delete(v.byFlow, [2]string{f.ControlPlane, f.ID})
+	v.drop(f, k)
 	v.mu.Unlock()
+}
+
+// pause keeps questions apart.
+func (v *verdicts) pause(ctx context.Context) {
+	over, stop := v.timer(pauseAsk)
+	defer stop()
+	select {
+	case <-over:
+	case <-ctx.Done():
+	}
+}
+
+// drop forgets an entry, and not a later one of the flow.
+func (v *verdicts) drop(f *Flow, k *verdict) {
+	if key := [2]string{f.ControlPlane, f.ID}; v.byFlow[key] == k {
+		delete(v.byFlow, key)
+	}
 }
 
 // needed forgets a flow that nobody asked about of late.
@@ -176,7 +195,7 @@ func (v *verdicts) needed(f *Flow, k *verdict) bool {
 	if v.now().Sub(k.used) < inUse {
 		return true
 	}
-	delete(v.byFlow, [2]string{f.ControlPlane, f.ID})
+	v.drop(f, k)
 	return false
 }
 
@@ -185,8 +204,11 @@ func (v *verdicts) ask(ctx context.Context, f *Flow, seen string) (Verdict, erro
 	limit, cancel := context.WithTimeout(ctx, held)
 	defer cancel()
 	got, err := v.call.verdict(limit, f, seen)
-	if errors.Is(err, errNotOffered) && (v.given(f.ControlPlane) || v.rules(f.ControlPlane) == VerdictsRequired) {
+	switch {
+	case errors.Is(err, errNotOffered) && (f.Judged || v.given(f.ControlPlane) || v.rules(f.ControlPlane) == VerdictsRequired):
 		err = errNoVerdict // where it gave some before, somebody else answers now
+	case err == nil && !f.Judged:
+		err = v.judged(ctx, f) // before anything is sent by it
 	}
 	if v.keep(f, got, err) {
 		v.changed(f.Asked.Context, f.Asked.Process)

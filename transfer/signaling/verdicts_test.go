@@ -27,6 +27,9 @@ type judge struct {
 	asked   int
 	silent  bool // it never answers
 	gone    bool // somebody else answers, with 404
+	unknown bool // it has no such transfer
+	hasty   bool // it holds no question
+	flips   bool // each answer is another one
 	granted int64
 	said    []Bytes
 }
@@ -64,8 +67,11 @@ func (j *judge) call(ctx context.Context, _, _, path string, body []byte) (int, 
 	j.mu.Unlock()
 	for held := false; ; {
 		j.mu.Lock()
-		changed, silent, gone := j.changed, j.silent, j.gone
+		changed, silent, gone, unknown, hasty := j.changed, j.silent, j.gone, j.unknown, j.hasty
 		v, _ := VerdictOf(j.run, j.err)
+		if j.flips {
+			v.Version = fmt.Sprint(j.asked)
+		}
 		j.mu.Unlock()
 		switch {
 		case silent:
@@ -73,7 +79,9 @@ func (j *judge) call(ctx context.Context, _, _, path string, body []byte) (int, 
 			return 0, nil, ctx.Err()
 		case gone:
 			return 404, []byte("not found"), nil
-		case held || v.Version != seen:
+		case unknown:
+			return 404, []byte(`{"code":"transfer-unknown"}`), nil
+		case held || hasty || v.Version != seen:
 			text, err := json.Marshal(v)
 			return 200, text, err
 		}
@@ -95,21 +103,27 @@ func judged(t *testing.T, rule Rule, f func(t *testing.T, s *Server, j *judge)) 
 	synctest.Test(t, func(t *testing.T) {
 		j := newJudge()
 		sc := &scene{t: t, plane: &fakePlane{}}
-		sc.Server = NewServer(ServerConfig{
-			Flows: &Memory{}, Planes: sc.plane, Call: j.call, Now: time.Now, NewID: func() string { return "id" },
-			Caller:  func(*http.Request) (string, error) { return "cp", nil },
-			Context: func(string, string) (string, bool) { return "us", true },
-			Rules:   func(string) Rule { return rule },
-			Timer: func(d time.Duration) (<-chan time.Time, func()) {
-				t := time.NewTimer(d)
-				return t.C, func() { t.Stop() }
-			},
-		})
-		defer sc.Close()
+		sc.Server = j.server(&Memory{}, sc.plane, rule)
+		defer func() { sc.Close() }()
 		if status, got, code := sc.post("/dataflows/start", ask("p", "m", "x-pull", "")); status != 200 {
 			t.Fatal(status, got, code)
 		}
 		f(t, sc.Server, j)
+	})
+}
+
+// server is a data plane of this control plane, as a start of the process makes
+// it.
+func (j *judge) server(flows Flows, planes transfer.Planes, rule Rule) *Server {
+	return NewServer(ServerConfig{
+		Flows: flows, Planes: planes, Call: j.call, Now: time.Now, NewID: func() string { return "id" },
+		Caller:  func(*http.Request) (string, error) { return "cp", nil },
+		Context: func(string, string) (string, bool) { return "us", true },
+		Rules:   func(string) Rule { return rule },
+		Timer: func(d time.Duration) (<-chan time.Time, func()) {
+			t := time.NewTimer(d)
+			return t.C, func() { t.Stop() }
+		},
 	})
 }
 
@@ -232,6 +246,95 @@ func TestVerdictNotOffered(t *testing.T) {
 		}
 	})
 }
+
+// TestVerdictUnheld: a control plane that answers at once, whatever was seen, is
+// not asked without a pause.
+func TestVerdictUnheld(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(*judge){
+		"it ignores what was seen": func(j *judge) { j.hasty = true },
+		"it has no such transfer":  func(j *judge) { j.unknown = true },
+		"it always has news":       func(j *judge) { j.flips = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+				j.says(fault)
+				_, _ = s.Running(t.Context(), "us", "p")
+				passes(5 * time.Second)
+				if n := j.asks(); n < 10 || n > 23 {
+					t.Errorf("asked %d times in 5 s", n)
+				}
+			})
+		})
+	}
+}
+
+// TestVerdictDropped: an entry that is over takes no later one with it.
+func TestVerdictDropped(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		running(t, s, nil)
+		v, f := &s.verdicts, &Flow{ID: "p", ControlPlane: "cp"}
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.drop(f, &verdict{})
+		k := v.byFlow[[2]string{"cp", "p"}]
+		if k == nil {
+			t.Fatal("nobody is asked about the flow any more")
+		}
+		if v.drop(f, k); len(v.byFlow) != 0 {
+			t.Error("it is there still")
+		}
+	})
+}
+
+// TestVerdictAfterRestart: a 404 of a control plane that judged the flow before
+// the restart does not mean that it gives no verdicts, also where it seems to
+// give none on another flow.
+func TestVerdictAfterRestart(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		j.says(func(j *judge) { j.run.Metered, j.run.ByteLimit = true, 20 })
+		running(t, s, nil)
+		s.Close()
+		j.says(func(j *judge) { j.gone = true })
+		again := j.server(s.cfg.Flows, s.cfg.Planes, VerdictsWhereOffered)
+		defer again.Close()
+		running(t, again, errNoVerdict)
+		other := &scene{t: t, Server: again}
+		if status, got, code := other.post("/dataflows/start", ask("q", "m", "x-pull", "")); status != 200 {
+			t.Fatal(status, got, code)
+		}
+		if _, err := again.Running(t.Context(), "us", "q"); err != nil {
+			t.Errorf("a flow on which there never was a verdict: %v", err)
+		}
+		running(t, again, errNoVerdict)
+		j.says(func(j *judge) { j.gone = false })
+		if run := running(t, again, nil); !run.Metered || run.ByteLimit != 20 {
+			t.Error(run)
+		}
+	})
+}
+
+// TestVerdictUnkept: by a verdict that cannot be remembered nothing is sent.
+func TestVerdictUnkept(t *testing.T) {
+	t.Parallel()
+	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
+		full := errors.New("disk full")
+		again := j.server(unwritable{s.cfg.Flows, full}, s.cfg.Planes, VerdictsWhereOffered)
+		defer again.Close()
+		running(t, again, full)
+	})
+}
+
+// unwritable keeps no change.
+type unwritable struct {
+	Flows
+	why error
+}
+
+func (u unwritable) PutFlow(context.Context, Flow) error { return u.why }
 
 // TestVerdictGrant: the token of a start that the control plane does not name
 // is void.

@@ -59,13 +59,14 @@ func dpServe(t *testing.T, kits map[string]*dpKit) {
 // dpConfig is the file.
 func dpConfig(t *testing.T, kits map[string]*dpKit) string {
 	t.Helper()
-	var controls, participants strings.Builder
+	var controls, participants, datasets strings.Builder
 	for id, k := range kits {
 		slug := strings.ToLower(strings.ReplaceAll(id, "_", "-"))
 		k.shown, k.participant = "dummy-authorization-"+slug, "did:web:plane.example:"+slug
 		k.plays(id)
 		fmt.Fprintf(&controls, "  - {id: %q, signaling: %q, inbound: %q}\n", id, k.url, k.shown)
 		fmt.Fprintf(&participants, "  - {context: %q, id: %q, controlPlane: %q}\n", slug, k.participant, id)
+		fmt.Fprintf(&datasets, "  - {id: \"*\", participant: %q}\n  - {id: async, participant: %q, async: true}\n", slug, slug)
 	}
 	return `
 store: "memory:"
@@ -75,10 +76,7 @@ signaling: {listen: "127.0.0.1:0"}
 completes: whenDone
 receive: {dir: ` + strconv.Quote(filepath.Join(t.TempDir(), "received")) + `}
 datasets:
-  - id: "*"
-  - {id: async, async: true}
-controlPlanes:
-` + controls.String() + "participants:\n" + participants.String()
+` + datasets.String() + "controlPlanes:\n" + controls.String() + "participants:\n" + participants.String()
 }
 
 // plays sets what the kit says in one of its tests.
