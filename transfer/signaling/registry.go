@@ -54,7 +54,9 @@ type Known struct {
 type RegistryConfig struct {
 	Set   *transfer.Set // gets what is known
 	Store transfer.PlaneStore
-	HTTP  Doer // safehttp.Clients.Operator
+	// HTTP calls the planes of the configuration (safehttp.Clients.Operator),
+	// Foreign those that registered, whose URLs are not ours.
+	HTTP, Foreign Doer
 	// Dataspace, if set, is the name of a participant's dataspace, as data planes
 	// are told it.
 	Dataspace func(ctx context.Context, contextID string) string
@@ -129,8 +131,12 @@ func (p Plane) check() error {
 
 // put makes a plane known here.
 func (r *Registry) put(p Plane, doc string) {
+	http := r.cfg.Foreign
+	if p.Configured {
+		http = r.cfg.HTTP
+	}
 	client := NewClient(ClientConfig{
-		Endpoint: p.Endpoint, HTTP: r.cfg.HTTP, Credential: CredentialOf(p.Authorization, r.cfg.HTTP, r.cfg.Now),
+		Endpoint: p.Endpoint, HTTP: http, Credential: CredentialOf(p.Authorization, http, r.cfg.Now),
 		Dataspace: r.cfg.Dataspace, MetersBytes: p.MetersBytes, Now: r.cfg.Now,
 	})
 	r.mu.Lock()
