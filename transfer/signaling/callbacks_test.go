@@ -153,6 +153,35 @@ func TestCallers(t *testing.T) {
 	}
 }
 
+// TestOwnPlaneHidesTheCommonOne: where a participant has a plane of an id, one of
+// all of the same id neither calls in its name nor gets its flows.
+func TestOwnPlaneHidesTheCommonOne(t *testing.T) {
+	c := newControlPlane(t)
+	common := signaling.Plane{ID: "mine", Endpoint: "https://common.example", Profiles: []string{pullFormat, "mqtt-pull"}, KeyHash: signaling.HashKey("key-of-all")}
+	if err := c.registry.Configure(common); err != nil {
+		t.Fatal(err)
+	}
+	if w := c.call("GET", "/transfers/t1/agreement", "key-of-all", ""); w.Code != http.StatusUnauthorized && w.Code != http.StatusNotFound {
+		t.Errorf("the common plane was answered %d", w.Code)
+	}
+	if w := c.call("GET", "/transfers/t1/agreement", "key-of-mine", ""); w.Code != http.StatusOK {
+		t.Errorf("its own plane was answered %d", w.Code)
+	}
+	if got := c.registry.Callers("zeta", "key-of-all"); len(got) != 1 {
+		t.Errorf("for another participant it speaks as %q", got)
+	}
+	for contextID, want := range map[string]bool{"acme": false, "zeta": true} {
+		if name, ok := c.set.Choose(transfer.Flow{Context: contextID, Format: "mqtt-pull", Role: "provider"}); ok != want {
+			t.Errorf("a flow of %s was given to %q (%v)", contextID, name, ok)
+		}
+		for _, k := range c.registry.List(contextID) {
+			if k.ID == "mine" && (k.Context == "") != want {
+				t.Errorf("%s is shown the plane of %q", contextID, k.Context)
+			}
+		}
+	}
+}
+
 // TestNobody: without a key that is known, nobody learns anything.
 func TestNobody(t *testing.T) {
 	c := newControlPlane(t)

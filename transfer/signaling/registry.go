@@ -230,12 +230,19 @@ func (r *Registry) Callers(contextID, authorization string) []string {
 	defer r.mu.RUnlock()
 	var ids []string
 	for at, k := range r.planes {
-		mine := at[0] == "" || at[0] == contextID
-		if mine && (k.Anonymous || authorization != "" && sameHash(k.KeyHash, hash)) {
+		if r.serves(at, contextID) && (k.Anonymous || authorization != "" && sameHash(k.KeyHash, hash)) {
 			ids = append(ids, k.ID)
 		}
 	}
 	return ids
+}
+
+// serves reports whether a plane works for a participant. One of all does not
+// where the participant has one of its own by this id: the two are told apart by
+// nothing else.
+func (r *Registry) serves(at [2]string, contextID string) bool {
+	_, own := r.planes[[2]string{contextID, at[1]}]
+	return at[0] == contextID || at[0] == "" && !own
 }
 
 func sameHash(a, b string) bool {
@@ -248,7 +255,7 @@ func (r *Registry) List(contextID string) []Known {
 	defer r.mu.RUnlock()
 	var list []Known
 	for at, k := range r.planes {
-		if at[0] == "" || at[0] == contextID {
+		if r.serves(at, contextID) {
 			list = append(list, Known{k.Plane, k.client.Health()})
 		}
 	}
