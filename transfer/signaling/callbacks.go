@@ -46,8 +46,9 @@ type CallbacksConfig struct {
 // plane. The participant is the path value "ctx" of the request, and all paths
 // are below Base.
 type Callbacks struct {
-	cfg CallbacksConfig
-	mux *http.ServeMux
+	cfg   CallbacksConfig
+	mux   *http.ServeMux
+	taken taken
 }
 
 // Base is where a participant's signaling interface lies, below its root.

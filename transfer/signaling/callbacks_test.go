@@ -182,6 +182,24 @@ func TestOwnPlaneHidesTheCommonOne(t *testing.T) {
 	}
 }
 
+// TestOthersBytesAreNotGivenBack: a plane gives back what it took for the same
+// transfer, and no more, whatever else is counted under the agreement.
+func TestOthersBytesAreNotGivenBack(t *testing.T) {
+	c := newControlPlane(t)
+	c.running = func() (transfer.Running, error) {
+		return transfer.Running{Agreement: "a", Metered: true, ByteLimit: 100}, nil
+	}
+	c.call("POST", "/transfers/t1/bytes", "key-of-mine", `{"take":60}`)
+	if w := c.call("POST", "/transfers/t2/bytes", "", `{"return":1}`); w.Code != http.StatusBadRequest || c.taken != 60 {
+		t.Errorf("another transfer's bytes were given back: %d, %d are counted", w.Code, c.taken)
+	}
+	for i, want := range []int{200, 400} {
+		if w := c.call("POST", "/transfers/t1/bytes", "key-of-mine", `{"return":60}`); w.Code != want || c.taken != 0 {
+			t.Errorf("given back for the time number %d: %d, %d are counted", i+1, w.Code, c.taken)
+		}
+	}
+}
+
 // TestNobody: without a key that is known, nobody learns anything.
 func TestNobody(t *testing.T) {
 	c := newControlPlane(t)
@@ -349,7 +367,9 @@ func TestBytes(t *testing.T) {
 	}{
 		{`{"take":60,"limit":1000}`, 200, `{"granted":60}`},
 		{`{"take":60}`, 200, `{"granted":40}`},
+		{`{"return":101}`, 400, ""},
 		{`{"return":50}`, 200, `{"granted":0}`},
+		{`{"return":51}`, 400, ""},
 		{`{"take":60,"limit":70}`, 200, `{"granted":20}`},
 		{`{"take":-1}`, 400, ""},
 		{`{"take":"1"}`, 400, ""},

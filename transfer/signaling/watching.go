@@ -69,8 +69,13 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 	case in.Take < 0 || in.Return < 0 || in.Exhausted < 0 || in.Take > most || in.Return > most:
 		h.fail(w, r, invalid("a number is out of bounds"))
 		return
+	case in.Return > 0 && !h.taken.back(contextID, id, in.Return):
+		h.fail(w, r, invalid("more is given back than was taken"))
+		return
 	case in.Return > 0:
-		err = h.cfg.Meters.ReturnBytes(r.Context(), contextID, run.Agreement, in.Return)
+		if err = h.cfg.Meters.ReturnBytes(r.Context(), contextID, run.Agreement, in.Return); err != nil {
+			h.taken.add(contextID, id, in.Return)
+		}
 	case in.Exhausted > 0:
 		h.cfg.Exhausted(contextID, id, in.Exhausted)
 		err = nil
@@ -82,6 +87,7 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 			limit = in.Limit
 		}
 		out.Granted, err = h.cfg.Meters.TakeBytes(r.Context(), contextID, run.Agreement, in.Take, limit)
+		h.taken.add(contextID, id, out.Granted)
 	}
 	if err != nil {
 		h.fail(w, r, err)
