@@ -95,7 +95,7 @@ func (c *Connector) callbacks() *signaling.Callbacks {
 		Watch: func(contextID, id string) (<-chan struct{}, func()) {
 			return c.runner.Watch(engine.Change{Context: contextID, Process: id})
 		},
-		Timer: timer, Evidence: c.evidence, Now: c.now, Log: c.log,
+		Timer: timer, Evidence: c.evidence, Flush: c.evidence.Flush, Now: c.now, Log: c.log,
 	})
 }
 

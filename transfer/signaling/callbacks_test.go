@@ -33,6 +33,7 @@ type controlPlane struct {
 	now      time.Time
 	taken    int64
 	moved    []transfer.Movement
+	flush    error
 }
 
 func newControlPlane(t *testing.T) *controlPlane {
@@ -74,7 +75,8 @@ func (c *controlPlane) restart() {
 		Watch:     func(string, string) (<-chan struct{}, func()) { return c.changed, func() {} },
 		Timer:     func(d time.Duration) (<-chan time.Time, func()) { c.now = c.now.Add(d); return c.fired, func() {} },
 		Meters:    c, Exhausted: func(string, string, int64) {}, Evidence: c,
-		Now: func() time.Time { return c.now },
+		Flush: func(context.Context) error { return c.flush },
+		Now:   func() time.Time { return c.now },
 	})
 }
 
@@ -398,6 +400,51 @@ func TestMovements(t *testing.T) {
 	w := c.call("POST", "/transfers/t1/movements", "key-of-mine", string(body))
 	if w.Code != 200 || len(c.moved) != 1 || c.moved[0] != m {
 		t.Errorf("%d %s: %+v", w.Code, w.Body, c.moved)
+	}
+}
+
+// TestRepeatedBatchCountsOnce: a data plane that did not hear our answer tells
+// again what it moved.
+func TestRepeatedBatchCountsOnce(t *testing.T) {
+	c := newControlPlane(t)
+	for i, tt := range []struct {
+		id, key, batch string
+		want           int // bodies that are kept by then
+	}{
+		{"t1", "key-of-mine", "?batch=b1", 1},
+		{"t1", "key-of-mine", "?batch=b1", 1},
+		{"t1", "key-of-mine", "?batch=b2", 2},
+		{"t1", "key-of-mine", "?batch=b1", 2},
+		{"t2", "", "?batch=b1", 3}, // of another transfer
+		{"t1", "key-of-mine", "", 4},
+		{"t1", "key-of-mine", "", 5},
+	} {
+		w := c.call("POST", "/transfers/"+tt.id+"/movements"+tt.batch, tt.key, `[{"trackingId":"x","bytes":1,"whole":true}]`)
+		if w.Code != 200 || len(c.moved) != tt.want {
+			t.Errorf("number %d was answered %d, and %d bodies are kept, want %d", i+1, w.Code, len(c.moved), tt.want)
+		}
+	}
+	for i := range 1000 {
+		c.call("POST", fmt.Sprintf("/transfers/t1/movements?batch=more-%d", i), "key-of-mine", `[]`)
+	}
+	if c.call("POST", "/transfers/t1/movements?batch=b1", "key-of-mine", `[{"trackingId":"x","bytes":1}]`); len(c.moved) != 6 {
+		t.Errorf("a batch is remembered without a bound")
+	}
+}
+
+// TestMovementsAreKeptBeforeTheAnswer: what is not durable yet is told again.
+func TestMovementsAreKeptBeforeTheAnswer(t *testing.T) {
+	c := newControlPlane(t)
+	tell := func() int {
+		return c.call("POST", "/transfers/t1/movements?batch=b", "key-of-mine", `[{"trackingId":"x","bytes":1}]`).Code
+	}
+	c.flush = errors.New("the store is down")
+	if got := tell(); got != http.StatusServiceUnavailable || len(c.moved) != 1 {
+		t.Errorf("answered %d, %d bodies wait", got, len(c.moved))
+	}
+	c.flush = nil
+	if got := tell(); got != http.StatusOK || len(c.moved) != 1 {
+		t.Errorf("answered %d, %d bodies are kept", got, len(c.moved))
 	}
 }
 

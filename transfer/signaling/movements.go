@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -34,8 +35,10 @@ type movements struct {
 	lost    int
 }
 
-// batch is what is told in one message: of one flow.
+// batch is what is told in one message: of one flow. By its id the control plane
+// knows it again.
 type batch struct {
+	id    string
 	list  []transfer.Movement
 	tried bool // it may have come, so that it stays as it is
 }
@@ -111,7 +114,7 @@ func (s *Server) gather() {
 		i, ok := at[key]
 		if !ok || len(m.batches[i].list) == batchMoved {
 			i = len(m.batches)
-			at[key], m.batches = i, append(m.batches, batch{})
+			at[key], m.batches = i, append(m.batches, batch{id: s.cfg.NewID()})
 		}
 		m.batches[i].list = append(m.batches[i].list, one)
 	}
@@ -159,6 +162,6 @@ func (s *Server) post(ctx context.Context, f *Flow, b *batch) error {
 	b.tried = true
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
-	_, err = s.cfg.Call.post(ctx, f, PathMovements, "", body)
+	_, err = s.cfg.Call.post(ctx, f, PathMovements, "?batch="+url.QueryEscape(b.id), body)
 	return err
 }

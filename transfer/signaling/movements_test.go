@@ -72,6 +72,25 @@ func TestDeadControlPlaneHoldsUpNobody(t *testing.T) {
 	}
 }
 
+// TestBatchKeepsItsID: what may have come is told again as it was, whatever was
+// moved since.
+func TestBatchKeepsItsID(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.begins("cp")
+	s.says(func(string) (int, string, error) { return 0, "", errors.New("the answer is lost") })
+	s.moves("cp", 2)
+	s.tells()
+	first := s.told()
+	s.moves("cp", 3)
+	s.says(func(string) (int, string, error) { return 200, "", nil })
+	s.tells()
+	again := s.told()
+	if len(first) != 1 || len(again) != 2 || again[0] != first[0] || again[1] == first[0] || !strings.Contains(first[0], "?batch=id-") {
+		t.Errorf("told first as %q, then as %q", first, again)
+	}
+}
+
 // TestMovementsAreBounded: what is being told counts.
 func TestMovementsAreBounded(t *testing.T) {
 	t.Parallel()

@@ -96,15 +96,31 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 	writeJSON(w, out)
 }
 
+// moved keeps what was moved, once for each batch, and answers when it is kept.
 func (h *Callbacks) moved(w http.ResponseWriter, r *http.Request, id string) {
+	contextID, batch := r.PathValue("ctx"), r.URL.Query().Get("batch")
 	var in severalMoved
-	if err := readSmall(r.Body, &in); err != nil {
+	err := readSmall(r.Body, &in)
+	if err == nil && len(batch) > maxText {
+		err = invalid("the id of the batch is too long")
+	}
+	plane := ""
+	if err == nil {
+		plane, err = h.cfg.PlaneOf(r.Context(), contextID, id)
+	}
+	if err != nil {
 		h.fail(w, r, err)
 		return
 	}
-	for _, one := range in {
-		if h.cfg.Evidence != nil {
-			h.cfg.Evidence.Moved(r.Context(), one.Movement(r.PathValue("ctx"), id))
+	if h.cfg.Evidence != nil && h.batches.first(contextID, plane, id, batch) {
+		for _, one := range in {
+			h.cfg.Evidence.Moved(r.Context(), one.Movement(contextID, id))
+		}
+	}
+	if h.cfg.Flush != nil {
+		if err := h.cfg.Flush(r.Context()); err != nil {
+			h.fail(w, r, err) // it is told again, and counts once
+			return
 		}
 	}
 	w.WriteHeader(http.StatusOK)
