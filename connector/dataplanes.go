@@ -28,7 +28,8 @@ func (c *Connector) planeSet(o options) (*transfer.Set, error) {
 		set.Builtin(format, "provider", p)
 	}
 	c.planes = signaling.NewRegistry(signaling.RegistryConfig{
-		Set: set, Store: c.store, HTTP: c.http.Operator, Dataspace: c.dataspace, Keys: c.registrationKeys, Now: c.now, Log: c.log,
+		Set: set, Store: c.store, HTTP: c.http.Operator, Foreign: c.http.Foreign, Dataspace: c.dataspace, Keys: c.registrationKeys,
+		Now: c.now, Log: c.log,
 	})
 	for _, d := range c.cfg.Dataplanes {
 		if err := c.planes.Configure(d.plane()); err != nil {
@@ -95,7 +96,7 @@ func (c *Connector) callbacks() *signaling.Callbacks {
 		Watch: func(contextID, id string) (<-chan struct{}, func()) {
 			return c.runner.Watch(engine.Change{Context: contextID, Process: id})
 		},
-		Timer: timer, Evidence: c.evidence, Now: c.now, Log: c.log,
+		Timer: timer, Evidence: c.evidence, Flush: c.evidence.Flush, Now: c.now, Log: c.log,
 	})
 }
 

@@ -72,6 +72,11 @@ func (c Config) checkDataplanes() error {
 		}
 		seen[[2]string{d.Participant, d.ID}] = true
 	}
+	for at := range seen {
+		if at[0] != "" && seen[[2]string{"", at[1]}] {
+			return fmt.Errorf("data plane %q is one of all participants and one of %s; give one of the two another id", at[1], at[0])
+		}
+	}
 	for i, r := range c.Signaling.Registration {
 		switch {
 		case len(r.Key) < leastKey:

@@ -132,7 +132,7 @@ func TestVendorPlane(t *testing.T) {
 	}
 	consumer.does(t, p.ID, negotiation.Suspend)
 	consumer.awaitTransfer(t, p.ID, "SUSPENDED", nil)
-	provider.awaitTransfer(t, p.PeerPID, "SUSPENDED", nil)
+	provider.awaitTransfer(t, p.PeerPID, "SUSPENDED", func(p transfer.Process) bool { return p.NextTry.IsZero() }) // its plane knows
 	consumer.does(t, p.ID, negotiation.Start)
 	consumer.awaitTransfer(t, p.ID, "STARTED", func(p transfer.Process) bool { return !p.AwaitsStart })
 	if again := consumer.dataToken(t, p.ID); first == "" || again == "" || again == first {
@@ -285,9 +285,14 @@ func TestPlaneConfig(t *testing.T) {
 		"shorter":             func(c *connector.Config) { c.Dataplanes[0].Key = "short" },
 		"more than one line":  func(c *connector.Config) { c.Dataplanes[0].Authorization = "a\nb" },
 		"oauth2 needs":        func(c *connector.Config) { c.Dataplanes[0].OAuth2.ClientID = "x" },
-		"there twice":         func(c *connector.Config) { c.Dataplanes = append(c.Dataplanes, good) },
-		"signaling.listen":    func(c *connector.Config) { c.Signaling.Listen = "here" },
-		"must be a loopback":  func(c *connector.Config) { c.Signaling.Listen, c.DevMode = "0.0.0.0:1", true },
+		"give one of the two": func(c *connector.Config) {
+			own := good
+			own.Participant = "alpha"
+			c.Dataplanes = append(c.Dataplanes, own)
+		},
+		"there twice":        func(c *connector.Config) { c.Dataplanes = append(c.Dataplanes, good) },
+		"signaling.listen":   func(c *connector.Config) { c.Signaling.Listen = "here" },
+		"must be a loopback": func(c *connector.Config) { c.Signaling.Listen, c.DevMode = "0.0.0.0:1", true },
 	} {
 		cfg := connector.Default()
 		cfg.Dataplanes = []connector.RemotePlaneConfig{good}

@@ -86,6 +86,11 @@ func (m *domain) begin(ctx context.Context, r engine.Record, c engine.Call, f Fl
 	return raw, err
 }
 
+// Stops implements engine.Stopper: a plane that was not told may send on.
+func (*domain) Stops(c engine.Call) bool {
+	return c.Verb == verbSuspend || c.Verb == verbComplete || c.Verb == verbTerminate
+}
+
 // needed is the verb that c comes to at this moment, or "" for none.
 func needed(r engine.Record, d data, c engine.Call) string {
 	if c.Act != nil {

@@ -6,6 +6,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -44,7 +45,7 @@ type Rules struct {
 
 // Decide implements Decider.
 func (d Rules) Decide(ctx context.Context, p Process) (negotiation.Decision, error) {
-	if e := p.LastError; e != nil && e.Code != "decider" && e.Code != "act-dropped" && e.Code != FaultReported {
+	if e := p.LastError; e != nil && !slices.Contains([]string{"decider", "act-dropped", FaultReported, engine.CodeUnstopped}, e.Code) {
 		if p.Role == string(consumer) && p.State == string(Suspended) && strings.HasPrefix(e.Code, "http-") {
 			return negotiation.Decision{Person: true}, nil
 		}

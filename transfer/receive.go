@@ -31,6 +31,7 @@ var (
 	_ engine.Domain   = (*domain)(nil)
 	_ engine.Closer   = (*domain)(nil)
 	_ engine.Listener = (*domain)(nil)
+	_ engine.Stopper  = (*domain)(nil)
 )
 
 // Table implements engine.Domain.

@@ -54,17 +54,19 @@ func (s *Set) Put(m Member) {
 	s.members[memberKey{m.Context, m.Name}] = m
 }
 
-// Members are those of a participant, in order of their names.
+// Members are those of a participant, in order of their names: its own ones, and
+// those of all whose name none of these has.
 func (s *Set) Members(contextID string) []Member {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var list []Member
 	for key, m := range s.members {
-		if key.context == "" || key.context == contextID {
+		_, own := s.members[memberKey{contextID, key.name}]
+		if key.context == contextID || key.context == "" && !own {
 			list = append(list, m)
 		}
 	}
-	slices.SortFunc(list, func(a, b Member) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Context, b.Context)) })
+	slices.SortFunc(list, func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 	return list
 }
 

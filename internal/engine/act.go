@@ -121,6 +121,25 @@ type Closer interface {
 	Close(r *Record, a Act, env Env) Effects
 }
 
+// Stopper is a domain whose calls may stop something that goes on as long as
+// they fail. Such a call is never given up, unless it is refused.
+type Stopper interface {
+	// Stops reports whether c is one. It is pure.
+	Stops(c Call) bool
+}
+
+func stops(d Domain, c Call) bool {
+	stopper, ok := d.(Stopper)
+	return ok && c.Act == nil && stopper.Stops(c)
+}
+
+// CodeUnstopped is the code of the fault that a process has while a call fails
+// that stops something. It is on no account a reason to end the process.
+const CodeUnstopped = "data-plane-unstopped"
+
+// unstoppedTries is how often such a call fails before, for a minute or two.
+const unstoppedTries = 10
+
 func (s *step) underWay() Message {
 	if s.r.Pending != nil {
 		return s.r.Pending.Message
@@ -191,6 +210,9 @@ func (s *step) retry(due time.Time, doubt, unauthorized bool, code, reason strin
 func (s *step) called(c Call, result json.RawMessage) error {
 	if s.r.Call == nil || s.r.Call.ID != c.ID {
 		s.r.After = s.r.After[1:]
+		if f := s.r.LastError; f != nil && f.Code == CodeUnstopped {
+			s.r.LastError = nil
+		}
 		return nil
 	}
 	s.r.Call = nil
@@ -222,6 +244,9 @@ func (s *step) callFailed(c Call, due time.Time, final bool, reason string) erro
 		after[0].Tries++
 		after[0].Due = due
 		s.r.After = after
+		if stops(s.d, c) && after[0].Tries >= unstoppedTries {
+			s.fault(CodeUnstopped, reason+", and is asked again")
+		}
 		return nil
 	}
 	s.fault("data-plane", reason)

@@ -163,8 +163,12 @@ func (c *Core) call(ctx context.Context, d Domain, r Record, w Work) func(*step)
 		return func(s *step) error { return s.called(call, result) }
 	}
 	var no *Refusal
-	final := errors.As(err, &no) || call.Tries >= maxCallTries
-	again := c.backoff(call.Tries, 200*time.Millisecond, time.Minute)
+	final := errors.As(err, &no) || call.Tries >= maxCallTries && !stops(d, call)
+	limit := time.Minute
+	if call.Tries >= maxCallTries {
+		limit = 10 * time.Minute
+	}
+	again := c.backoff(call.Tries, 200*time.Millisecond, limit)
 	var later *LaterError
 	if errors.As(err, &later) && !final {
 		return func(s *step) error { return s.later(call, later.Known, again, later.Reason) }
@@ -177,7 +181,8 @@ func (c *Core) call(ctx context.Context, d Domain, r Record, w Work) func(*step)
 	return func(s *step) error { return s.callFailed(call, again, final, reason) }
 }
 
-// maxCallTries bounds the attempts of a call: with the backoff, some hours.
+// maxCallTries bounds the attempts of a call: with the backoff, some hours. A
+// call that stops something is made more and more seldom from then on.
 const maxCallTries = 200
 
 // backoff grows by two from base up to limit, with a jitter of half.

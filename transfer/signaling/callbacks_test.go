@@ -34,6 +34,7 @@ type controlPlane struct {
 	taken    int64
 	moved    []transfer.Movement
 	revoked  bool // key-to-register is configured no more
+	flush    error
 }
 
 func newControlPlane(t *testing.T) *controlPlane {
@@ -74,7 +75,8 @@ func (c *controlPlane) restart() {
 		Watch:     func(string, string) (<-chan struct{}, func()) { return c.changed, func() {} },
 		Timer:     func(d time.Duration) (<-chan time.Time, func()) { c.now = c.now.Add(d); return c.fired, func() {} },
 		Meters:    c, Exhausted: func(string, string, int64) {}, Evidence: c,
-		Now: func() time.Time { return c.now },
+		Flush: func(context.Context) error { return c.flush },
+		Now:   func() time.Time { return c.now },
 	})
 }
 
@@ -157,6 +159,53 @@ func TestCallers(t *testing.T) {
 		w := c.call("POST", "/transfers/"+tt.id+"/dataflow/completed", tt.authorization, `{"dataFlowId":"f","state":"COMPLETED"}`)
 		if w.Code != tt.want || (len(c.signals) == 1) != (tt.want == 200) {
 			t.Errorf("%s: %d %s, %d signals", tt.name, w.Code, w.Body, len(c.signals))
+		}
+	}
+}
+
+// TestOwnPlaneHidesTheCommonOne: where a participant has a plane of an id, one of
+// all of the same id neither calls in its name nor gets its flows.
+func TestOwnPlaneHidesTheCommonOne(t *testing.T) {
+	c := newControlPlane(t)
+	common := signaling.Plane{ID: "mine", Endpoint: "https://common.example", Profiles: []string{pullFormat, "mqtt-pull"}, KeyHash: signaling.HashKey("key-of-all")}
+	if err := c.registry.Configure(common); err != nil {
+		t.Fatal(err)
+	}
+	if w := c.call("GET", "/transfers/t1/agreement", "key-of-all", ""); w.Code != http.StatusUnauthorized && w.Code != http.StatusNotFound {
+		t.Errorf("the common plane was answered %d", w.Code)
+	}
+	if w := c.call("GET", "/transfers/t1/agreement", "key-of-mine", ""); w.Code != http.StatusOK {
+		t.Errorf("its own plane was answered %d", w.Code)
+	}
+	if got := c.registry.Callers("zeta", "key-of-all"); len(got) != 1 {
+		t.Errorf("for another participant it speaks as %q", got)
+	}
+	for contextID, want := range map[string]bool{"acme": false, "zeta": true} {
+		if name, ok := c.set.Choose(transfer.Flow{Context: contextID, Format: "mqtt-pull", Role: "provider"}); ok != want {
+			t.Errorf("a flow of %s was given to %q (%v)", contextID, name, ok)
+		}
+		for _, k := range c.registry.List(contextID) {
+			if k.ID == "mine" && (k.Context == "") != want {
+				t.Errorf("%s is shown the plane of %q", contextID, k.Context)
+			}
+		}
+	}
+}
+
+// TestOthersBytesAreNotGivenBack: a plane gives back what it took for the same
+// transfer, and no more, whatever else is counted under the agreement.
+func TestOthersBytesAreNotGivenBack(t *testing.T) {
+	c := newControlPlane(t)
+	c.running = func() (transfer.Running, error) {
+		return transfer.Running{Agreement: "a", Metered: true, ByteLimit: 100}, nil
+	}
+	c.call("POST", "/transfers/t1/bytes", "key-of-mine", `{"take":60}`)
+	if w := c.call("POST", "/transfers/t2/bytes", "", `{"return":1}`); w.Code != http.StatusBadRequest || c.taken != 60 {
+		t.Errorf("another transfer's bytes were given back: %d, %d are counted", w.Code, c.taken)
+	}
+	for i, want := range []int{200, 400} {
+		if w := c.call("POST", "/transfers/t1/bytes", "key-of-mine", `{"return":60}`); w.Code != want || c.taken != 0 {
+			t.Errorf("given back for the time number %d: %d, %d are counted", i+1, w.Code, c.taken)
 		}
 	}
 }
@@ -369,7 +418,9 @@ func TestBytes(t *testing.T) {
 	}{
 		{`{"take":60,"limit":1000}`, 200, `{"granted":60}`},
 		{`{"take":60}`, 200, `{"granted":40}`},
+		{`{"return":101}`, 400, ""},
 		{`{"return":50}`, 200, `{"granted":0}`},
+		{`{"return":51}`, 400, ""},
 		{`{"take":60,"limit":70}`, 200, `{"granted":20}`},
 		{`{"take":-1}`, 400, ""},
 		{`{"take":"1"}`, 400, ""},
@@ -398,6 +449,51 @@ func TestMovements(t *testing.T) {
 	w := c.call("POST", "/transfers/t1/movements", "key-of-mine", string(body))
 	if w.Code != 200 || len(c.moved) != 1 || c.moved[0] != m {
 		t.Errorf("%d %s: %+v", w.Code, w.Body, c.moved)
+	}
+}
+
+// TestRepeatedBatchCountsOnce: a data plane that did not hear our answer tells
+// again what it moved.
+func TestRepeatedBatchCountsOnce(t *testing.T) {
+	c := newControlPlane(t)
+	for i, tt := range []struct {
+		id, key, batch string
+		want           int // bodies that are kept by then
+	}{
+		{"t1", "key-of-mine", "?batch=b1", 1},
+		{"t1", "key-of-mine", "?batch=b1", 1},
+		{"t1", "key-of-mine", "?batch=b2", 2},
+		{"t1", "key-of-mine", "?batch=b1", 2},
+		{"t2", "", "?batch=b1", 3}, // of another transfer
+		{"t1", "key-of-mine", "", 4},
+		{"t1", "key-of-mine", "", 5},
+	} {
+		w := c.call("POST", "/transfers/"+tt.id+"/movements"+tt.batch, tt.key, `[{"trackingId":"x","bytes":1,"whole":true}]`)
+		if w.Code != 200 || len(c.moved) != tt.want {
+			t.Errorf("number %d was answered %d, and %d bodies are kept, want %d", i+1, w.Code, len(c.moved), tt.want)
+		}
+	}
+	for i := range 1000 {
+		c.call("POST", fmt.Sprintf("/transfers/t1/movements?batch=more-%d", i), "key-of-mine", `[]`)
+	}
+	if c.call("POST", "/transfers/t1/movements?batch=b1", "key-of-mine", `[{"trackingId":"x","bytes":1}]`); len(c.moved) != 6 {
+		t.Errorf("a batch is remembered without a bound")
+	}
+}
+
+// TestMovementsAreKeptBeforeTheAnswer: what is not durable yet is told again.
+func TestMovementsAreKeptBeforeTheAnswer(t *testing.T) {
+	c := newControlPlane(t)
+	tell := func() int {
+		return c.call("POST", "/transfers/t1/movements?batch=b", "key-of-mine", `[{"trackingId":"x","bytes":1}]`).Code
+	}
+	c.flush = errors.New("the store is down")
+	if got := tell(); got != http.StatusServiceUnavailable || len(c.moved) != 1 {
+		t.Errorf("answered %d, %d bodies wait", got, len(c.moved))
+	}
+	c.flush = nil
+	if got := tell(); got != http.StatusOK || len(c.moved) != 1 {
+		t.Errorf("answered %d, %d bodies are kept", got, len(c.moved))
 	}
 }
 

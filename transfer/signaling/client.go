@@ -26,7 +26,7 @@ type ClientConfig struct {
 	// Endpoint is the base URL of its signaling interface; /dataflows/... is
 	// added where it does not end in it.
 	Endpoint string
-	HTTP     Doer // safehttp.Clients.Operator
+	HTTP     Doer // safehttp.Clients.Operator; of what registered itself Foreign
 	// Credential returns the value of the header Authorization. Nil: none is
 	// sent.
 	Credential Credential

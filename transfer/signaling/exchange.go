@@ -38,8 +38,10 @@ func (e *answerError) final() bool {
 	return e.status >= 300 && e.status < 500
 }
 
+// refuse is a final no. Its reason may reach the counterparty, so that what the
+// plane said is in the error alone, for our log.
 func refuse(verb string, no *answerError) error {
-	return transfer.Refuse("data-plane-refused", fmt.Sprintf("the data plane refused to %s: %s", strings.TrimSuffix(verb, "ed"), no))
+	return fmt.Errorf("%w: %w", transfer.Refuse("data-plane-refused", "the data plane refused to "+strings.TrimSuffix(verb, "ed")), no)
 }
 
 // accepted is what a 2xx says beside its body.

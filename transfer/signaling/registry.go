@@ -54,7 +54,9 @@ type Known struct {
 type RegistryConfig struct {
 	Set   *transfer.Set // gets what is known
 	Store transfer.PlaneStore
-	HTTP  Doer // safehttp.Clients.Operator
+	// HTTP calls the planes of the configuration (safehttp.Clients.Operator),
+	// Foreign those that registered, whose URLs are not ours.
+	HTTP, Foreign Doer
 	// Dataspace, if set, is the name of a participant's dataspace, as data planes
 	// are told it.
 	Dataspace func(ctx context.Context, contextID string) string
@@ -133,8 +135,12 @@ func (p Plane) check() error {
 
 // put makes a plane known here.
 func (r *Registry) put(p Plane, doc string) {
+	http := r.cfg.Foreign
+	if p.Configured {
+		http = r.cfg.HTTP
+	}
 	client := NewClient(ClientConfig{
-		Endpoint: p.Endpoint, HTTP: r.cfg.HTTP, Credential: CredentialOf(p.Authorization, r.cfg.HTTP, r.cfg.Now),
+		Endpoint: p.Endpoint, HTTP: http, Credential: CredentialOf(p.Authorization, http, r.cfg.Now),
 		Dataspace: r.cfg.Dataspace, MetersBytes: p.MetersBytes, Now: r.cfg.Now,
 	})
 	r.mu.Lock()
@@ -246,12 +252,19 @@ func (r *Registry) Callers(contextID, authorization string) []string {
 	defer r.mu.RUnlock()
 	var ids []string
 	for at, k := range r.planes {
-		mine := at[0] == "" || at[0] == contextID
-		if mine && (k.Anonymous || authorization != "" && sameHash(k.KeyHash, hash)) && !r.revoked(k.Plane) {
+		if r.serves(at, contextID) && (k.Anonymous || authorization != "" && sameHash(k.KeyHash, hash)) && !r.revoked(k.Plane) {
 			ids = append(ids, k.ID)
 		}
 	}
 	return ids
+}
+
+// serves reports whether a plane works for a participant. One of all does not
+// where the participant has one of its own by this id: the two are told apart by
+// nothing else.
+func (r *Registry) serves(at [2]string, contextID string) bool {
+	_, own := r.planes[[2]string{contextID, at[1]}]
+	return at[0] == contextID || at[0] == "" && !own
 }
 
 func sameHash(a, b string) bool {
@@ -264,7 +277,7 @@ func (r *Registry) List(contextID string) []Known {
 	defer r.mu.RUnlock()
 	var list []Known
 	for at, k := range r.planes {
-		if at[0] == "" || at[0] == contextID {
+		if r.serves(at, contextID) {
 			shown := k.Plane
 			shown.Retired = shown.Retired || r.revoked(shown)
 			list = append(list, Known{shown, k.client.Health()})

@@ -127,9 +127,9 @@ type Granted struct {
 }
 
 // Moved is a transfer.Movement on the wire; the control plane knows whose it is.
-// One is sent, or a list of them.
+// One is sent, or a list of them. What comes again as the same batch counts once.
 //
-//	POST {signaling}/transfers/{process}/movements
+//	POST {signaling}/transfers/{process}/movements?batch={id}
 type Moved struct {
 	TrackingID string    `json:"trackingId"`
 	Sent       bool      `json:"sent"`

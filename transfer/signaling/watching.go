@@ -69,8 +69,13 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 	case in.Take < 0 || in.Return < 0 || in.Exhausted < 0 || in.Take > most || in.Return > most:
 		h.fail(w, r, invalid("a number is out of bounds"))
 		return
+	case in.Return > 0 && !h.taken.back(contextID, id, in.Return):
+		h.fail(w, r, invalid("more is given back than was taken"))
+		return
 	case in.Return > 0:
-		err = h.cfg.Meters.ReturnBytes(r.Context(), contextID, run.Agreement, in.Return)
+		if err = h.cfg.Meters.ReturnBytes(r.Context(), contextID, run.Agreement, in.Return); err != nil {
+			h.taken.add(contextID, id, in.Return)
+		}
 	case in.Exhausted > 0:
 		h.cfg.Exhausted(contextID, id, in.Exhausted)
 		err = nil
@@ -82,6 +87,7 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 			limit = in.Limit
 		}
 		out.Granted, err = h.cfg.Meters.TakeBytes(r.Context(), contextID, run.Agreement, in.Take, limit)
+		h.taken.add(contextID, id, out.Granted)
 	}
 	if err != nil {
 		h.fail(w, r, err)
@@ -90,15 +96,31 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 	writeJSON(w, out)
 }
 
+// moved keeps what was moved, once for each batch, and answers when it is kept.
 func (h *Callbacks) moved(w http.ResponseWriter, r *http.Request, id string) {
+	contextID, batch := r.PathValue("ctx"), r.URL.Query().Get("batch")
 	var in severalMoved
-	if err := readSmall(r.Body, &in); err != nil {
+	err := readSmall(r.Body, &in)
+	if err == nil && len(batch) > maxText {
+		err = invalid("the id of the batch is too long")
+	}
+	plane := ""
+	if err == nil {
+		plane, err = h.cfg.PlaneOf(r.Context(), contextID, id)
+	}
+	if err != nil {
 		h.fail(w, r, err)
 		return
 	}
-	for _, one := range in {
-		if h.cfg.Evidence != nil {
-			h.cfg.Evidence.Moved(r.Context(), one.Movement(r.PathValue("ctx"), id))
+	if h.cfg.Evidence != nil && h.batches.first(contextID, plane, id, batch) {
+		for _, one := range in {
+			h.cfg.Evidence.Moved(r.Context(), one.Movement(contextID, id))
+		}
+	}
+	if h.cfg.Flush != nil {
+		if err := h.cfg.Flush(r.Context()); err != nil {
+			h.fail(w, r, err) // it is told again, and counts once
+			return
 		}
 	}
 	w.WriteHeader(http.StatusOK)
