@@ -88,7 +88,7 @@ func (y *yard) commit() {
 	y.changed = make(chan struct{})
 }
 
-func (y *yard) carrier(m *mover, alone bool) *dataplane.Carrier {
+func (y *yard) carrier(m dataplane.Mover, alone bool) *dataplane.Carrier {
 	c := dataplane.NewCarrier(dataplane.CarrierConfig{
 		Jobs: y.jobs, Alone: alone, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobDownload: m}, Watch: y.watch, Timer: wallTimer, Now: y.now,
 	})

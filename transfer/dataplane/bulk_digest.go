@@ -130,7 +130,7 @@ func (d *digests) read(dir, name, tag, version string) {
 	}()
 }
 
-var errVersion = errors.New("the file has changed")
+var errVersion = errors.New("the source has changed")
 
 // hashFile reads a file, which has to be of one version before and after.
 func hashFile(dir, name, tag string) (string, error) {

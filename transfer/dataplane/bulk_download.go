@@ -155,7 +155,14 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 			return err
 		}
 	}
-	if err := draft.Fits(rest.Total); err != nil {
+	total := rest.Total
+	if rest.Start > 0 {
+		if rest.ETag != j.ETag || total >= 0 && j.Total >= 0 && total != j.Total {
+			return errors.Join(errVersion, draft.Restart(), h.Save(ctx, beginAnew))
+		}
+		total = max(total, j.Total)
+	}
+	if err := draft.Fits(total); err != nil {
 		return err
 	}
 	m.Offset, m.Status = rest.Start, rest.Status
@@ -164,7 +171,7 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 			j.Offset, j.Sum, j.Told = 0, nil, ""
 		}
 		j.Moved = d.Now()
-		if j.ETag, j.Total = rest.ETag, rest.Total; rest.Digest != "" {
+		if j.ETag, j.Total = rest.ETag, total; rest.Digest != "" {
 			j.Told = rest.Digest
 		}
 	})
@@ -184,11 +191,14 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	switch {
 	case err != nil:
 		return err
-	case rest.Total >= 0 && draft.Size() != rest.Total:
-		return fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), rest.Total)
+	case total >= 0 && draft.Size() != total:
+		return fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), total)
 	}
 	return h.Save(ctx, func(j *transfer.Job) { j.Total = draft.Size() })
 }
+
+// beginAnew forgets what has come, and of which body that was.
+func beginAnew(j *transfer.Job) { j.Offset, j.Sum, j.Total, j.Told, j.ETag = 0, nil, -1, "", "" }
 
 // maxRefused is how often a provider may refuse, though the transfer runs.
 const maxRefused = 12
@@ -249,7 +259,7 @@ func (d *Downloads) verify(ctx context.Context, h *Haul, draft Draft) error {
 		return &transfer.JobFault{Code: "digest-mismatch", Reason: reason.Error()}
 	}
 	err := errors.Join(draft.Restart(), h.Save(ctx, func(j *transfer.Job) {
-		j.Offset, j.Sum, j.Total, j.Told, j.ETag = 0, nil, -1, "", ""
+		beginAnew(j)
 		j.Mismatches++
 	}))
 	return errors.Join(reason, err)

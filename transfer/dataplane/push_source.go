@@ -84,6 +84,10 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 			return nil, fmt.Errorf("%w: a part that was not asked for", errSource)
 		}
 	}
+	if u.start > 0 && u.etag != etag {
+		done()
+		return p.supply(outer, run, s, 0, "") // a part of another body
+	}
 	if out.status == http.StatusRequestedRangeNotSatisfiable && offset > 0 {
 		done()
 		return p.supply(outer, run, s, 0, "") // it is shorter now
