@@ -219,6 +219,9 @@ const (
 	mostAskPause   = 5 * time.Second
 	leastAskPause  = 50 * time.Millisecond
 	maxMismatching = 3
+	// maxUntold is how often a digest may be refused, though the transfer runs
+	// for all that is known here.
+	maxUntold = 4
 )
 
 // verify compares the body with what the provider says of it, where it says
@@ -227,6 +230,9 @@ func (d *Downloads) verify(ctx context.Context, h *Haul, draft Draft) error {
 	for tries := 0; h.Job().Told == "" && tries < askDigest; tries++ {
 		j := h.Job()
 		rest, err := d.Fetch(ctx, j.Context, j.Process, Part{Head: true})
+		if err != nil && stopped(err) {
+			return d.untold(ctx, j, err)
+		}
 		if answered, ok := errors.AsType[*FetchError](err); ok && answered.Status/100 == 4 && answered.Status != http.StatusTooManyRequests {
 			return nil // it says nothing of it
 		}
@@ -263,6 +269,29 @@ func (d *Downloads) verify(ctx context.Context, h *Haul, draft Draft) error {
 		j.Mismatches++
 	}))
 	return errors.Join(reason, err)
+}
+
+// stopped reports whether an answer may be about the transfer, not about the
+// data. One to HEAD has no code that tells.
+func stopped(err error) bool {
+	answered, ok := errors.AsType[*FetchError](err)
+	return errors.Is(err, ErrHeld) || ok && (answered.Status == http.StatusUnauthorized || answered.Status == http.StatusForbidden)
+}
+
+// untold waits for the transfer, if the provider may say more of the data when
+// that runs again. If it never will, the data is whole all the same.
+func (d *Downloads) untold(ctx context.Context, j transfer.Job, err error) error {
+	look := d.Look(ctx, j.Context, j.Process)
+	_, ended := errors.AsType[*transfer.JobFault](look)
+	switch {
+	case ended:
+		return nil
+	case look != nil:
+		return look
+	case !errors.Is(err, ErrHeld) && j.Tries >= maxUntold: // it runs, and its digest is not for us
+		return nil
+	}
+	return err
 }
 
 func (d *Downloads) sleep(ctx context.Context, pause time.Duration) error {

@@ -105,3 +105,47 @@ func TestDownloadKnowsTheLengthStill(t *testing.T) {
 		t.Errorf("%+v, kept %v", j, p.shelf.kept)
 	}
 }
+
+// TestDownloadWithoutItsDigest: what is whole waits for its digest as long as
+// the transfer may run again, and is kept without one if it never will.
+func TestDownloadWithoutItsDigest(t *testing.T) {
+	const data = "all of it"
+	over := &transfer.JobFault{Code: "transfer-ended", Reason: "it is"}
+	for name, c := range map[string]struct {
+		head, look error
+		state      transfer.JobState
+	}{
+		"no address, ended":     {dataplane.ErrHeld, over, transfer.JobDone},
+		"no address, suspended": {dataplane.ErrHeld, dataplane.ErrHeld, transfer.JobHeld},
+		"no address by now":     {dataplane.ErrHeld, nil, transfer.JobHeld},
+		"forbidden, ended":      {&dataplane.FetchError{Status: 403}, over, transfer.JobDone},
+		"forbidden, suspended":  {&dataplane.FetchError{Status: 403}, dataplane.ErrHeld, transfer.JobHeld},
+		"no token, suspended":   {&dataplane.FetchError{Status: 401}, dataplane.ErrHeld, transfer.JobHeld},
+		"no token, running":     {&dataplane.FetchError{Status: 401}, nil, transfer.JobOpen},
+		"no such method":        {&dataplane.FetchError{Status: 405}, nil, transfer.JobDone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPulled(t, nil)
+			p.answer = func(part dataplane.Part) (*dataplane.Rest, error) {
+				if part.Head {
+					p.look = c.look
+					return nil, c.head
+				}
+				return rest(data, `"a"`, 0, int64(len(data)), false), nil
+			}
+			j := p.try(c.state)
+			if kept := p.shelf.kept["j"] != ""; kept != (c.state == transfer.JobDone) || j.Told != "" {
+				t.Errorf("%+v, kept %v", j, p.shelf.kept)
+			}
+			if c.state != transfer.JobOpen {
+				return
+			}
+			for range 3 {
+				p.try(transfer.JobOpen)
+			}
+			if p.try(transfer.JobDone); len(p.asked) != 1 {
+				t.Errorf("asked %d times for the data", len(p.asked))
+			}
+		})
+	}
+}
