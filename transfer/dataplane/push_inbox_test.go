@@ -409,3 +409,53 @@ func TestInboxOvertaken(t *testing.T) {
 		t.Error(l.shelf.kept)
 	}
 }
+
+// TestInboxKeepsNoOtherLength: what is shorter than it was said to be waits for
+// its rest, and what is longer is not taken.
+func TestInboxKeepsNoOtherLength(t *testing.T) {
+	head := func(offset, length, complete string) map[string]string {
+		h := map[string]string{"Upload-Offset": offset, "Upload-Length": length, "Upload-Complete": complete}
+		for name, value := range h {
+			if value == "" {
+				delete(h, name)
+			}
+		}
+		return h
+	}
+	for name, c := range map[string]struct {
+		header map[string]string
+		status int
+		code   string
+		offset string // after it
+		kept   bool
+	}{
+		"as long":                {head("0", "4", "?1"), 201, "", "4", true},
+		"shorter":                {head("0", "5", "?1"), 400, "upload-cut", "4", false},
+		"shorter, with more":     {head("0", "5", "?0"), 201, "", "4", false},
+		"shorter, and no end":    {head("0", "5", ""), 201, "", "4", false},
+		"no length, no end":      {head("0", "", ""), 201, "", "4", true},
+		"an end of another kind": {head("0", "", "yes"), 201, "", "4", false},
+		"longer":                 {head("0", "3", "?1"), 400, "upload-length", "0", false},
+		"longer, with more":      {head("0", "3", "?0"), 400, "upload-length", "0", false},
+		"something of nothing":   {head("0", "0", "?1"), 400, "upload-length", "0", false},
+		"no number":              {head("0", "-1", "?1"), 400, "upload-length", "0", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLetterbox(t)
+			if status, code, _ := l.send(letter{method: "PATCH", header: c.header, body: chunks([]byte("data"))}); status != c.status || code != c.code {
+				t.Errorf("%d %s", status, code)
+			}
+			if _, _, h := l.send(letter{method: "HEAD"}); h.Get("Upload-Offset") != c.offset || len(l.shelf.kept) > 0 != c.kept {
+				t.Errorf("%v, kept %v", h, l.shelf.kept)
+			}
+		})
+	}
+	l := newLetterbox(t)
+	l.send(letter{method: "PATCH", header: head("0", "9", "?0"), body: chunks([]byte("data"))})
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(4), body: chunks([]byte("more"))}); status != 400 || code != "upload-cut" {
+		t.Errorf("a length that was said before: %d %s", status, code)
+	}
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(8), body: chunks([]byte("."))}); status != 201 || len(l.shelf.kept) != 1 {
+		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	}
+}
