@@ -126,6 +126,7 @@ type letterbox struct {
 
 	mu      sync.Mutex
 	verdict error
+	runs    int // suspended after so many looks; 0: it is as verdict says
 	changed chan struct{}
 }
 
@@ -139,7 +140,7 @@ func newLetterbox(t *testing.T) *letterbox {
 	t.Cleanup(server.Close)
 	l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 		Jobs: jobs, Drafts: l.shelf, Carrier: carrier, Watch: l.watch, Timer: wallTimer, Now: time.Now, Rand: rand.Reader,
-		Receiving: func(context.Context, string, string) error { l.mu.Lock(); defer l.mu.Unlock(); return l.verdict },
+		Receiving: l.receiving,
 		PublicURL: func(_ context.Context, c string) (string, error) { return server.URL + "/" + c, nil },
 		NewID:     func() string { ids++; return "id-" + strconv.Itoa(ids) },
 	})
@@ -160,6 +161,18 @@ func (l *letterbox) watch(string, string) (<-chan struct{}, func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.changed, func() {}
+}
+
+func (l *letterbox) receiving(context.Context, string, string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.runs == 0 {
+		return l.verdict
+	}
+	if l.runs--; l.runs == 0 {
+		l.verdict = transfer.ErrSuspended
+	}
+	return nil
 }
 
 // now makes the transfer be as err says.
@@ -456,6 +469,37 @@ func TestInboxKeepsNoOtherLength(t *testing.T) {
 		t.Errorf("a length that was said before: %d %s", status, code)
 	}
 	if status, code, _ := l.send(letter{method: "PATCH", header: at(8), body: chunks([]byte("."))}); status != 201 || len(l.shelf.kept) != 1 {
+		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	}
+}
+
+// TestInboxLooksAgain: a body whose transfer was suspended since its request was
+// admitted is not begun, and one whose transfer was until its end is not kept,
+// though nobody told of that.
+func TestInboxLooksAgain(t *testing.T) {
+	l := newLetterbox(t)
+	l.runs = 1
+	if status, code, _ := l.send(letter{method: "POST", body: strings.NewReader("late")}); status != 403 || code != "transfer-suspended" {
+		t.Error(status, code)
+	}
+	if _, begun := l.shelf.data["id-1"]; begun {
+		t.Error("it was begun")
+	}
+	l = newLetterbox(t)
+	r, w := io.Pipe()
+	go func() {
+		_, _ = w.Write([]byte("in time"))
+		for n := 0; n < len("in time"); {
+			l.shelf.mu.Lock()
+			n = len(l.shelf.data["id-1"])
+			l.shelf.mu.Unlock()
+		}
+		l.mu.Lock()
+		l.verdict = transfer.ErrSuspended
+		l.mu.Unlock()
+		_ = w.Close()
+	}()
+	if status, code, _ := l.send(letter{method: "POST", body: r}); status != 403 || code != "transfer-suspended" || len(l.shelf.kept) > 0 {
 		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
 	}
 }

@@ -154,6 +154,9 @@ func (b *Inbox) leave(k jobKey, in *intake) {
 
 // take reads a body into the sink.
 func (b *Inbox) take(ctx context.Context, cancel context.CancelCauseFunc, w http.ResponseWriter, r *http.Request, k jobKey) (transfer.Job, error) {
+	if err := b.cfg.Receiving(ctx, k.context, k.process); err != nil { // it may have waited
+		return transfer.Job{}, err
+	}
 	j, err := b.cfg.Jobs.Job(ctx, k.context, k.process, k.kind)
 	if err != nil {
 		return j, err
@@ -303,6 +306,9 @@ func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *h
 	case errors.Is(err, errMismatch), errors.Is(err, errLength):
 		return errors.Join(err, draft.Restart(), h.Save(ctx, func(j *transfer.Job) { j.Offset, j.Sum = 0, nil; j.Mismatches++ }))
 	case err != nil || !up.last:
+		return err
+	}
+	if err := b.cfg.Receiving(ctx, j.Context, j.Process); err != nil {
 		return err
 	}
 	if err := draft.Keep(ctx); err != nil {
