@@ -102,10 +102,10 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 // nothingLeft is the rest of a source of which all has arrived; what the
 // receiver has not got is our word that it is whole. Of a file that has changed
 // there is none.
-func nothingLeft(s Source, j transfer.Job) *supply {
+func (p *Push) nothingLeft(ctx context.Context, s Source, j transfer.Job) *supply {
 	u := &supply{body: http.NoBody, header: http.Header{}, start: j.Total, total: j.Total, etag: j.ETag, close: func() {}}
 	if s.Type == SourceFile {
-		sum, err := hashFile(filepath.Dir(s.Path), filepath.Base(s.Path), j.ETag)
+		sum, err := p.cfg.digests.of(ctx, filepath.Dir(s.Path), filepath.Base(s.Path), j.ETag)
 		if err != nil {
 			return nil
 		}
