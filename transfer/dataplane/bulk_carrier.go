@@ -371,5 +371,11 @@ func codeOf(err error) string {
 	case errors.Is(err, errMismatch):
 		return "digest-mismatch"
 	}
-	return "data-cut"
+	return codeCut
 }
+
+const codeCut = "data-cut"
+
+// refusedBefore reports whether a job was refused when it was tried last: its
+// tries count what was cut as well.
+func refusedBefore(j transfer.Job) bool { return j.Fault != nil && j.Fault.Code != codeCut }

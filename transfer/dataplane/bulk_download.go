@@ -144,7 +144,7 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	}
 	rest, err := d.Fetch(ctx, j.Context, j.Process, Part{Offset: draft.Size(), ETag: j.ETag, TrackingID: m.TrackingID})
 	if err != nil {
-		return refusedFor(err, j.Tries)
+		return refusedFor(err, j)
 	}
 	defer rest.Body.Close()
 	if rest.Start != draft.Size() {
@@ -204,9 +204,9 @@ func beginAnew(j *transfer.Job) { j.Offset, j.Sum, j.Total, j.Told, j.ETag = 0, 
 const maxRefused = 12
 
 // refusedFor ends a job that is refused again and again.
-func refusedFor(err error, tries int) error {
+func refusedFor(err error, j transfer.Job) error {
 	answered, ok := errors.AsType[*FetchError](err)
-	if !ok || tries < maxRefused || answered.Status/100 != 4 || answered.Status == http.StatusTooManyRequests {
+	if !ok || j.Tries < maxRefused || !refusedBefore(j) || answered.Status/100 != 4 || answered.Status == http.StatusTooManyRequests {
 		return err
 	}
 	return &transfer.JobFault{Code: codeOf(err), Reason: answered.Error()}

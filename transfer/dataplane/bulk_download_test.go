@@ -149,3 +149,31 @@ func TestDownloadWithoutItsDigest(t *testing.T) {
 		})
 	}
 }
+
+// TestDownloadBacksOffWithoutATag: what begins anew each time is tried at longer
+// and longer intervals, unless it comes further than ever.
+func TestDownloadBacksOffWithoutATag(t *testing.T) {
+	const data = "0123456789"
+	p := newPulled(t, nil)
+	for i, c := range []struct{ came, best, tries int }{{4, 4, 1}, {4, 4, 2}, {3, 4, 3}, {4, 4, 4}, {5, 5, 1}, {5, 5, 2}} {
+		p.answer = func(dataplane.Part) (*dataplane.Rest, error) { return rest(data[:c.came], "", 0, 10, true), nil }
+		j := p.try(transfer.JobOpen)
+		if wait := j.NextTry.Sub(p.now()); j.Tries != c.tries || j.Best != int64(c.best) || wait != 250*time.Millisecond<<(c.tries-1) {
+			t.Errorf("%d: %d tries, %d bytes at most, again after %v", i, j.Tries, j.Best, wait)
+		}
+	}
+}
+
+// TestDownloadIsRefusedOnce: that is no reason to give up, however often it was
+// cut before.
+func TestDownloadIsRefusedOnce(t *testing.T) {
+	p := newPulled(t, func(dataplane.Part) (*dataplane.Rest, error) { return rest("01", "", 0, 10, true), nil })
+	for range 14 {
+		p.try(transfer.JobOpen)
+	}
+	p.answer = func(dataplane.Part) (*dataplane.Rest, error) { return nil, &dataplane.FetchError{Status: 403} }
+	p.try(transfer.JobOpen)
+	if j := p.try(transfer.JobFailed); j.Fault.Code != "data-refused" {
+		t.Errorf("%+v", j.Fault)
+	}
+}

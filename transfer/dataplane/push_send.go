@@ -84,9 +84,7 @@ func (p *Push) ask(ctx context.Context, h *Haul) (offset int64, arrived string, 
 		arrived = digestOf(resp.Header.Get(reprDigest))
 	}
 	return offset, arrived, h.Save(ctx, func(j *transfer.Job) {
-		if offset > j.Offset {
-			j.Tries, j.Fault = 0, nil
-		}
+		j.Further(offset)
 		j.Offset = offset
 	})
 }
@@ -229,6 +227,8 @@ func (p *Push) verdict(h *Haul, err error) error {
 	case answered.Status == http.StatusRequestEntityTooLarge:
 		return &transfer.JobFault{Code: "push-refused", Reason: answered.Error()}
 	case answered.Status == http.StatusTooManyRequests || answered.Status/100 == 5 || answered.Status == http.StatusConflict && answered.Code == codeOffset:
+		return err
+	case !refusedBefore(j):
 		return err
 	}
 	return p.giveUp(j, maxDenied, "push-refused", err)
