@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +33,7 @@ type shelf struct {
 	mu   sync.Mutex
 	data map[string][]byte // by id
 	kept map[string]string
+	fail error // of Drop
 }
 
 // draft is one of them.
@@ -59,8 +61,10 @@ func (s *shelf) Kept(_ context.Context, j transfer.Job) (string, error) {
 func (s *shelf) Drop(j transfer.Job) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.data, j.ID)
-	return nil
+	if s.fail == nil {
+		delete(s.data, j.ID)
+	}
+	return s.fail
 }
 
 func (d draft) bytes() []byte {
@@ -501,5 +505,30 @@ func TestInboxLooksAgain(t *testing.T) {
 	}()
 	if status, code, _ := l.send(letter{method: "POST", body: r}); status != 403 || code != "transfer-suspended" || len(l.shelf.kept) > 0 {
 		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	}
+}
+
+// TestInboxDropsBeforeItIsOver: a job whose data could not be removed is not
+// over, so that it is removed when its end is told again.
+func TestInboxDropsBeforeItIsOver(t *testing.T) {
+	l := newLetterbox(t)
+	l.send(letter{method: "PATCH", header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0"}, body: chunks([]byte("a part"))})
+	flow, broken := transfer.Flow{Context: "maker", Process: "one"}, errors.New("the disk")
+	l.shelf.fail = broken
+	if err := l.inbox.Terminate(t.Context(), flow); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	if s, err := l.inbox.Status(t.Context(), flow); s.State == transfer.FlowTerminated || err != nil {
+		t.Errorf("%+v, %v", s, err)
+	}
+	l.shelf.fail = nil
+	if err := l.inbox.Terminate(t.Context(), flow); err != nil {
+		t.Error(err)
+	}
+	if s, err := l.inbox.Status(t.Context(), flow); s.State != transfer.FlowTerminated || err != nil || len(l.shelf.data) > 0 {
+		t.Errorf("%+v, %v, left %v", s, err, l.shelf.data)
+	}
+	if err := l.inbox.Terminate(t.Context(), transfer.Flow{Context: "maker", Process: "unknown"}); err != nil {
+		t.Error(err)
 	}
 }
