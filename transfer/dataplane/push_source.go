@@ -84,13 +84,9 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 			return nil, fmt.Errorf("%w: a part that was not asked for", errSource)
 		}
 	}
-	if u.start > 0 && u.etag != etag {
+	if u.start > 0 && u.etag != etag || out.status == http.StatusRequestedRangeNotSatisfiable && offset > 0 {
 		done()
-		return p.supply(outer, run, s, 0, "") // a part of another body
-	}
-	if out.status == http.StatusRequestedRangeNotSatisfiable && offset > 0 {
-		done()
-		return p.supply(outer, run, s, 0, "") // it is shorter now
+		return p.supply(outer, run, s, 0, "") // it is another one, or shorter now
 	}
 	if out.status != http.StatusOK && out.status != http.StatusPartialContent {
 		done()
