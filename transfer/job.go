@@ -45,7 +45,10 @@ type Job struct {
 	Pace int64 `json:",omitempty"`
 	// Complete has the transfer completed at the end.
 	Complete bool `json:",omitempty"`
-	Tries    int  `json:",omitempty"` // without a byte more
+	Tries    int  `json:",omitempty"` // without a byte more than Best
+	// Best is how many bytes of this body were safe at most, also if it had to
+	// begin anew since.
+	Best int64 `json:",omitempty"`
 	// Mismatches is how often the whole was not what the other side says it is.
 	Mismatches int       `json:",omitempty"`
 	Fault      *JobFault `json:",omitempty"` // what went wrong last
@@ -61,7 +64,16 @@ func (j *Job) Note(size int64, sum []byte, now time.Time) {
 		share := min(since.Seconds()/paceTime, 1)
 		j.Pace += int64(share * (float64(size-j.Offset)/since.Seconds() - float64(j.Pace)))
 	}
-	j.Offset, j.Sum, j.Moved, j.Tries, j.Fault = size, sum, now, 0, nil
+	j.Offset, j.Sum, j.Moved = size, sum, now
+	j.Further(size)
+}
+
+// Further notes that size bytes are safe: if they never were before, what was
+// tried until here was not in vain.
+func (j *Job) Further(size int64) {
+	if size > j.Best {
+		j.Best, j.Tries, j.Fault = size, 0, nil
+	}
 }
 
 // paceTime is over how many seconds the pace of a job is taken.

@@ -57,8 +57,9 @@ func (l *Later) Unwrap() error { return l.Err }
 
 const (
 	// jobLease is how long a job waits whose worker has died. Workers write more
-	// often than that.
+	// often than that, every jobBeat at least.
 	jobLease = 10 * time.Second
+	jobBeat  = jobLease / 3
 	// maxHauls bounds the jobs that a process works on at the same time.
 	maxHauls = 32
 	// heldLook is how often a held job is looked at, should a commit of its
@@ -186,15 +187,13 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 	changed, stop := c.cfg.Watch(j.Context, j.Process) // before looking, so that no commit is missed
 	err := mover.May(ctx, j)
 	if err == nil {
-		watched := make(chan struct{})
+		var beside sync.WaitGroup
 		over, end := context.WithCancel(ctx)
-		go func() {
-			defer close(watched)
-			changed, stop = c.guard(over, h, mover, changed, stop)
-		}()
+		beside.Go(func() { changed, stop = c.guard(over, h, mover, changed, stop) })
+		beside.Go(func() { c.beat(over, h) })
 		err = mover.Move(ctx, h)
 		end()
-		<-watched
+		beside.Wait()
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
@@ -208,6 +207,29 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 		return
 	}
 	stop()
+}
+
+// beat renews the lease of a job, whatever its mover is doing, where nobody
+// else has written it for a while.
+func (c *Carrier) beat(ctx context.Context, h *Haul) {
+	for {
+		fired, stop := c.cfg.Timer(jobBeat)
+		select {
+		case <-fired:
+			stop()
+		case <-ctx.Done():
+			stop()
+			return
+		}
+		if h.Job().NextTry.Sub(c.cfg.Now()) > jobLease-jobBeat {
+			continue
+		}
+		// A write that is cut off may have been done: the next one would take it
+		// for somebody else's.
+		write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
+		_ = h.Save(write, nil) // if it fails, the next one may not
+		cancel()
+	}
 }
 
 // guard looks again at each commit of the transfer, and stops the haul.
@@ -349,5 +371,11 @@ func codeOf(err error) string {
 	case errors.Is(err, errMismatch):
 		return "digest-mismatch"
 	}
-	return "data-cut"
+	return codeCut
 }
+
+const codeCut = "data-cut"
+
+// refusedBefore reports whether a job was refused when it was tried last: its
+// tries count what was cut as well.
+func refusedBefore(j transfer.Job) bool { return j.Fault != nil && j.Fault.Code != codeCut }

@@ -64,15 +64,18 @@ type yard struct {
 	mu      sync.Mutex
 	at      time.Time
 	changed chan struct{}
+	ticks   chan time.Time // fires what waits
 }
 
 func newYard(t *testing.T) *yard {
-	return &yard{T: t, jobs: memory.New(), at: time.Unix(1000, 0).UTC(), changed: make(chan struct{})}
+	return &yard{T: t, jobs: memory.New(), at: time.Unix(1000, 0).UTC(), changed: make(chan struct{}), ticks: make(chan time.Time)}
 }
 
 func (y *yard) now() time.Time { y.mu.Lock(); defer y.mu.Unlock(); return y.at }
 
 func (y *yard) pass(d time.Duration) { y.mu.Lock(); defer y.mu.Unlock(); y.at = y.at.Add(d) }
+
+func (y *yard) timer(time.Duration) (<-chan time.Time, func()) { return y.ticks, func() {} }
 
 func (y *yard) watch(string, string) (<-chan struct{}, func()) {
 	y.mu.Lock()
@@ -88,9 +91,9 @@ func (y *yard) commit() {
 	y.changed = make(chan struct{})
 }
 
-func (y *yard) carrier(m *mover, alone bool) *dataplane.Carrier {
+func (y *yard) carrier(m dataplane.Mover, alone bool) *dataplane.Carrier {
 	c := dataplane.NewCarrier(dataplane.CarrierConfig{
-		Jobs: y.jobs, Alone: alone, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobDownload: m}, Watch: y.watch, Timer: wallTimer, Now: y.now,
+		Jobs: y.jobs, Alone: alone, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobDownload: m}, Watch: y.watch, Timer: y.timer, Now: y.now,
 	})
 	y.Cleanup(c.Close)
 	return c
@@ -164,6 +167,32 @@ func TestCarrier_OneOfTwo(t *testing.T) {
 	if j := y.becomes(b, transfer.JobDone); !j.NextTry.IsZero() {
 		t.Errorf("%+v after %+v", j, taken.Job())
 	}
+}
+
+// TestCarrier_Beats: a job whose mover writes nothing for long is not taken for
+// lost.
+func TestCarrier_Beats(t *testing.T) {
+	y := newYard(t)
+	first, second := newMover(), newMover()
+	a, b := y.carrier(first, false), y.carrier(second, false)
+	y.put()
+	y.works(a)
+	held := <-first.began
+	for i := range 5 {
+		before := held.Job().Version
+		y.ticks <- y.now()
+		y.ticks <- y.now() // the one before has been worked on
+		if held.Job().Version != before {
+			t.Errorf("%d: written, though somebody just has", i)
+		}
+		y.pass(4 * time.Second)
+		y.ticks <- y.now()
+		y.ticks <- y.now()
+		y.works(b)
+		second.none(t)
+	}
+	first.end <- nil
+	y.becomes(a, transfer.JobDone)
 }
 
 // TestCarrier_Alone: what a process that is gone had claimed is taken up at

@@ -4,6 +4,7 @@
 package dataplane
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -86,7 +87,7 @@ func fileTag(info os.FileInfo) string {
 func (d *digests) describeFile(h http.Header, r *http.Request, root *os.Root, name string, file *os.File, info os.FileInfo) io.ReadSeeker {
 	tag := fileTag(info)
 	h.Set("ETag", tag)
-	version := root.Name() + "\x00" + name + "\x00" + tag
+	version := versionOf(root.Name(), name, tag)
 	if sum := d.get(version); sum != "" {
 		h.Set("Repr-Digest", digestField(sum))
 		return file
@@ -94,7 +95,7 @@ func (d *digests) describeFile(h http.Header, r *http.Request, root *os.Root, na
 	if r.Method == http.MethodHead {
 		if wantsDigest(r.Header.Get("Want-Repr-Digest")) {
 			h.Set("Retry-After", "1")
-			d.read(root.Name(), name, tag, version)
+			d.read(context.WithoutCancel(r.Context()), root.Name(), name, tag)
 		}
 		return file
 	}
@@ -118,22 +119,24 @@ func wantsDigest(field string) bool {
 
 // read finds out the hash of a file, beside what asked for it. It ends with the
 // process: there is nobody who waits.
-func (d *digests) read(dir, name, tag, version string) {
+func (d *digests) read(ctx context.Context, dir, name, tag string) {
+	version := versionOf(dir, name, tag)
 	if !d.begin(version) {
 		return
 	}
 	go func() {
 		defer d.end(version)
-		if sum, err := hashFile(dir, name, tag); err == nil {
-			d.put(version, sum)
-		}
+		_, _ = d.of(ctx, dir, name, tag) // who asks again is told, or asks once more
 	}()
 }
 
-var errVersion = errors.New("the file has changed")
+func versionOf(dir, name, tag string) string { return dir + "\x00" + name + "\x00" + tag }
 
-// hashFile reads a file, which has to be of one version before and after.
-func hashFile(dir, name, tag string) (string, error) {
+var errVersion = errors.New("the source has changed")
+
+// of is the hash of a file, which has to be of one version before and after. It
+// is read if nobody has read it whole, until ctx ends.
+func (d *digests) of(ctx context.Context, dir, name, tag string) (string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", err
@@ -147,11 +150,33 @@ func hashFile(dir, name, tag string) (string, error) {
 	if err := isVersion(file, tag); err != nil {
 		return "", err
 	}
-	sum := sha256.New()
-	if _, err := io.CopyBuffer(sum, file, make([]byte, pieceSize)); err != nil {
+	version := versionOf(dir, name, tag)
+	if sum := d.get(version); sum != "" {
+		return sum, nil
+	}
+	hash := sha256.New()
+	if _, err := io.CopyBuffer(hash, until{ctx, file}, make([]byte, pieceSize)); err != nil {
 		return "", err
 	}
-	return hex.EncodeToString(sum.Sum(nil)), isVersion(file, tag)
+	if err := isVersion(file, tag); err != nil {
+		return "", err
+	}
+	sum := hex.EncodeToString(hash.Sum(nil))
+	d.put(version, sum)
+	return sum, nil
+}
+
+// until is a reader that ends with ctx.
+type until struct {
+	ctx context.Context //nolint:containedctx // it lives as long as one call
+	io.Reader
+}
+
+func (u until) Read(p []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.Reader.Read(p)
 }
 
 func isVersion(file *os.File, tag string) error {

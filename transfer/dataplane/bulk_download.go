@@ -144,7 +144,7 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	}
 	rest, err := d.Fetch(ctx, j.Context, j.Process, Part{Offset: draft.Size(), ETag: j.ETag, TrackingID: m.TrackingID})
 	if err != nil {
-		return refusedFor(err, j.Tries)
+		return refusedFor(err, j)
 	}
 	defer rest.Body.Close()
 	if rest.Start != draft.Size() {
@@ -155,7 +155,14 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 			return err
 		}
 	}
-	if err := draft.Fits(rest.Total); err != nil {
+	total := rest.Total
+	if rest.Start > 0 {
+		if rest.ETag != j.ETag || total >= 0 && j.Total >= 0 && total != j.Total {
+			return errors.Join(errVersion, draft.Restart(), h.Save(ctx, beginAnew))
+		}
+		total = max(total, j.Total)
+	}
+	if err := draft.Fits(total); err != nil {
 		return err
 	}
 	m.Offset, m.Status = rest.Start, rest.Status
@@ -164,7 +171,7 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 			j.Offset, j.Sum, j.Told = 0, nil, ""
 		}
 		j.Moved = d.Now()
-		if j.ETag, j.Total = rest.ETag, rest.Total; rest.Digest != "" {
+		if j.ETag, j.Total = rest.ETag, total; rest.Digest != "" {
 			j.Told = rest.Digest
 		}
 	})
@@ -184,19 +191,22 @@ func (d *Downloads) pull(ctx context.Context, h *Haul, draft Draft) (err error) 
 	switch {
 	case err != nil:
 		return err
-	case rest.Total >= 0 && draft.Size() != rest.Total:
-		return fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), rest.Total)
+	case total >= 0 && draft.Size() != total:
+		return fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), total)
 	}
 	return h.Save(ctx, func(j *transfer.Job) { j.Total = draft.Size() })
 }
+
+// beginAnew forgets what has come, and of which body that was.
+func beginAnew(j *transfer.Job) { j.Offset, j.Sum, j.Total, j.Told, j.ETag = 0, nil, -1, "", "" }
 
 // maxRefused is how often a provider may refuse, though the transfer runs.
 const maxRefused = 12
 
 // refusedFor ends a job that is refused again and again.
-func refusedFor(err error, tries int) error {
+func refusedFor(err error, j transfer.Job) error {
 	answered, ok := errors.AsType[*FetchError](err)
-	if !ok || tries < maxRefused || answered.Status/100 != 4 || answered.Status == http.StatusTooManyRequests {
+	if !ok || j.Tries < maxRefused || !refusedBefore(j) || answered.Status/100 != 4 || answered.Status == http.StatusTooManyRequests {
 		return err
 	}
 	return &transfer.JobFault{Code: codeOf(err), Reason: answered.Error()}
@@ -209,6 +219,9 @@ const (
 	mostAskPause   = 5 * time.Second
 	leastAskPause  = 50 * time.Millisecond
 	maxMismatching = 3
+	// maxUntold is how often a digest may be refused, though the transfer runs
+	// for all that is known here.
+	maxUntold = 4
 )
 
 // verify compares the body with what the provider says of it, where it says
@@ -217,6 +230,9 @@ func (d *Downloads) verify(ctx context.Context, h *Haul, draft Draft) error {
 	for tries := 0; h.Job().Told == "" && tries < askDigest; tries++ {
 		j := h.Job()
 		rest, err := d.Fetch(ctx, j.Context, j.Process, Part{Head: true})
+		if err != nil && stopped(err) {
+			return d.untold(ctx, j, err)
+		}
 		if answered, ok := errors.AsType[*FetchError](err); ok && answered.Status/100 == 4 && answered.Status != http.StatusTooManyRequests {
 			return nil // it says nothing of it
 		}
@@ -249,10 +265,33 @@ func (d *Downloads) verify(ctx context.Context, h *Haul, draft Draft) error {
 		return &transfer.JobFault{Code: "digest-mismatch", Reason: reason.Error()}
 	}
 	err := errors.Join(draft.Restart(), h.Save(ctx, func(j *transfer.Job) {
-		j.Offset, j.Sum, j.Total, j.Told, j.ETag = 0, nil, -1, "", ""
+		beginAnew(j)
 		j.Mismatches++
 	}))
 	return errors.Join(reason, err)
+}
+
+// stopped reports whether an answer may be about the transfer, not about the
+// data. One to HEAD has no code that tells.
+func stopped(err error) bool {
+	answered, ok := errors.AsType[*FetchError](err)
+	return errors.Is(err, ErrHeld) || ok && (answered.Status == http.StatusUnauthorized || answered.Status == http.StatusForbidden)
+}
+
+// untold waits for the transfer, if the provider may say more of the data when
+// that runs again. If it never will, the data is whole all the same.
+func (d *Downloads) untold(ctx context.Context, j transfer.Job, err error) error {
+	look := d.Look(ctx, j.Context, j.Process)
+	_, ended := errors.AsType[*transfer.JobFault](look)
+	switch {
+	case ended:
+		return nil
+	case look != nil:
+		return look
+	case !errors.Is(err, ErrHeld) && j.Tries >= maxUntold: // it runs, and its digest is not for us
+		return nil
+	}
+	return err
 }
 
 func (d *Downloads) sleep(ctx context.Context, pause time.Duration) error {

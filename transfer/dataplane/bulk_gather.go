@@ -67,7 +67,7 @@ func (g *gathering) copy(ctx context.Context, body io.Reader) error {
 	if _, marked := g.mark(last); marked != nil && err == nil {
 		err = marked
 	}
-	if ctx.Err() != nil && err != nil {
+	if ctx.Err() != nil { // also where the end had come
 		err = context.Cause(ctx)
 	}
 	return err

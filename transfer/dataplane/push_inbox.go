@@ -130,18 +130,26 @@ func (b *Inbox) Complete(ctx context.Context, f transfer.Flow) error { return b.
 // removed.
 func (b *Inbox) Terminate(ctx context.Context, f transfer.Flow) error { return b.finish(ctx, f) }
 
+// finish drops what came before it says that the job is over: who looks at one
+// that is does not look for a draft.
 func (b *Inbox) finish(ctx context.Context, f transfer.Flow) error {
-	var left transfer.Job
-	err := b.halt(ctx, f, func(j *transfer.Job) {
+	b.stop(ctx, f)
+	j, err := b.cfg.Jobs.Job(ctx, f.Context, f.Process, transfer.JobInbox)
+	switch {
+	case errors.Is(err, transfer.ErrNoJob):
+		return nil
+	case err != nil:
+		return err
+	case !j.Over():
+		if err := b.cfg.Drafts.Drop(j); err != nil {
+			return err
+		}
+	}
+	return b.halt(ctx, f, func(j *transfer.Job) {
 		if j.Grant = ""; !j.Over() {
 			j.State, j.Fault = transfer.JobFailed, &transfer.JobFault{Code: faultEnded, Reason: "the transfer ended before its data was whole"}
-			left = *j
 		}
 	})
-	if err != nil || left.ID == "" {
-		return err
-	}
-	return b.cfg.Drafts.Drop(left)
 }
 
 // change writes a job that is there.
@@ -154,13 +162,18 @@ func (b *Inbox) change(ctx context.Context, f transfer.Flow, change func(*transf
 
 // halt ends what is coming, then changes the job.
 func (b *Inbox) halt(ctx context.Context, f transfer.Flow, change func(*transfer.Job)) error {
+	b.stop(ctx, f)
+	return b.change(ctx, f, change)
+}
+
+// stop ends what is coming.
+func (b *Inbox) stop(ctx context.Context, f transfer.Flow) {
 	b.mu.Lock()
 	in := b.busy[jobKey{f.Context, f.Process, transfer.JobInbox}]
 	b.mu.Unlock()
 	if in != nil {
 		in.end(ctx, transfer.ErrSuspended)
 	}
-	return b.change(ctx, f, change)
 }
 
 // Status implements transfer.DataPlane.

@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +33,7 @@ type shelf struct {
 	mu   sync.Mutex
 	data map[string][]byte // by id
 	kept map[string]string
+	fail error // of Drop
 }
 
 // draft is one of them.
@@ -59,8 +61,10 @@ func (s *shelf) Kept(_ context.Context, j transfer.Job) (string, error) {
 func (s *shelf) Drop(j transfer.Job) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.data, j.ID)
-	return nil
+	if s.fail == nil {
+		delete(s.data, j.ID)
+	}
+	return s.fail
 }
 
 func (d draft) bytes() []byte {
@@ -126,6 +130,7 @@ type letterbox struct {
 
 	mu      sync.Mutex
 	verdict error
+	runs    int // suspended after so many looks; 0: it is as verdict says
 	changed chan struct{}
 }
 
@@ -139,7 +144,7 @@ func newLetterbox(t *testing.T) *letterbox {
 	t.Cleanup(server.Close)
 	l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 		Jobs: jobs, Drafts: l.shelf, Carrier: carrier, Watch: l.watch, Timer: wallTimer, Now: time.Now, Rand: rand.Reader,
-		Receiving: func(context.Context, string, string) error { l.mu.Lock(); defer l.mu.Unlock(); return l.verdict },
+		Receiving: l.receiving,
 		PublicURL: func(_ context.Context, c string) (string, error) { return server.URL + "/" + c, nil },
 		NewID:     func() string { ids++; return "id-" + strconv.Itoa(ids) },
 	})
@@ -160,6 +165,18 @@ func (l *letterbox) watch(string, string) (<-chan struct{}, func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.changed, func() {}
+}
+
+func (l *letterbox) receiving(context.Context, string, string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.runs == 0 {
+		return l.verdict
+	}
+	if l.runs--; l.runs == 0 {
+		l.verdict = transfer.ErrSuspended
+	}
+	return nil
 }
 
 // now makes the transfer be as err says.
@@ -407,5 +424,111 @@ func TestInboxOvertaken(t *testing.T) {
 	}
 	if l.shelf.kept["id-1"] != sumOf([]byte("all of it")) {
 		t.Error(l.shelf.kept)
+	}
+}
+
+// TestInboxKeepsNoOtherLength: what is shorter than it was said to be waits for
+// its rest, and what is longer is not taken.
+func TestInboxKeepsNoOtherLength(t *testing.T) {
+	head := func(offset, length, complete string) map[string]string {
+		h := map[string]string{"Upload-Offset": offset, "Upload-Length": length, "Upload-Complete": complete}
+		for name, value := range h {
+			if value == "" {
+				delete(h, name)
+			}
+		}
+		return h
+	}
+	for name, c := range map[string]struct {
+		header map[string]string
+		status int
+		code   string
+		offset string // after it
+		kept   bool
+	}{
+		"as long":                {head("0", "4", "?1"), 201, "", "4", true},
+		"shorter":                {head("0", "5", "?1"), 400, "upload-cut", "4", false},
+		"shorter, with more":     {head("0", "5", "?0"), 201, "", "4", false},
+		"shorter, and no end":    {head("0", "5", ""), 201, "", "4", false},
+		"no length, no end":      {head("0", "", ""), 201, "", "4", true},
+		"an end of another kind": {head("0", "", "yes"), 201, "", "4", false},
+		"longer":                 {head("0", "3", "?1"), 400, "upload-length", "0", false},
+		"longer, with more":      {head("0", "3", "?0"), 400, "upload-length", "0", false},
+		"something of nothing":   {head("0", "0", "?1"), 400, "upload-length", "0", false},
+		"no number":              {head("0", "-1", "?1"), 400, "upload-length", "0", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLetterbox(t)
+			if status, code, _ := l.send(letter{method: "PATCH", header: c.header, body: chunks([]byte("data"))}); status != c.status || code != c.code {
+				t.Errorf("%d %s", status, code)
+			}
+			if _, _, h := l.send(letter{method: "HEAD"}); h.Get("Upload-Offset") != c.offset || len(l.shelf.kept) > 0 != c.kept {
+				t.Errorf("%v, kept %v", h, l.shelf.kept)
+			}
+		})
+	}
+	l := newLetterbox(t)
+	l.send(letter{method: "PATCH", header: head("0", "9", "?0"), body: chunks([]byte("data"))})
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(4), body: chunks([]byte("more"))}); status != 400 || code != "upload-cut" {
+		t.Errorf("a length that was said before: %d %s", status, code)
+	}
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(8), body: chunks([]byte("."))}); status != 201 || len(l.shelf.kept) != 1 {
+		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	}
+}
+
+// TestInboxLooksAgain: a body whose transfer was suspended since its request was
+// admitted is not begun, and one whose transfer was until its end is not kept,
+// though nobody told of that.
+func TestInboxLooksAgain(t *testing.T) {
+	l := newLetterbox(t)
+	l.runs = 1
+	if status, code, _ := l.send(letter{method: "POST", body: strings.NewReader("late")}); status != 403 || code != "transfer-suspended" {
+		t.Error(status, code)
+	}
+	if _, begun := l.shelf.data["id-1"]; begun {
+		t.Error("it was begun")
+	}
+	l = newLetterbox(t)
+	r, w := io.Pipe()
+	go func() {
+		_, _ = w.Write([]byte("in time"))
+		for n := 0; n < len("in time"); {
+			l.shelf.mu.Lock()
+			n = len(l.shelf.data["id-1"])
+			l.shelf.mu.Unlock()
+		}
+		l.mu.Lock()
+		l.verdict = transfer.ErrSuspended
+		l.mu.Unlock()
+		_ = w.Close()
+	}()
+	if status, code, _ := l.send(letter{method: "POST", body: r}); status != 403 || code != "transfer-suspended" || len(l.shelf.kept) > 0 {
+		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	}
+}
+
+// TestInboxDropsBeforeItIsOver: a job whose data could not be removed is not
+// over, so that it is removed when its end is told again.
+func TestInboxDropsBeforeItIsOver(t *testing.T) {
+	l := newLetterbox(t)
+	l.send(letter{method: "PATCH", header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0"}, body: chunks([]byte("a part"))})
+	flow, broken := transfer.Flow{Context: "maker", Process: "one"}, errors.New("the disk")
+	l.shelf.fail = broken
+	if err := l.inbox.Terminate(t.Context(), flow); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	if s, err := l.inbox.Status(t.Context(), flow); s.State == transfer.FlowTerminated || err != nil {
+		t.Errorf("%+v, %v", s, err)
+	}
+	l.shelf.fail = nil
+	if err := l.inbox.Terminate(t.Context(), flow); err != nil {
+		t.Error(err)
+	}
+	if s, err := l.inbox.Status(t.Context(), flow); s.State != transfer.FlowTerminated || err != nil || len(l.shelf.data) > 0 {
+		t.Errorf("%+v, %v, left %v", s, err, l.shelf.data)
+	}
+	if err := l.inbox.Terminate(t.Context(), transfer.Flow{Context: "maker", Process: "unknown"}); err != nil {
+		t.Error(err)
 	}
 }

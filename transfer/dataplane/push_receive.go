@@ -6,6 +6,7 @@ package dataplane
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -17,6 +18,9 @@ import (
 
 // codeOffset refuses an upload that does not begin where the last one ended.
 const codeOffset = "upload-offset"
+
+// codeLength refuses an upload that is longer than it says.
+const codeLength = "upload-length"
 
 // intake is a body that is coming.
 type intake struct {
@@ -150,6 +154,9 @@ func (b *Inbox) leave(k jobKey, in *intake) {
 
 // take reads a body into the sink.
 func (b *Inbox) take(ctx context.Context, cancel context.CancelCauseFunc, w http.ResponseWriter, r *http.Request, k jobKey) (transfer.Job, error) {
+	if err := b.cfg.Receiving(ctx, k.context, k.process); err != nil { // it may have waited
+		return transfer.Job{}, err
+	}
 	j, err := b.cfg.Jobs.Job(ctx, k.context, k.process, k.kind)
 	if err != nil {
 		return j, err
@@ -209,7 +216,6 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 		if up.offset, err = number(r.Header.Get(headerOffset)); err != nil {
 			return nil, refusal{http.StatusBadRequest, "upload-offset-invalid", "Upload-Offset is no number of bytes", "say where the body begins"}
 		}
-		up.last = r.Header.Get(headerComplete) != "?0"
 		if j.State == transfer.JobDone {
 			return nil, nil
 		}
@@ -220,17 +226,55 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 	if j.State == transfer.JobFailed {
 		return nil, transfer.ErrEnded
 	}
-	if j.Total = r.ContentLength; r.Method == http.MethodPatch {
-		j.Total = -1
-		if n, err := number(r.Header.Get(headerLength)); err == nil {
-			j.Total = n
-		}
+	if err := up.length(r, j); err != nil {
+		return nil, err
 	}
 	if up.offset == 0 {
 		j.Offset, j.Sum, j.Began = 0, nil, b.cfg.Now()
 	}
 	j.State, j.Fault, j.Told, j.Moved, j.NextTry = transfer.JobOpen, nil, "", b.cfg.Now(), time.Time{}
 	return up, nil
+}
+
+// length reads how long the whole is, where that is said or was before, and
+// whether this request is the end of it.
+func (up *upload) length(r *http.Request, j *transfer.Job) error {
+	if r.Method != http.MethodPatch {
+		j.Total = r.ContentLength
+		return nil
+	}
+	if up.offset == 0 {
+		j.Total = -1
+	}
+	if said := r.Header.Get(headerLength); said != "" {
+		n, err := number(said)
+		if err != nil || n < up.offset {
+			return errLength
+		}
+		j.Total = n
+	}
+	complete := r.Header.Get(headerComplete)
+	up.last = complete == "?1" || complete == "" && j.Total < 0
+	return nil
+}
+
+var errLength = refusal{http.StatusBadRequest, codeLength, "the body is not as long as Upload-Length says", "begin with Upload-Offset 0"}
+
+// atMost is a body of which so many bytes are taken.
+type atMost struct {
+	io.Reader
+	left int64
+}
+
+func (a *atMost) Read(p []byte) (int, error) {
+	if int64(len(p)) > a.left { // one more tells that it is longer
+		p = p[:a.left+1]
+	}
+	n, err := a.Reader.Read(p)
+	if a.left -= int64(n); a.left < 0 {
+		return n - 1, errLength
+	}
+	return n, err
 }
 
 // gather writes the body, and keeps it if it is whole and what it is said to be.
@@ -240,7 +284,14 @@ func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *h
 		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(), Alone: true,
 	}
 	in := gatherer(h, draft, up.offset, cancel)
-	err := in.copy(ctx, r.Body)
+	var body io.Reader = r.Body
+	if j.Total >= 0 {
+		body = &atMost{body, j.Total - up.offset}
+	}
+	err := in.copy(ctx, body)
+	if err == nil && up.last && j.Total >= 0 && draft.Size() != j.Total {
+		err = fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), j.Total)
+	}
 	if err == nil {
 		err = b.check(r, draft, in.sum(), up)
 	}
@@ -252,9 +303,12 @@ func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *h
 		b.cfg.Evidence.Moved(context.WithoutCancel(ctx), m)
 	}
 	switch {
-	case errors.Is(err, errMismatch):
+	case errors.Is(err, errMismatch), errors.Is(err, errLength):
 		return errors.Join(err, draft.Restart(), h.Save(ctx, func(j *transfer.Job) { j.Offset, j.Sum = 0, nil; j.Mismatches++ }))
 	case err != nil || !up.last:
+		return err
+	}
+	if err := b.cfg.Receiving(ctx, j.Context, j.Process); err != nil {
 		return err
 	}
 	if err := draft.Keep(ctx); err != nil {

@@ -58,7 +58,7 @@ func (p *Push) deliver(ctx context.Context, h *Haul) error {
 	}
 	var from *supply
 	if offset > 0 && offset == j.Total && j.ETag != "" {
-		from = nothingLeft(source, j)
+		from = p.nothingLeft(ctx, source, j)
 	}
 	if from == nil {
 		if from, err = p.supply(ctx, run, source, offset, j.ETag); err != nil {
@@ -84,9 +84,7 @@ func (p *Push) ask(ctx context.Context, h *Haul) (offset int64, arrived string, 
 		arrived = digestOf(resp.Header.Get(reprDigest))
 	}
 	return offset, arrived, h.Save(ctx, func(j *transfer.Job) {
-		if offset > j.Offset {
-			j.Tries, j.Fault = 0, nil
-		}
+		j.Further(offset)
 		j.Offset = offset
 	})
 }
@@ -104,11 +102,11 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 		Context: j.Context, Process: j.Process, TrackingID: trackingName(p.cfg.NewID), Sent: true, Method: verbOf(*j.Address), Offset: from.start, Began: p.cfg.Now(), Alone: true,
 	}
 	out := &outgoing{from: from, hash: sha256.New(), haul: h, whole: func() string { return from.sum }}
-	if from.start > 0 && from.sum == "" && source.Type == SourceFile {
-		out.whole = hashBeside(source, from.etag)
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if from.start > 0 && from.sum == "" && source.Type == SourceFile {
+		out.whole = p.hashBeside(ctx, source, from.etag)
+	}
 	beat := make(chan struct{})
 	go func() { defer close(beat); p.beat(ctx, cancel, h, out) }()
 	resp, err := p.upload(ctx, j, m.TrackingID, out)
@@ -230,6 +228,8 @@ func (p *Push) verdict(h *Haul, err error) error {
 		return &transfer.JobFault{Code: "push-refused", Reason: answered.Error()}
 	case answered.Status == http.StatusTooManyRequests || answered.Status/100 == 5 || answered.Status == http.StatusConflict && answered.Code == codeOffset:
 		return err
+	case !refusedBefore(j):
+		return err
 	}
 	return p.giveUp(j, maxDenied, "push-refused", err)
 }
@@ -284,11 +284,12 @@ func (o *outgoing) short() error {
 	return nil
 }
 
-// hashBeside reads a file for its hash while a part of it is sent.
-func hashBeside(s Source, tag string) func() string {
+// hashBeside reads a file for its hash while a part of it is sent, until ctx
+// ends.
+func (p *Push) hashBeside(ctx context.Context, s Source, tag string) func() string {
 	found := make(chan string, 1)
 	go func() {
-		sum, _ := hashFile(filepath.Dir(s.Path), filepath.Base(s.Path), tag) // without it the part's hash alone is said
+		sum, _ := p.cfg.digests.of(ctx, filepath.Dir(s.Path), filepath.Base(s.Path), tag) // without it the part's hash alone is said
 		found <- sum
 	}()
 	var sum string

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -60,6 +61,59 @@ func (running) Exhausted(string, string, int64) {}
 // Signal implements transfer.Signals.
 func (running) Signal(context.Context, transfer.Signal) error { return nil }
 
+// gets has a source pushed to it, by a job that knows so much of it.
+func (o *ours) gets(t *testing.T, source dataplane.Source, tag string, total int64) {
+	t.Helper()
+	server := httptest.NewServer(o)
+	t.Cleanup(server.Close)
+	clients, err := safehttp.New(safehttp.Config{DevMode: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(clients.CloseIdle)
+	jobs := memory.New()
+	watch := func(string, string) (<-chan struct{}, func()) { return nil, func() {} }
+	cfg := dataplane.PushConfig{Jobs: jobs, Foreign: clients.Foreign, Signals: running{}}
+	cfg.Transfers, cfg.Watch, cfg.Now, cfg.Timer, cfg.NewID, cfg.Operator = running{}, watch, time.Now, wallTimer, func() string { return "id" }, clients.Operator
+	cfg.SourceOf = func(context.Context, string, string) (dataplane.Source, error) { return source, nil }
+	push := dataplane.NewPush(cfg)
+	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{
+		Jobs: jobs, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: watch, Timer: wallTimer, Now: time.Now,
+	})
+	push.Carried(carrier)
+	_, err = jobs.PutJob(t.Context(), transfer.Job{
+		Context: "c", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: "j", Grant: "g", ETag: tag, Total: total, NextTry: time.Now(),
+		Address: &transfer.DataAddress{Endpoint: server.URL, Properties: []transfer.Property{{Name: "uploadProtocol", Value: "musubi-upload-1"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	works(t, carrier)
+	select {
+	case <-o.done:
+	case <-time.After(10 * time.Second):
+		j, err := jobs.Job(t.Context(), "c", "p", transfer.JobPush)
+		t.Fatalf("nothing came: %+v, %v, %v", j, j.Fault, err)
+	}
+}
+
+// TestPushJoinsNoTwoVersions: a source that sends a part of another version,
+// whatever was asked for, is read anew.
+func TestPushJoinsNoTwoVersions(t *testing.T) {
+	const data = "of another version"
+	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"new"`)
+		r.Header.Del("If-Range")
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(data))
+	}))
+	t.Cleanup(source.Close)
+	o := &ours{has: 4, done: make(chan struct{})}
+	o.gets(t, dataplane.Source{Type: dataplane.SourceHTTP, URL: source.URL}, `"old"`, int64(len(data)))
+	if o.got != data || o.offset != "0" || o.digest != fieldOf([]byte(data)) {
+		t.Errorf("%q at %s, digest %q", o.got, o.offset, o.digest)
+	}
+}
+
 // TestPushSendsWhatIsMissing: behind what has arrived, with the hash of the
 // whole; also where all has arrived and nobody said so, and where the source is
 // shorter by now.
@@ -92,39 +146,7 @@ func TestPushSendsWhatIsMissing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := &ours{has: c.has, done: make(chan struct{})}
-			server := httptest.NewServer(o)
-			t.Cleanup(server.Close)
-			clients, err := safehttp.New(safehttp.Config{DevMode: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(clients.CloseIdle)
-			jobs := memory.New()
-			watch := func(string, string) (<-chan struct{}, func()) { return nil, func() {} }
-			cfg := dataplane.PushConfig{Jobs: jobs, Foreign: clients.Foreign, Signals: running{}}
-			cfg.Transfers, cfg.Watch, cfg.Now, cfg.Timer, cfg.NewID = running{}, watch, time.Now, wallTimer, func() string { return "id" }
-			cfg.SourceOf = func(context.Context, string, string) (dataplane.Source, error) {
-				return dataplane.Source{Type: dataplane.SourceFile, Path: path}, nil
-			}
-			push := dataplane.NewPush(cfg)
-			carrier := dataplane.NewCarrier(dataplane.CarrierConfig{
-				Jobs: jobs, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: watch, Timer: wallTimer, Now: time.Now,
-			})
-			push.Carried(carrier)
-			_, err = jobs.PutJob(t.Context(), transfer.Job{
-				Context: "c", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: "j", Grant: "g", ETag: c.tag, Total: c.total, NextTry: time.Now(),
-				Address: &transfer.DataAddress{Endpoint: server.URL, Properties: []transfer.Property{{Name: "uploadProtocol", Value: "musubi-upload-1"}}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			works(t, carrier)
-			select {
-			case <-o.done:
-			case <-time.After(10 * time.Second):
-				j, err := jobs.Job(t.Context(), "c", "p", transfer.JobPush)
-				t.Fatalf("nothing came: %+v, %v, %v", j, j.Fault, err)
-			}
+			o.gets(t, dataplane.Source{Type: dataplane.SourceFile, Path: path}, c.tag, c.total)
 			if o.got != c.got || o.offset != c.offset || o.digest != fieldOf([]byte(data)) {
 				t.Errorf("%q at %s, digest %q", o.got, o.offset, o.digest)
 			}

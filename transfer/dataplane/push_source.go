@@ -84,9 +84,9 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 			return nil, fmt.Errorf("%w: a part that was not asked for", errSource)
 		}
 	}
-	if out.status == http.StatusRequestedRangeNotSatisfiable && offset > 0 {
+	if u.start > 0 && u.etag != etag || out.status == http.StatusRequestedRangeNotSatisfiable && offset > 0 {
 		done()
-		return p.supply(outer, run, s, 0, "") // it is shorter now
+		return p.supply(outer, run, s, 0, "") // it is another one, or shorter now
 	}
 	if out.status != http.StatusOK && out.status != http.StatusPartialContent {
 		done()
@@ -98,10 +98,10 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 // nothingLeft is the rest of a source of which all has arrived; what the
 // receiver has not got is our word that it is whole. Of a file that has changed
 // there is none.
-func nothingLeft(s Source, j transfer.Job) *supply {
+func (p *Push) nothingLeft(ctx context.Context, s Source, j transfer.Job) *supply {
 	u := &supply{body: http.NoBody, header: http.Header{}, start: j.Total, total: j.Total, etag: j.ETag, close: func() {}}
 	if s.Type == SourceFile {
-		sum, err := hashFile(filepath.Dir(s.Path), filepath.Base(s.Path), j.ETag)
+		sum, err := p.cfg.digests.of(ctx, filepath.Dir(s.Path), filepath.Base(s.Path), j.ETag)
 		if err != nil {
 			return nil
 		}

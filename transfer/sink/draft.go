@@ -17,8 +17,9 @@ import (
 	"sync"
 )
 
-// draft ends the names of files that come in pieces. The sweep knows them by
-// it and leaves them alone: they have a row elsewhere, with whoever fills them.
+// draft ends the names of files that come in pieces. They have a row elsewhere,
+// with whoever fills them. The sweep removes those that nobody has for long:
+// who comes back to one begins anew.
 const draft = ".draft"
 
 // Draft is data that comes in pieces, also over restarts of this process, until
@@ -53,6 +54,7 @@ func (s *Service) Draft(ctx context.Context, contextID, transferID, id string, s
 	}
 	h.Folder = f.id
 	d := &Draft{s: s, f: f, h: h, limit: limit}
+	s.occupy(pathOf(h)+draft, true) // before it is opened, so that no sweep takes it away
 	if err := d.open(size, sum); err != nil {
 		return nil, errors.Join(fmt.Errorf("going on with the data of transfer %.200q: %w", transferID, err), d.Close())
 	}
@@ -191,6 +193,7 @@ func (d *Draft) record(ctx context.Context) (Holding, error) {
 
 // Close leaves the draft as it is.
 func (d *Draft) Close() error {
+	defer d.s.occupy(pathOf(d.h)+draft, false)
 	var err error
 	if d.file != nil {
 		err = d.file.Close()

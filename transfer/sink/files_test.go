@@ -422,3 +422,65 @@ func TestReplicas(t *testing.T) {
 		t.Errorf("%d events tell of %d deletions, want 220 of 110", len(names), len(told))
 	}
 }
+
+// TestSweepOfDrafts: one that nobody has open goes after a day, also where no
+// other process writes; one that is open, fresh, or only has to be kept stays.
+func TestSweepOfDrafts(t *testing.T) {
+	for _, alone := range []bool{true, false} {
+		w := newWorld(t)
+		w.cfg.Alone = alone
+		w.restart()
+		w.lend(maker, "a", threeYears())
+		h := w.put(maker, "a")
+		file := func(n string) string { return "0190f5a3-0000-7000-8000-0000000000" + n }
+		id := func(n string) string { return "urn:uuid:" + file(n) }
+		var open []*sink.Draft
+		for _, n := range []string{"90", "91", "92"} {
+			d, err := w.Draft(t.Context(), maker, "under a", id(n), 0, nil, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := d.Write([]byte(data)); err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, d)
+		}
+		at := func(file string, when time.Time) {
+			if err := os.Chtimes(filepath.Join(w.cfg.Dir, "p-"+maker, file+".draft"), when, when); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begun := w.now
+		at(file("90"), begun)
+		at(file("91"), begun)
+		at(file("92"), begun.Add(time.Hour))
+		if err := os.Rename(w.path(h), w.path(h)+".draft"); err != nil { // as a crash leaves it between row and name
+			t.Fatal(err)
+		}
+		at(h.File, begun)
+		for _, d := range open[1:] {
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.now = begun.Add(24 * time.Hour)
+		w.work()
+		if files := w.files(); len(files) != 4 {
+			t.Errorf("alone %v, within a day: %v", alone, files)
+		}
+		w.now = w.now.Add(time.Hour)
+		w.work()
+		if files := w.files(); len(files) != 3 || slices.Contains(files, "0190f5a3-0000-7000-8000-000000000091.draft") {
+			t.Errorf("alone %v, after a day: %v", alone, files)
+		}
+		if row, err := w.Get(t.Context(), maker, h.ID); err != nil || row.LastError != "" {
+			t.Errorf("alone %v: %+v, %v", alone, row, err)
+		}
+		if err := open[0].Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Draft(t.Context(), maker, "under a", id("91"), int64(len(data)), nil, 100); !errors.Is(err, sink.ErrMissing) {
+			t.Errorf("alone %v: who comes back: %v", alone, err)
+		}
+	}
+}

@@ -18,7 +18,7 @@ import (
 const (
 	sweepEvery = time.Hour
 	// stale is the age at which a file without a row counts as left by a crash
-	// where other processes may be writing.
+	// where other processes may be writing, and a draft as given up.
 	stale = 24 * time.Hour
 )
 
@@ -76,7 +76,12 @@ func (s *Service) sweepOf(ctx context.Context, f *folder, contextID string, now 
 	var errs []error
 	for _, file := range files {
 		path := strings.TrimSuffix(file.Name(), partial)
+		ofDraft, isDraft := strings.CutSuffix(file.Name(), draft)
 		switch {
+		case isDraft && rows[ofDraft] != "":
+			delete(rows, ofDraft) // it has only to be kept again
+		case isDraft && trust.ValidSlug(ofDraft):
+			errs = append(errs, s.sweepDraft(f, contextID, file, now))
 		case rows[file.Name()] != "" || busy[prefix+contextID+"/"+path]:
 			delete(rows, file.Name())
 		case trust.ValidSlug(path) && s.left(file, now):
@@ -89,6 +94,24 @@ func (s *Service) sweepOf(ctx context.Context, f *folder, contextID string, now 
 		errs = append(errs, s.noteMissing(ctx, f, contextID, file, id))
 	}
 	return errors.Join(errs...)
+}
+
+// sweepDraft removes a draft that nobody has open and nothing came to for long:
+// its transfer may never go on, and no rule would ever delete it.
+func (s *Service) sweepDraft(f *folder, contextID string, file fs.DirEntry, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info, err := file.Info()
+	if err == nil && (s.busy[prefix+contextID+"/"+file.Name()] || now.Sub(info.ModTime()) <= stale) {
+		return nil
+	}
+	if err == nil {
+		err = f.remove(contextID, file.Name())
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // left reports whether nobody is writing a file any more.
