@@ -243,7 +243,9 @@ func TestPlaneThatIsDown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p = consumer.awaitTransfer(t, p.ID, "REQUESTED", nil)
+		if p, err = consumer.AwaitTransfer(t.Context(), p.ID, patience, func(p transfer.Process) bool { return p.PeerPID != "" && p.State != "" }); err != nil {
+			t.Fatal(err) // requested, or started already by the one that is there
+		}
 		if own, err := provider.Transfer(t.Context(), p.PeerPID); err == nil && own.Plane == "east" {
 			waiting = p.PeerPID
 		}
