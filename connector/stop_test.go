@@ -136,15 +136,31 @@ func (v *venue) stopped(t *testing.T, c stopCase, r *run) {
 		}
 	}
 	asked := v.source.asked.Load()
-	got := fetch(t, *r.process.DataAddress)
-	if got.status != 403 || !strings.Contains(got.body, `"code":"`+c.code+`"`) || strings.Contains(got.body, "dddd") {
-		t.Errorf("the next request gets %d %.200s, want 403 %s", got.status, got.body, c.code)
-	}
+	v.refuses(t, c, r)
 	if v.source.asked.Load() != asked {
 		t.Error("the source was asked for what is refused")
 	}
 	if _, err := v.consumer.Pull(t.Context(), r.process.ID); err == nil {
 		t.Error("the consumer pulls on")
+	}
+}
+
+// refuses asks until the code is the one that is wanted. A data plane of its own
+// may have the verdict before it is told that the transfer was stopped, and be
+// told of a suspension before the end: whatever it says meanwhile is a refusal.
+func (v *venue) refuses(t *testing.T, c stopCase, r *run) {
+	t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for late := time.Now().Add(patience); ; <-again.C {
+		got := fetch(t, *r.process.DataAddress)
+		done := strings.Contains(got.body, `"code":"`+c.code+`"`)
+		if got.status != 403 || strings.Contains(got.body, "dddd") || !done && time.Now().After(late) {
+			t.Fatalf("the next request gets %d %.200s, want 403 %s", got.status, got.body, c.code)
+		}
+		if done {
+			return
+		}
 	}
 }
 
