@@ -142,7 +142,7 @@ func (b begun) arrived(state string, views map[string]View, entities map[string]
 			return true
 		}
 		missing = fmt.Sprint(v, "; EDC: ", e)
-		if v.Pending == "" && (v.State == state || v.WaitingFor == "peer") { // all of ours was acknowledged
+		if v.Pending == "" && (v.State == state || v.WaitingFor == "peer") || v.anotherAgreement() { // all of ours was acknowledged
 			back++
 		}
 		return false
@@ -162,7 +162,7 @@ func (b begun) arrived(state string, views map[string]View, entities map[string]
 
 func ended(b begun, views map[string]View, entities map[string]Entity) error {
 	for _, id := range b.us {
-		if views[id].State == "TERMINATED" {
+		if v := views[id]; v.State == "TERMINATED" && !v.anotherAgreement() {
 			return fmt.Errorf("%s", views[id])
 		}
 	}

@@ -6,6 +6,7 @@ package interop
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -26,4 +27,12 @@ func (e *EDC) shows(ctx context.Context, collection, id string, states ...string
 		err = errors.Join(errOvertaken, err)
 	}
 	return found, err
+}
+
+// anotherAgreement reports whether it was ended by an EDC that fell back behind
+// the agreement that it had sent: it sends another one, of another id and time,
+// for a negotiation that has one, and takes our refusal for the end. The same
+// one again would have been acknowledged.
+func (v View) anotherAgreement() bool {
+	return v.State == "TERMINATED" && strings.Contains(v.TerminatedFor, "ContractAgreementMessage from the provider is not possible in state AGREED")
 }

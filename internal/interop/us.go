@@ -91,6 +91,9 @@ func (u *Us) Await(ctx context.Context, kind, id string, states ...string) (View
 		done = slices.Contains(states, v.State) && v.Pending == "" && !v.AwaitsStart
 		if err == nil && !done && (v.State == "TERMINATED" || v.State == "COMPLETED") {
 			err = errors.New("it has ended")
+			if v.anotherAgreement() {
+				err = errors.Join(errOvertaken, err)
+			}
 		}
 		return done, err
 	})
