@@ -57,8 +57,8 @@ test: ## run all tests; those for PostgreSQL get a server of their own
 	hack/with-postgres go test ./...
 
 .PHONY: test-full
-test-full: ## the long versions of the tests that have one; sim and kill are targets of their own
-	packages=$$(grep -rlE 'testkit\.Full\(\)|MUSUBI_FULL' --include='*_test.go' . | xargs -n1 dirname | sort -u | grep -vE '/internal/(simulation|killtest)$$')
+test-full: ## the long versions of the tests that have one; sim, kill and test-dps are targets of their own
+	packages=$$(grep -rlE 'testkit\.Full\(\)|MUSUBI_FULL' --include='*_test.go' . | xargs -n1 dirname | sort -u | grep -vE '/internal/(simulation|killtest|conformance/dps)$$')
 	[ "$$(wc -l <<<"$$packages")" -ge 5 ] || { echo "found only: $$packages" >&2; exit 1; }
 	MUSUBI_FULL=1 hack/with-postgres hack/must-test -timeout 15m $$packages
 
