@@ -43,7 +43,7 @@ func (l *planes) download(ctx context.Context, f transfer.Flow) error {
 		now := l.p.now()
 		switch {
 		case errors.Is(err, transfer.ErrNoJob):
-			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: transfer.JobDownload, ID: newID(), Total: -1, Rate: l.p.cfg.Receive.Rate, Began: now}
+			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: transfer.JobDownload, ID: newID(), Peer: f.Counterparty, Total: -1, Rate: l.p.cfg.Receive.Rate, Began: now}
 		case err != nil:
 			return err
 		case j.State == transfer.JobDone:

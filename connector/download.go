@@ -55,7 +55,7 @@ func (p *Participant) StartDownload(ctx context.Context, transferID string, o Do
 		now := p.c.now()
 		j, err = p.c.store.PutJob(ctx, transfer.Job{
 			Context: p.context, Process: transferID, Kind: transfer.JobDownload, Version: j.Version, NextTry: now,
-			State: transfer.JobOpen, ID: newID(), Total: -1, Rate: o.Rate, Complete: complete, Began: now,
+			State: transfer.JobOpen, ID: newID(), Peer: t.Peer, Total: -1, Rate: o.Rate, Complete: complete, Began: now,
 		})
 		switch {
 		case err == nil:

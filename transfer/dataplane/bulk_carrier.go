@@ -6,6 +6,8 @@ package dataplane
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,14 +34,14 @@ const (
 	// often than that, every jobBeat at least.
 	jobLease = 10 * time.Second
 	jobBeat  = jobLease / 3
-	// maxHauls bounds the jobs that a process works on at the same time.
-	maxHauls = 32
 	// heldLook is how often a held job is looked at, should a commit of its
 	// transfer not have been noticed.
 	heldLook = 30 * time.Second
 	// leastJobPause and mostJobPause bound the time between two tries.
 	leastJobPause = 250 * time.Millisecond
 	mostJobPause  = time.Minute
+	// lostPause is before another look where other processes were faster.
+	lostPause = 50 * time.Millisecond
 	// settleJob bounds the last write of a job when the process ends.
 	settleJob = 3 * time.Second
 )
@@ -82,66 +84,72 @@ func (c *Carrier) Look() {
 	}
 }
 
-// Work begins what is due, and returns when it is to be called next; Wake may
-// come before that. What it began goes on until it ends or Close is called.
+// Work begins what is due, as far as there are places for it, and returns when
+// it is to be called next; Wake may come before that. What it began goes on
+// until it ends or Close is called.
 func (c *Carrier) Work(ctx context.Context) (time.Time, error) {
 	now := c.cfg.Now()
+	q := transfer.JobQuery{Now: now, Kinds: slices.Sorted(maps.Keys(c.cfg.Movers)), PerLane: mostOfLane}
 	c.mu.Lock()
 	if c.cfg.Alone && !c.began {
-		now = now.Add(jobLease) // whoever had claimed those is gone
+		q.Now = now.Add(jobLease) // whoever had claimed those is gone
 	}
-	free := maxHauls
-	for _, h := range c.hauls {
-		if !h.passive {
-			free--
-		}
-	}
+	p := c.places()
 	c.mu.Unlock()
-	due, err := c.cfg.Jobs.DueJobs(ctx, now, max(free, 0))
+	q.Limit, q.Busy = p.free, maps.Clone(p.busy)
+	due, err := c.cfg.Jobs.DueJobs(ctx, q)
 	if err != nil {
 		return time.Time{}, err
 	}
+	lost := false
 	for _, j := range due {
-		if err := c.claim(ctx, j); err != nil {
+		if !p.take(j.Lane()) {
+			continue // the end of a haul wakes
+		}
+		begun, err := c.claim(ctx, j)
+		if !begun {
+			p.leave(j.Lane())
+		}
+		if err != nil && !errors.Is(err, transfer.ErrJobChanged) {
 			return time.Time{}, err
 		}
+		lost = lost || err != nil
 	}
 	c.mu.Lock()
 	c.began = true
 	c.mu.Unlock()
-	if len(due) >= free {
+	switch {
+	case lost:
+		return now.Add(lostPause), nil
+	case p.free <= 0:
 		return time.Time{}, nil // the end of a haul wakes
 	}
-	return c.cfg.Jobs.NextJob(ctx)
+	return c.cfg.Jobs.NextJob(ctx, now, q.Kinds...)
 }
 
-// claim begins a job, unless another process was faster.
-func (c *Carrier) claim(ctx context.Context, j transfer.Job) error {
+// claim begins a job, unless another process was faster (ErrJobChanged).
+func (c *Carrier) claim(ctx context.Context, j transfer.Job) (begun bool, err error) {
 	c.mu.Lock()
 	_, under := c.hauls[keyOf(j)]
 	c.mu.Unlock()
 	mover := c.cfg.Movers[j.Kind]
 	if under || mover == nil || j.Over() {
-		return nil
+		return false, nil
 	}
 	j.NextTry = c.cfg.Now().Add(jobLease)
-	j, err := c.cfg.Jobs.PutJob(ctx, j)
-	switch {
-	case errors.Is(err, transfer.ErrJobChanged):
-		return nil
-	case err != nil:
-		return err
+	if j, err = c.cfg.Jobs.PutJob(ctx, j); err != nil {
+		return false, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil
+		return false, nil
 	}
 	if stop := c.waiting[keyOf(j)]; stop != nil {
 		stop()
 	}
 	run, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	h := &Haul{c: c, job: j, cancel: cancel, over: make(chan struct{})}
+	h := &Haul{c: c, lane: j.Lane(), job: j, cancel: cancel, over: make(chan struct{})}
 	h.live.Store(j.Offset)
 	c.hauls[keyOf(j)] = h
 	c.done.Go(func() {
@@ -150,7 +158,7 @@ func (c *Carrier) claim(ctx context.Context, j transfer.Job) error {
 		cancel(nil)
 		c.Look()
 	})
-	return nil
+	return true, nil
 }
 
 // Close ends all that is being moved: it goes on when the next process begins.

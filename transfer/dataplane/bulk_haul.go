@@ -15,7 +15,8 @@ import (
 
 // Haul is a job that this process works on.
 type Haul struct {
-	c *Carrier
+	c    *Carrier
+	lane transfer.Lane
 	// passive: the other side moves it, and nobody here would try again.
 	passive bool
 	cancel  context.CancelCauseFunc
@@ -68,7 +69,7 @@ func (h *Haul) moved(offset int64) { h.live.Store(offset) }
 // Adopt returns a haul for a job that the other side moves; cancel is called if
 // somebody else writes the job. Call release at its end.
 func (c *Carrier) Adopt(j transfer.Job, cancel context.CancelCauseFunc) (h *Haul, release func()) {
-	h = &Haul{c: c, passive: true, cancel: cancel, job: j, over: make(chan struct{})}
+	h = &Haul{c: c, lane: j.Lane(), passive: true, cancel: cancel, job: j, over: make(chan struct{})}
 	h.moved(j.Offset)
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -195,7 +195,7 @@ func changeJob(ctx context.Context, jobs transfer.JobStore, f transfer.Flow, kin
 	for {
 		j, err := jobs.Job(ctx, f.Context, f.Process, kind)
 		if errors.Is(err, transfer.ErrNoJob) {
-			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: kind}
+			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: kind, Peer: f.Counterparty}
 		} else if err != nil {
 			return err
 		}
