@@ -47,7 +47,10 @@ type Job struct {
 	Pace int64 `json:",omitempty"`
 	// Complete has the transfer completed at the end.
 	Complete bool `json:",omitempty"`
-	Tries    int  `json:",omitempty"` // without a byte more than Best
+	// Until is when the permission to use the data ends: what has come by then,
+	// and is not kept, is removed. Zero: that is not known, or never.
+	Until time.Time `json:",omitzero"`
+	Tries int       `json:",omitempty"` // without a byte more than Best
 	// Best is how many bytes of this body were safe at most, also if it had to
 	// begin anew since.
 	Best int64 `json:",omitempty"`
@@ -75,6 +78,20 @@ func (j *Job) Note(size int64, sum []byte, now time.Time) {
 func (j *Job) Further(size int64) {
 	if size > j.Best {
 		j.Best, j.Tries, j.Fault = size, 0, nil
+	}
+}
+
+// Expired reports whether the permission to use the data is over before all of
+// it was kept.
+func (j Job) Expired(now time.Time) bool {
+	return !j.Until.IsZero() && j.SHA256 == "" && !now.Before(j.Until)
+}
+
+// Rest has nobody look at a job before its time is over: the other side moves
+// it.
+func (j *Job) Rest() {
+	if j.NextTry = j.Until; j.Over() {
+		j.NextTry = time.Time{}
 	}
 }
 

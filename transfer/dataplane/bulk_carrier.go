@@ -70,8 +70,14 @@ func keyOf(j transfer.Job) jobKey { return jobKey{j.Context, j.Process, j.Kind} 
 
 // NewCarrier returns a Carrier. Call Work from time to time, and Close.
 func NewCarrier(c CarrierConfig) *Carrier {
+	movers := map[transfer.JobKind]Mover{}
+	maps.Copy(movers, c.Movers)
+	c.Movers = movers
 	return &Carrier{cfg: c, wake: make(chan struct{}, 1), hauls: map[jobKey]*Haul{}, waiting: map[jobKey]func(){}}
 }
+
+// Moves has jobs of a kind done by m, from the first Work on.
+func (c *Carrier) Moves(kind transfer.JobKind, m Mover) { c.cfg.Movers[kind] = m }
 
 // Wake tells that Work has something to do sooner than it said.
 func (c *Carrier) Wake() <-chan struct{} { return c.wake }
@@ -130,13 +136,17 @@ func (c *Carrier) Work(ctx context.Context) (time.Time, error) {
 // claim begins a job, unless another process was faster (ErrJobChanged).
 func (c *Carrier) claim(ctx context.Context, j transfer.Job) (begun bool, err error) {
 	c.mu.Lock()
-	_, under := c.hauls[keyOf(j)]
+	under := c.hauls[keyOf(j)]
 	c.mu.Unlock()
-	mover := c.cfg.Movers[j.Kind]
-	if under || mover == nil || j.Over() {
+	now, mover := c.cfg.Now(), c.cfg.Movers[j.Kind]
+	switch {
+	case under != nil && under.passive && j.Expired(now):
+		under.cancel(c.expired(j)) // its end wakes
 		return false, nil
+	case under != nil || mover == nil || j.Over(), now.Before(j.Until) && j.NextTry.Equal(j.Until):
+		return false, nil // or it waits for its end alone
 	}
-	j.NextTry = c.cfg.Now().Add(jobLease)
+	j.NextTry = now.Add(jobLease)
 	if j, err = c.cfg.Jobs.PutJob(ctx, j); err != nil {
 		return false, err
 	}

@@ -17,7 +17,10 @@ import (
 func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 	j := h.Job()
 	changed, stop := c.cfg.Watch(j.Context, j.Process) // before looking, so that no commit is missed
-	err := mover.May(ctx, j)
+	err := c.expired(j)
+	if err == nil {
+		err = mover.May(ctx, j)
+	}
 	if err == nil {
 		var beside sync.WaitGroup
 		over, end := context.WithCancel(ctx)
@@ -42,10 +45,14 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 }
 
 // beat renews the lease of a job, whatever its mover is doing, where nobody
-// else has written it for a while.
+// else has written it for a while, and ends one whose time is over.
 func (c *Carrier) beat(ctx context.Context, h *Haul) {
 	for {
-		fired, stop := c.cfg.Timer(jobBeat)
+		pause := jobBeat
+		if j := h.Job(); !j.Until.IsZero() && j.SHA256 == "" {
+			pause = min(pause, max(j.Until.Sub(c.cfg.Now()), leastJobPause))
+		}
+		fired, stop := c.cfg.Timer(pause)
 		select {
 		case <-fired:
 			stop()
@@ -53,7 +60,12 @@ func (c *Carrier) beat(ctx context.Context, h *Haul) {
 			stop()
 			return
 		}
-		if h.Job().NextTry.Sub(c.cfg.Now()) > jobLease-jobBeat {
+		j := h.Job()
+		if err := c.expired(j); err != nil {
+			h.cancel(err)
+			return
+		}
+		if j.NextTry.Sub(c.cfg.Now()) > jobLease-jobBeat {
 			continue
 		}
 		// A write that is cut off may have been done: the next one would take it
@@ -117,7 +129,21 @@ func (c *Carrier) end(ctx context.Context, h *Haul, mover Mover, err error) {
 			}
 			j.Tries++
 		}
+		if now.Before(j.Until) && j.NextTry.After(j.Until) {
+			j.NextTry = j.Until
+		}
 	})
+}
+
+// CodeRetentionOver is the fault of a job whose data may not be used any more.
+const CodeRetentionOver = "retention-over"
+
+// expired says why nothing more may come of a job, if its time is over.
+func (c *Carrier) expired(j transfer.Job) error {
+	if !j.Expired(c.cfg.Now()) {
+		return nil
+	}
+	return &transfer.JobFault{Code: CodeRetentionOver, Reason: "the agreed time of use was over before all of the data had come"}
 }
 
 // codeOf names what is tried again.

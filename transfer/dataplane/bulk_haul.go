@@ -53,6 +53,9 @@ func (h *Haul) write(ctx context.Context, change func(*transfer.Job)) error {
 	defer h.mu.Unlock()
 	j := h.job
 	change(&j)
+	if h.passive {
+		j.Rest()
+	}
 	put, err := h.c.cfg.Jobs.PutJob(ctx, j)
 	if errors.Is(err, transfer.ErrJobChanged) {
 		h.cancel(err)
@@ -76,11 +79,14 @@ func (c *Carrier) Adopt(j transfer.Job, cancel context.CancelCauseFunc) (h *Haul
 	c.hauls[keyOf(j)] = h
 	return h, func() {
 		c.mu.Lock()
-		defer c.mu.Unlock()
 		if c.hauls[keyOf(j)] == h {
 			delete(c.hauls, keyOf(j))
 		}
+		c.mu.Unlock()
 		close(h.over)
+		if h.Job().Expired(c.cfg.Now()) {
+			c.Look()
+		}
 	}
 }
 

@@ -183,7 +183,7 @@ func statusOf(j transfer.Job, err error) (transfer.FlowStatus, error) {
 		status.State = transfer.FlowCompleted
 	case j.State == transfer.JobFailed && j.Fault != nil && j.Fault.Code == faultEnded:
 		status.State = transfer.FlowTerminated
-	case j.State == transfer.JobHeld && j.NextTry.IsZero():
+	case j.State == transfer.JobHeld && (j.NextTry.IsZero() || j.Kind == transfer.JobInbox):
 		status.State = transfer.FlowSuspended
 	}
 	return status, nil
@@ -201,6 +201,9 @@ func changeJob(ctx context.Context, jobs transfer.JobStore, f transfer.Flow, kin
 		}
 		if !change(&j) {
 			return nil
+		}
+		if kind == transfer.JobInbox {
+			j.Rest()
 		}
 		_, err = jobs.PutJob(ctx, j)
 		if !errors.Is(err, transfer.ErrJobChanged) || ctx.Err() != nil {

@@ -28,6 +28,10 @@ type InboxConfig struct {
 	Carrier *Carrier
 	// Receiving says whether data may come now: transfer.Service.Receiving does.
 	Receiving func(ctx context.Context, contextID, process string) error
+	// Until is when the permission to use a flow's data ends; zero: never by the
+	// clock. What has come of it by then and is not whole is removed. Nil: nobody
+	// knows.
+	Until func(ctx context.Context, f transfer.Flow) (time.Time, error)
 	// PublicURL is where a participant's routes are reached, with its context.
 	PublicURL func(ctx context.Context, contextID string) (string, error)
 	Watch     func(contextID, id string) (changed <-chan struct{}, stop func())
@@ -54,7 +58,11 @@ var (
 )
 
 // NewInbox returns an Inbox.
-func NewInbox(c InboxConfig) *Inbox { return &Inbox{cfg: c, busy: map[jobKey]*intake{}} }
+func NewInbox(c InboxConfig) *Inbox {
+	b := &Inbox{cfg: c, busy: map[jobKey]*intake{}}
+	c.Carrier.Moves(transfer.JobInbox, b)
+	return b
+}
 
 // Serves reports whether a path is that of an inbox.
 func (*Inbox) Serves(u *url.URL) bool {
@@ -74,11 +82,15 @@ func (b *Inbox) Prepare(ctx context.Context, f transfer.Flow) (transfer.FlowStat
 		return transfer.FlowStatus{}, err
 	}
 	token := hex.EncodeToString(secret)
+	until, err := b.until(ctx, f)
+	if err != nil {
+		return transfer.FlowStatus{}, err
+	}
 	err = changeJob(ctx, b.cfg.Jobs, f, transfer.JobInbox, func(j *transfer.Job) bool {
 		if j.Version == 0 {
 			j.ID, j.Total, j.Began, j.State = b.cfg.NewID(), -1, b.cfg.Now(), transfer.JobHeld
 		}
-		j.Grant = hashOf(token)
+		j.Grant, j.Until = hashOf(token), until
 		return true
 	})
 	return transfer.FlowStatus{State: transfer.FlowPrepared, DataAddress: &transfer.DataAddress{

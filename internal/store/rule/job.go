@@ -32,7 +32,7 @@ func Job(j transfer.Job) error {
 
 // RoundJob returns j as it comes back from a store.
 func RoundJob(j transfer.Job) transfer.Job {
-	j.NextTry, j.Began, j.Moved = Round(j.NextTry), Round(j.Began), Round(j.Moved)
+	j.NextTry, j.Began, j.Moved, j.Until = Round(j.NextTry), Round(j.Began), Round(j.Moved), Round(j.Until)
 	return j
 }
 

@@ -19,7 +19,7 @@ func hauled(contextID, process string) transfer.Job {
 		Context: contextID, Process: process, Kind: transfer.JobPush, NextTry: at(10), State: transfer.JobOpen, ID: "id of " + process, Peer: "did:web:c.example",
 		Address: &transfer.DataAddress{EndpointType: "http", Endpoint: "https://c.example/in", Properties: []transfer.Property{{Name: "authorization", Value: "秘密"}}},
 		Grant:   "grant", ETag: `"<&>"`, Offset: 1 << 40, Total: -1, Sum: []byte{0, 255, 'a'}, SHA256: strings.Repeat("c", 64), Told: "d",
-		Rate: 5, Pace: 6, Complete: true, Tries: 3, Best: 7, Fault: &transfer.JobFault{Code: "busy", Reason: "満杯 <&>"}, Began: at(1), Moved: at(2),
+		Rate: 5, Pace: 6, Complete: true, Tries: 3, Best: 7, Fault: &transfer.JobFault{Code: "busy", Reason: "満杯 <&>"}, Began: at(1), Moved: at(2), Until: at(20),
 	}
 }
 
@@ -63,7 +63,7 @@ func (b *box) nextJob(after time.Time, kinds ...transfer.JobKind) time.Time {
 var jobs = []contract{
 	{"a job comes back as it was put, and again as it was changed", func(b *box) {
 		j := hauled(owner, "p")
-		j.NextTry, j.Began, j.Moved = fine(10), fine(1), fine(2)
+		j.NextTry, j.Began, j.Moved, j.Until = fine(10), fine(1), fine(2), fine(20)
 		put := b.putJob(j)
 		want := hauled(owner, "p")
 		want.Version = 1
