@@ -32,6 +32,7 @@ type DataPlane struct {
 	keys       *keys
 	server     *signaling.Server
 	planes     *planes
+	lent       *lending
 	background background
 
 	data, signaling http.Handler
@@ -56,7 +57,7 @@ func NewDataPlane(cfg DataPlaneConfig, opts ...Option) (*DataPlane, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	p := &DataPlane{cfg: cfg, log: o.log, now: o.now}
+	p := &DataPlane{cfg: cfg, log: o.log, now: o.now, lent: newLending()}
 	common := cfg.common()
 	var err error
 	if p.http, err = common.clients(o.egress); err != nil {
@@ -133,7 +134,11 @@ func (p *DataPlane) Start(ctx context.Context) error {
 	if err := p.importKeys(ctx); err != nil {
 		return errors.Join(err, p.closeServers(ctx))
 	}
-	p.background.start(ctx, append(p.registrations(),
+	chores := p.registrations()
+	if p.cfg.Receive.Dir != "" {
+		chores = append(chores, chore{name: "received data whose time is over", do: p.endReceived, wake: p.lent.wake})
+	}
+	p.background.start(ctx, append(chores,
 		chore{name: "data flows", do: p.server.Work, wake: p.server.Wake()},
 		chore{name: "moving data", do: p.planes.carrier.Work, wake: p.planes.carrier.Wake()},
 		chore{name: "evidence of what was moved", do: p.server.TellMoved, wake: p.server.WakeMoved()},

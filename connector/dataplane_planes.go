@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 )
 
 // planes are the built-in planes as one that runs alone uses them.
@@ -54,6 +56,7 @@ func (l *planes) wire() {
 	if p.cfg.Receive.Dir != "" {
 		l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
+			Until: func(_ context.Context, f transfer.Flow) (time.Time, error) { return signaling.UseUntil(f) },
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
 		})
 	}

@@ -38,6 +38,10 @@ func (f fetching) Resume(ctx context.Context, flow transfer.Flow) (transfer.Flow
 
 // download begins a download, or wakes the one that there is.
 func (l *planes) download(ctx context.Context, f transfer.Flow) error {
+	until, err := signaling.UseUntil(f)
+	if err != nil {
+		return err
+	}
 	for {
 		j, err := l.p.store.Job(ctx, f.Context, f.Process, transfer.JobDownload)
 		now := l.p.now()
@@ -50,6 +54,7 @@ func (l *planes) download(ctx context.Context, f transfer.Flow) error {
 			return nil
 		}
 		j.State, j.NextTry, j.Tries, j.Fault = transfer.JobOpen, now, 0, nil
+		j.Until = until
 		j.Complete = l.p.completesWhen(f.Context, f.Dataset) != completesNever
 		if _, err = l.p.store.PutJob(ctx, j); !errors.Is(err, transfer.ErrJobChanged) || ctx.Err() != nil {
 			l.carrier.Look()
