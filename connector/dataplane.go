@@ -82,7 +82,7 @@ func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
-		ControlPlanes: p.store, CheckControlPlane: p.checkControlPlane,
+		ControlPlanes: p.store, Untold: p.store, CheckControlPlane: p.checkControlPlane,
 		Call: p.call, Rules: p.rules, Now: p.now, NewID: newID, Timer: timer, Log: p.log,
 	})
 	planes.wire()
@@ -141,6 +141,7 @@ func (p *DataPlane) Start(ctx context.Context) error {
 	p.background.start(ctx, append(chores,
 		chore{name: "data flows", do: p.server.Work, wake: p.server.Wake()},
 		chore{name: "moving data", do: p.planes.carrier.Work, wake: p.planes.carrier.Wake()},
+		chore{name: "keeping evidence of what was moved", do: p.server.KeepMoved, wake: p.server.WakeKeep()},
 		chore{name: "evidence of what was moved", do: p.server.TellMoved, wake: p.server.WakeMoved()},
 		chore{name: "ended data flows", do: p.dropFlows},
 		chore{name: "used tokens", do: p.dropTokens},
