@@ -35,6 +35,8 @@ type Config struct {
 	Signaling  Signaling           `yaml:"signaling"`
 	// Sink is where downloaded data is kept.
 	Sink SinkConfig `yaml:"sink"`
+	// Evidence says how long it is kept.
+	Evidence EvidenceConfig `yaml:"evidence"`
 	// Participants are written to the store at every start; those that are
 	// only in the store stay.
 	Participants []ParticipantConfig `yaml:"participants"`

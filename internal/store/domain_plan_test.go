@@ -134,10 +134,11 @@ func TestEvidenceStatementsUseIndexes(t *testing.T) {
 	sealed, err2 := s.SealEvidence(ctx, "c", "t", func([]evidence.Part) (engine.Entry, error) {
 		return engine.Entry{Context: "c", ID: "sealed", Event: "e", At: time.Unix(1, 0)}, nil
 	})
-	if err := errors.Join(err, err2); err != nil || len(open) != 1 || !sealed {
-		t.Fatal(open, sealed, err)
+	n, err3 := s.DropBodies(ctx, time.Unix(5, 0), 5)
+	if err := errors.Join(err, err2, err3); err != nil || len(open) != 1 || !sealed || n != 1 {
+		t.Fatal(open, sealed, n, err)
 	}
-	if len(r.queries) < 9 {
+	if len(r.queries) < 10 {
 		t.Fatalf("only %d statements were seen", len(r.queries))
 	}
 	for query, args := range r.queries {

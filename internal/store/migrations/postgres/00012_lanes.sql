@@ -23,3 +23,6 @@ CREATE TABLE moved (
     doc     TEXT NOT NULL CHECK (doc LIKE '[%]'),
     PRIMARY KEY (batch, part)
 );
+
+-- By it bodies that are old enough are forgotten.
+CREATE INDEX evidence_body_ended ON evidence_body (ended, context, id);
