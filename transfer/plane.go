@@ -29,7 +29,8 @@ import (
 // TransferStartMessage goes out, Suspend as soon as either side suspends,
 // Resume before the start that resumes, Complete or Terminate at the end. The
 // consumer's plane, where there is one, sees Prepare before the request, Start
-// once the provider has started (DPS: started), and the others alike.
+// once the provider has started (DPS: started), and the others alike; Resume
+// before the start that resumes where that is the consumer's own, of a push.
 type DataPlane interface {
 	// Prepare readies the consumer's side. Of a push it returns the address
 	// to which the provider shall push.
@@ -38,7 +39,10 @@ type DataPlane interface {
 	// which the consumer pulls, and gets with f the one to push to.
 	Start(ctx context.Context, f Flow) (FlowStatus, error)
 	// Resume begins the flow again after Suspend. Of a pull it returns a new
-	// address: no earlier one may work any longer.
+	// address: no earlier one may work any longer. The consumer's plane of a push
+	// may return another address to push to: it goes to the provider with the
+	// consumer's start. Where the provider resumes it goes nowhere, and the
+	// earlier one must work on.
 	Resume(ctx context.Context, f Flow) (FlowStatus, error)
 	// Suspend stops the flow until Resume. f.Reason says why.
 	Suspend(ctx context.Context, f Flow) error

@@ -81,6 +81,9 @@ func (p *plane) Resume(_ context.Context, f transfer.Flow) (transfer.FlowStatus,
 
 func (p *plane) started(verb string, f transfer.Flow) (transfer.FlowStatus, error) {
 	s := transfer.FlowStatus{State: transfer.FlowStarted}
+	if transfer.Push(f.Format) && f.Role == "consumer" && verb == "resume" {
+		s.DataAddress = &transfer.DataAddress{EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://c.example/inbox/of-" + f.MessageID}
+	}
 	if !transfer.Push(f.Format) {
 		s.DataAddress = &transfer.DataAddress{
 			EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://p.example/data",
