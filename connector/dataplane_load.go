@@ -129,8 +129,8 @@ func (c DataPlaneConfig) checkDatasets() error {
 		return fmt.Errorf("completes %q: write whenDone or never", c.Completes)
 	}
 	switch {
-	case c.Receive.MaxBytes < 0 || c.Receive.Rate < 0:
-		return fmt.Errorf("receive: write maxBytes and rate as numbers of bytes, or leave them out")
+	case min(c.Receive.MaxBytes, c.Receive.MaxTransferBytes, c.Receive.MaxBodies, c.Receive.Rate) < 0:
+		return fmt.Errorf("receive: write maxBytes, maxTransferBytes, maxBodies and rate as numbers, or leave them out")
 	case c.Receive.Pull && c.Receive.Dir == "":
 		return fmt.Errorf("receive.pull needs receive.dir, a folder for what is fetched")
 	}

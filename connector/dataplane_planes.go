@@ -55,6 +55,7 @@ func (l *planes) wire() {
 		l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
+			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.Receive.limit()),
 		})
 	}
 }

@@ -19,9 +19,6 @@ import (
 // codeOffset refuses an upload that does not begin where the last one ended.
 const codeOffset = "upload-offset"
 
-// codeLength refuses an upload that is longer than it says.
-const codeLength = "upload-length"
-
 // intake is a body that is coming.
 type intake struct {
 	cancel context.CancelCauseFunc
@@ -56,6 +53,10 @@ func (b *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method {
 	case http.MethodHead:
+		if j, err = b.look(r.Context(), j); err != nil {
+			b.refuse(w, err)
+			return
+		}
 		b.describe(w.Header(), j)
 		w.WriteHeader(http.StatusNoContent)
 	case http.MethodPatch, http.MethodPost, http.MethodPut:
@@ -158,6 +159,9 @@ func (b *Inbox) take(ctx context.Context, cancel context.CancelCauseFunc, w http
 		return transfer.Job{}, err
 	}
 	j, err := b.cfg.Jobs.Job(ctx, k.context, k.process, k.kind)
+	if err == nil {
+		j, err = b.settle(ctx, cancel, j, r.Method)
+	}
 	if err != nil {
 		return j, err
 	}
@@ -195,12 +199,13 @@ type upload struct {
 	offset   int64
 	last     bool // nothing follows
 	key      string
+	began    time.Time
 }
 
 // upload reads the header of a request, and prepares the job for its body. nil:
 // the body is here already.
 func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
-	up := &upload{last: true, key: strings.Trim(r.Header.Get(headerKey), `"`), tracking: trackingID(r.Header, b.cfg.NewID)}
+	up := &upload{last: true, key: strings.Trim(r.Header.Get(headerKey), `"`), tracking: trackingID(r.Header, b.cfg.NewID), began: b.cfg.Now()}
 	if len(up.key) > 200 {
 		return nil, refusal{http.StatusBadRequest, "idempotency-key-invalid", "the Idempotency-Key is too long", "200 bytes are enough"}
 	}
@@ -229,8 +234,11 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 	if err := up.length(r, j); err != nil {
 		return nil, err
 	}
+	if err := b.room(*j); err != nil {
+		return nil, err
+	}
 	if up.offset == 0 {
-		j.Offset, j.Sum, j.Began = 0, nil, b.cfg.Now()
+		j.Offset, j.Sum, j.SHA256, j.Began = 0, nil, "", up.began
 	}
 	j.State, j.Fault, j.Told, j.Moved, j.NextTry = transfer.JobOpen, nil, "", b.cfg.Now(), time.Time{}
 	return up, nil
@@ -258,67 +266,49 @@ func (up *upload) length(r *http.Request, j *transfer.Job) error {
 	return nil
 }
 
-var errLength = refusal{http.StatusBadRequest, codeLength, "the body is not as long as Upload-Length says", "begin with Upload-Offset 0"}
-
-// atMost is a body of which so many bytes are taken.
-type atMost struct {
-	io.Reader
-	left int64
-}
-
-func (a *atMost) Read(p []byte) (int, error) {
-	if int64(len(p)) > a.left { // one more tells that it is longer
-		p = p[:a.left+1]
-	}
-	n, err := a.Reader.Read(p)
-	if a.left -= int64(n); a.left < 0 {
-		return n - 1, errLength
-	}
-	return n, err
-}
-
 // gather writes the body, and keeps it if it is whole and what it is said to be.
 func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *http.Request, h *Haul, draft Draft, up *upload) error {
-	j := h.Job()
-	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(), Alone: true,
+	err := b.fill(ctx, cancel, r, h, draft, up)
+	size := draft.Size()
+	if err == nil && up.last {
+		err = b.whole(ctx, r, h, draft, up)
 	}
-	in := gatherer(h, draft, up.offset, cancel)
-	var body io.Reader = r.Body
-	if j.Total >= 0 {
-		body = &atMost{body, j.Total - up.offset}
+	if err != nil || !up.last {
+		b.tried(ctx, h.Job(), r.Method, up, size)
 	}
-	err := in.copy(ctx, body)
-	if err == nil && up.last && j.Total >= 0 && draft.Size() != j.Total {
-		err = fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), j.Total)
-	}
-	if err == nil {
-		err = b.check(r, draft, in.sum(), up)
-	}
-	m.Bytes, m.Ended = draft.Size()-up.offset, b.cfg.Now()
-	if err == nil {
-		m.Whole, m.Status, m.SHA256 = true, http.StatusCreated, in.sum()
-	}
-	if b.cfg.Evidence != nil {
-		b.cfg.Evidence.Moved(context.WithoutCancel(ctx), m)
-	}
-	switch {
-	case errors.Is(err, errMismatch), errors.Is(err, errLength):
+	if errors.Is(err, errMismatch) || errors.Is(err, errLength) || errors.Is(err, errFull) {
 		return errors.Join(err, draft.Restart(), h.Save(ctx, func(j *transfer.Job) { j.Offset, j.Sum = 0, nil; j.Mismatches++ }))
-	case err != nil || !up.last:
+	}
+	return err
+}
+
+// fill writes the body of a request.
+func (b *Inbox) fill(ctx context.Context, cancel context.CancelCauseFunc, r *http.Request, h *Haul, draft Draft, up *upload) error {
+	j := h.Job()
+	in := gatherer(h, draft, up.offset, cancel)
+	if err := in.copy(ctx, b.bounded(r.Body, j, up.offset)); err != nil {
 		return err
 	}
+	if up.last && j.Total >= 0 && draft.Size() != j.Total {
+		return fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), j.Total)
+	}
+	return b.check(r, draft, in.sum(), up)
+}
+
+// whole keeps a body that has come to its end.
+func (b *Inbox) whole(ctx context.Context, r *http.Request, h *Haul, draft Draft, up *upload) error {
+	j := h.Job()
 	if err := b.cfg.Receiving(ctx, j.Context, j.Process); err != nil {
 		return err
 	}
-	if err := draft.Keep(ctx); err != nil {
+	err := h.Save(ctx, func(j *transfer.Job) {
+		j.SHA256, j.Total, j.Key, j.TrackingID = draft.SHA256(), draft.Size(), up.key, up.tracking
+		j.Told = first(digestOf(r.Trailer.Get(reprDigest)), digestOf(r.Header.Get(reprDigest)))
+	})
+	if err != nil {
 		return err
 	}
-	told := digestOf(r.Trailer.Get(reprDigest))
-	return h.Save(ctx, func(j *transfer.Job) {
-		j.State, j.SHA256, j.Offset, j.Total, j.Sum = transfer.JobDone, draft.SHA256(), draft.Size(), draft.Size(), nil
-		j.Told, j.Key = first(told, digestOf(r.Header.Get(reprDigest))), up.key
-	})
+	return b.keep(ctx, h, draft, r.Method)
 }
 
 // check compares the body with what its header or its trailer says of it.

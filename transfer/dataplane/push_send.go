@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,7 +54,7 @@ func (p *Push) deliver(ctx context.Context, h *Haul) error {
 			return err
 		}
 		if arrived != "" {
-			return h.Save(ctx, func(j *transfer.Job) { j.SHA256, j.Offset, j.Total, j.Told = arrived, offset, offset, arrived })
+			return p.found(ctx, h, offset, arrived)
 		}
 	}
 	var from *supply
@@ -97,10 +98,7 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 	if err != nil {
 		return err
 	}
-	j := h.Job()
-	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: trackingName(p.cfg.NewID), Sent: true, Method: verbOf(*j.Address), Offset: from.start, Began: p.cfg.Now(), Alone: true,
-	}
+	began := p.cfg.Now()
 	out := &outgoing{from: from, hash: sha256.New(), haul: h, whole: func() string { return from.sum }}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -109,31 +107,49 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 	}
 	beat := make(chan struct{})
 	go func() { defer close(beat); p.beat(ctx, cancel, h, out) }()
-	resp, err := p.upload(ctx, j, m.TrackingID, out)
+	resp, err := p.upload(ctx, h.Job(), out)
 	cancel(nil)
 	<-beat
 	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
-	m.Bytes, m.Ended = out.sent.Load(), p.cfg.Now()
-	if err == nil {
-		m.Status, m.Whole, m.SHA256 = resp.StatusCode, true, out.sum
-		_ = resp.Body.Close()
-	}
-	if p.cfg.Evidence != nil {
-		p.cfg.Evidence.Moved(context.WithoutCancel(ctx), m)
-	}
 	if err != nil {
+		p.tried(ctx, h.Job(), out, began)
 		return err
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob) // it has arrived, whatever happens here
+	_ = resp.Body.Close()
+	return p.arrived(ctx, h, out, resp)
+}
+
+// arrived writes down that the receiver has all, whatever happens here, and
+// then counts it.
+func (p *Push) arrived(ctx context.Context, h *Haul, out *outgoing, resp *http.Response) error {
+	size, told := out.size(resp.Header), digestOf(resp.Header.Get(reprDigest))
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
 	defer stop()
-	return h.Save(ctx, func(j *transfer.Job) {
-		j.Offset = from.start + out.sent.Load()
-		j.Total, j.Told = j.Offset, digestOf(resp.Header.Get(reprDigest))
-		j.SHA256 = first(out.whole(), j.Told, out.sum)
+	err := h.Save(ctx, func(j *transfer.Job) {
+		j.Offset, j.Total, j.Told = size, size, told
+		j.SHA256 = first(out.sumOfAll(), told, out.sum())
 		j.Moved, j.Tries, j.Fault = p.cfg.Now(), 0, nil
 	})
+	if err == nil {
+		p.count(ctx, h.Job(), resp.StatusCode)
+	}
+	return err
+}
+
+// found is arrived where the answer was lost: the receiver says that it has
+// all. Of what was never sent there is nothing to count.
+func (p *Push) found(ctx context.Context, h *Haul, size int64, sum string) error {
+	before := h.Job()
+	if before.Total >= 0 && size != before.Total {
+		return &transfer.JobFault{Code: "push-refused", Reason: fmt.Sprintf("the receiver says that %d bytes are all, and there are %d", size, before.Total)}
+	}
+	err := h.Save(ctx, func(j *transfer.Job) { j.SHA256, j.Offset, j.Total, j.Told = sum, size, size, sum })
+	if err == nil && !before.Moved.IsZero() {
+		p.count(ctx, h.Job(), http.StatusCreated)
+	}
+	return err
 }
 
 // first is the first that is not empty.
@@ -147,9 +163,9 @@ func first(list ...string) string {
 }
 
 // upload sends the body by the way that the receiver knows.
-func (p *Push) upload(ctx context.Context, j transfer.Job, tracking string, out *outgoing) (*http.Response, error) {
+func (p *Push) upload(ctx context.Context, j transfer.Job, out *outgoing) (*http.Response, error) {
 	header := http.Header{}
-	header.Set(TrackingHeader, tracking)
+	header.Set(TrackingHeader, pushName(j))
 	header.Set(headerKey, `"`+j.ID+`"`)
 	kind := out.from.header.Get("Content-Type")
 	if kind == "" {
@@ -243,14 +259,14 @@ func (*Push) giveUp(j transfer.Job, tries int, code string, err error) error {
 }
 
 // outgoing is a body on its way: it is hashed while it is read, and its
-// trailer says the hash.
+// trailer says the hash. Its reader may go on for a moment after the answer.
 type outgoing struct {
 	from    *supply
 	hash    hash.Hash
 	haul    *Haul
 	trailer http.Header
-	whole   func() string // SHA-256 of the whole, where this is a part of it
-	sum     string        // SHA-256 of this body, at its end
+	whole   func() string // SHA-256 of the whole, as far as it is known beside this
+	ended   atomic.Pointer[string]
 	sent    atomic.Int64
 }
 
@@ -262,18 +278,46 @@ func (o *outgoing) Read(b []byte) (int, error) {
 		if short := o.short(); short != nil {
 			return n, short
 		}
-		o.sum = hex.EncodeToString(o.hash.Sum(nil))
-		if o.from.start == 0 {
-			o.from.sum = o.sum
-		}
+		sum := hex.EncodeToString(o.hash.Sum(nil))
+		o.ended.Store(&sum)
 		if o.trailer != nil {
-			o.trailer.Set(contentDigest, digestField(o.sum))
-			if whole := o.whole(); whole != "" {
+			o.trailer.Set(contentDigest, digestField(sum))
+			if whole := o.sumOfAll(); whole != "" {
 				o.trailer.Set(reprDigest, digestField(whole))
 			}
 		}
 	}
 	return n, err
+}
+
+// sum is the SHA-256 of this body, once it has come to its end.
+func (o *outgoing) sum() string {
+	if sum := o.ended.Load(); sum != nil {
+		return *sum
+	}
+	return ""
+}
+
+// sumOfAll is the SHA-256 of the whole, if anybody here knows it.
+func (o *outgoing) sumOfAll() string {
+	if sum := o.sum(); sum != "" && o.from.start == 0 {
+		return sum
+	}
+	return o.whole()
+}
+
+// size is how long the whole is that the receiver has. One that had it already
+// may answer before it has read all.
+func (o *outgoing) size(answer http.Header) int64 {
+	if o.sum() == "" {
+		if o.from.total >= 0 {
+			return o.from.total
+		}
+		if n, err := number(answer.Get(headerOffset)); err == nil {
+			return n
+		}
+	}
+	return o.from.start + o.sent.Load()
 }
 
 // short reports a source that ended before its length.
@@ -292,14 +336,7 @@ func (p *Push) hashBeside(ctx context.Context, s Source, tag string) func() stri
 		sum, _ := p.cfg.digests.of(ctx, filepath.Dir(s.Path), filepath.Base(s.Path), tag) // without it the part's hash alone is said
 		found <- sum
 	}()
-	var sum string
-	var asked bool
-	return func() string {
-		if !asked {
-			sum, asked = <-found, true
-		}
-		return sum
-	}
+	return sync.OnceValue(func() string { return <-found })
 }
 
 // beat says from time to time that the job is being worked on, and ends a body

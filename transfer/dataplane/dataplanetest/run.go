@@ -56,6 +56,7 @@ type box struct {
 	format  string
 	client  *http.Client
 	calls   int
+	kept    func(process string) []string // of a consumer's plane
 }
 
 // flow is a transfer that was not heard of before.
