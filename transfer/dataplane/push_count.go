@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -21,6 +22,37 @@ import (
 
 // pushName is the tracking id of what a job pushes: the same in each request.
 func pushName(j transfer.Job) string { return strings.TrimPrefix(j.ID, "urn:uuid:") }
+
+// arrived writes down that the receiver has all, whatever happens here, and
+// then counts it.
+func (p *Push) arrived(ctx context.Context, h *Haul, out *outgoing, resp *http.Response) error {
+	size, told := out.size(resp.Header), digestOf(resp.Header.Get(reprDigest))
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
+	defer stop()
+	err := h.Save(ctx, func(j *transfer.Job) {
+		j.Offset, j.Total, j.Told = size, size, told
+		j.SHA256 = first(out.sumOfAll(), told, out.sum())
+		j.Moved, j.Tries, j.Fault = p.cfg.Now(), 0, nil
+	})
+	if err == nil {
+		p.count(ctx, h.Job(), resp.StatusCode)
+	}
+	return err
+}
+
+// found is arrived where the answer was lost: the receiver says that it has
+// all. Of what was never sent there is nothing to count.
+func (p *Push) found(ctx context.Context, h *Haul, size int64, sum string) error {
+	before := h.Job()
+	if before.Total >= 0 && size != before.Total {
+		return &transfer.JobFault{Code: "push-refused", Reason: fmt.Sprintf("the receiver says that %d bytes are all, and there are %d", size, before.Total)}
+	}
+	err := h.Save(ctx, func(j *transfer.Job) { j.SHA256, j.Offset, j.Total, j.Told = sum, size, size, sum })
+	if err == nil && !before.Moved.IsZero() {
+		p.count(ctx, h.Job(), http.StatusCreated)
+	}
+	return err
+}
 
 // count counts what the receiver has.
 func (p *Push) count(ctx context.Context, j transfer.Job, status int) {
@@ -68,4 +100,14 @@ func (b *Inbox) tried(ctx context.Context, j transfer.Job, method string, up *up
 		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: method, Path: inboxSegment,
 		Offset: up.offset, Bytes: size - up.offset, Alone: true, Began: up.began, Ended: b.cfg.Now(),
 	})
+}
+
+// first is the first that is not empty.
+func first(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
 }
