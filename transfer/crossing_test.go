@@ -31,6 +31,10 @@ func TestCrossings(t *testing.T) {
 		{"push with the built-in rules", push, false, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			rounds := rounds
+			if tc.own && !testkit.Full() {
+				rounds = 1
+			}
 			for range rounds {
 				rapid.Check(t, func(rt *rapid.T) { crossing(t, rt, tc.format, tc.strict, tc.own) })
 			}

@@ -24,10 +24,10 @@ func wallTimer(d time.Duration) (<-chan time.Time, func()) {
 }
 
 // works calls a carrier as the connector's chore does, until the test ends.
-func works(t testing.TB, c *dataplane.Carrier) { t.Cleanup(runs(t, c)) }
+func works(t testing.TB, c *dataplane.Carrier) { t.Cleanup(runs(t, c, time.Until)) }
 
-// runs is works until stop.
-func runs(t testing.TB, c *dataplane.Carrier) (stop func()) {
+// runs is works until stop, by another clock.
+func runs(t testing.TB, c *dataplane.Carrier, until func(time.Time) time.Duration) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -39,7 +39,7 @@ func runs(t testing.TB, c *dataplane.Carrier) (stop func()) {
 			}
 			pause := time.Minute
 			if !next.IsZero() {
-				pause = max(time.Until(next), time.Millisecond)
+				pause = max(until(next), time.Millisecond)
 			}
 			fired, release := wallTimer(pause)
 			select {

@@ -32,6 +32,7 @@ type trouble struct {
 	cut                     int64 // the first body ends after so many bytes
 	dies                    string
 	plain                   bool // the receiver does not say that uploads may go on
+	large                   bool // so that an answer comes before the whole body is read
 	endless                 bool // nobody knows how long the source is, nor whether it is the same again
 }
 
@@ -48,6 +49,7 @@ type trade struct {
 	clients       *safehttp.Clients
 	url           string
 	arrived       chan struct{}
+	began         time.Time
 	once          sync.Once
 	mu            sync.Mutex
 	inbox         *dataplane.Inbox
@@ -58,11 +60,14 @@ func newID() string { return uuid.Must(uuid.NewV7()).URN() }
 
 func newTrade(t *testing.T, of trouble) *trade {
 	d := &trade{
-		T: t, trouble: of, data: bytes.Repeat([]byte("部品表 0123456789\n"), 20_000), shelf: dataplanetest.NewShelf(1 << 30),
+		T: t, trouble: of, data: bytes.Repeat([]byte("部品表 0123456789\n"), 5_000), began: time.Now(), shelf: dataplanetest.NewShelf(1 << 30),
 		sent: memory.New(), received: &forgetful{JobStore: memory.New(), fails: of.forgotten}, arrived: make(chan struct{}),
 	}
+	if of.large {
+		d.data = bytes.Repeat(d.data, 6)
+	}
 	d.shelf.Fail(of.failed)
-	d.records = evidence.New(evidence.Config{Store: memory.New(), Transfers: d, Now: time.Now, NewID: newID})
+	d.records = evidence.New(evidence.Config{Store: memory.New(), Transfers: d, Now: d.now, NewID: newID})
 	var err error
 	if d.clients, err = safehttp.New(safehttp.Config{DevMode: true}); err != nil {
 		t.Fatal(err)
@@ -86,6 +91,11 @@ func newTrade(t *testing.T, of trouble) *trade {
 	d.maker()
 	return d
 }
+
+// now is a clock that runs fast, so that nobody waits for another try for long.
+func (d *trade) now() time.Time { return d.began.Add(hurry * time.Since(d.began)) }
+
+const hurry = 20
 
 // Get implements evidence.Transfers: both sides are here.
 func (d *trade) Get(_ context.Context, contextID, id string) (transfer.Process, error) {
@@ -117,10 +127,10 @@ func never(string, string) (<-chan struct{}, func()) { return nil, func() {} }
 
 // maker begins the consumer's process. One before it is gone, but for its disk.
 func (d *trade) maker() {
-	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: d.received, Watch: never, Timer: wallTimer, Now: time.Now})
+	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: d.received, Watch: never, Timer: wallTimer, Now: d.now})
 	d.Cleanup(carrier.Close)
 	inbox := dataplane.NewInbox(dataplane.InboxConfig{
-		Jobs: d.received, Drafts: d.shelf, Carrier: carrier, Watch: never, Timer: wallTimer, Now: time.Now, Rand: rand.Reader, NewID: newID, Evidence: d.records,
+		Jobs: d.received, Drafts: d.shelf, Carrier: carrier, Watch: never, Timer: wallTimer, Now: d.now, Rand: rand.Reader, NewID: newID, Evidence: d.records,
 		Receiving: func(context.Context, string, string) error { return nil },
 		PublicURL: func(_ context.Context, c string) (string, error) { return d.url + "/" + c, nil },
 	})
@@ -132,14 +142,14 @@ func (d *trade) maker() {
 // supplier begins the provider's process.
 func (d *trade) supplier() *dataplane.Push {
 	cfg := dataplane.PushConfig{Jobs: d.sent, Foreign: d.clients.Foreign, Signals: d}
-	cfg.Transfers, cfg.Watch, cfg.Now, cfg.Timer, cfg.NewID, cfg.Operator, cfg.Evidence = d, never, time.Now, wallTimer, newID, d.clients.Operator, d.records
+	cfg.Transfers, cfg.Watch, cfg.Now, cfg.Timer, cfg.NewID, cfg.Operator, cfg.Evidence = d, never, d.now, wallTimer, newID, d.clients.Operator, d.records
 	cfg.SourceOf = func(context.Context, string, string) (dataplane.Source, error) { return d.source, nil }
 	push := dataplane.NewPush(cfg)
 	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{
-		Jobs: d.sent, Alone: true, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: never, Timer: wallTimer, Now: time.Now,
+		Jobs: d.sent, Alone: true, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: never, Timer: wallTimer, Now: d.now,
 	})
 	push.Carried(carrier)
-	stop := sync.OnceFunc(runs(d, carrier))
+	stop := sync.OnceFunc(runs(d, carrier, func(at time.Time) time.Duration { return at.Sub(d.now()) / hurry }))
 	d.Cleanup(func() { stop(); push.Close() })
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -200,7 +210,7 @@ func (h *half) Read(p []byte) (int, error) {
 // TestPushIsCountedAlike: whatever goes wrong on the way, and whichever side has
 // to begin again, what both say was moved is the same: one body, by one name.
 func TestPushIsCountedAlike(t *testing.T) {
-	const part = 100_000
+	const part = 30_000
 	for name, c := range map[string]struct {
 		trouble
 		again bool // the data is taken more than once
@@ -224,9 +234,10 @@ func TestPushIsCountedAlike(t *testing.T) {
 		"the consumer dies before it keeps it":           {trouble: trouble{failed: 1, dies: "maker"}},
 		"the consumer dies before it is written down":    {trouble: trouble{forgotten: 1, dies: "maker"}},
 		"repeated whole":                                 {trouble: trouble{plain: true, lost: 1}},
+		"repeated whole, and large":                      {trouble: trouble{plain: true, lost: 1, large: true}},
 		"repeated whole, and Keep fails":                 {trouble: trouble{plain: true, failed: 1, lost: 1}},
 		"repeated whole, and it was not written down":    {trouble: trouble{plain: true, forgotten: 1, lost: 1}},
-		"repeated whole, of a stream":                    {trouble: trouble{plain: true, lost: 1, endless: true}},
+		"repeated whole, of a stream":                    {trouble: trouble{plain: true, lost: 1, endless: true, large: true}},
 		"repeated whole after a cut":                     {trouble: trouble{plain: true, cut: part}, again: true},
 		"repeated whole, and the provider dies":          {trouble: trouble{plain: true, lost: 1, dies: "supplier"}},
 		"repeated whole, and the consumer dies":          {trouble: trouble{plain: true, lost: 1, dies: "maker"}},
