@@ -30,7 +30,7 @@ type planes struct {
 func (l *planes) wire() {
 	p := l.p
 	l.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
-		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Now: p.now, Timer: timer, ID: newID(),
+		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Receiving: p.server.Receiving, Now: p.now, Timer: timer, ID: newID(),
 	})
 	shared := dataplane.Config{
 		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
