@@ -299,6 +299,9 @@ func TestRegistration(t *testing.T) {
 	c.restart()
 	if err := c.registry.Load(t.Context()); err != nil {
 		t.Fatal(err)
+	if w := c.call("PUT", "/dataplanes", "Bearer key-to-register", body); strings.TrimSpace(w.Body.String()) != `{"verdicts":true}` {
+		t.Errorf("the answer is %s", w.Body)
+	}
 	}
 	if got := chosen(); got != "new" {
 		t.Errorf("after a restart a flow was given to %q", got)

@@ -118,6 +118,9 @@ func (c *Client) once(ctx context.Context, method, path string, m Message) (got,
 	if m != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if c.cfg.Verdicts {
+		req.Header.Set(HeaderVerdicts, "given")
+	}
 	if c.cfg.Credential != nil {
 		value, err := c.cfg.Credential.Value(ctx)
 		if err != nil {

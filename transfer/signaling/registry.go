@@ -141,7 +141,7 @@ func (r *Registry) put(p Plane, doc string) {
 	}
 	client := NewClient(ClientConfig{
 		Endpoint: p.Endpoint, HTTP: http, Credential: CredentialOf(p.Authorization, http, r.cfg.Now),
-		Dataspace: r.cfg.Dataspace, MetersBytes: p.MetersBytes, Now: r.cfg.Now,
+		Dataspace: r.cfg.Dataspace, MetersBytes: p.MetersBytes, Verdicts: true, Now: r.cfg.Now,
 	})
 	r.mu.Lock()
 	r.planes[[2]string{p.Context, p.ID}] = member{p, doc, client}
