@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,6 +59,9 @@ func NewInbox(c InboxConfig) *Inbox { return &Inbox{cfg: c, busy: map[jobKey]*in
 
 // Serves reports whether a path is that of an inbox.
 func (*Inbox) Serves(u *url.URL) bool {
+	if !strings.HasSuffix(u.Path, "/"+inboxSegment) { // most are none
+		return false
+	}
 	_, _, sub, ok := parsePath(u)
 	return ok && len(sub) == 1 && sub[0] == inboxSegment
 }
