@@ -4,6 +4,8 @@
 package connector_test
 
 import (
+	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -74,6 +76,40 @@ func TestTokensEndWithTheTransfer(t *testing.T) {
 			if kept, err := n.Tokens(t.Context(), id); err != nil || kept != 0 {
 				t.Errorf("%s: %s of %s keeps its tokens: %v", name, p.ID, n.id, err)
 			}
+		}
+	}
+}
+
+// TestPulledElsewhere: tokens that a data plane of its own renews are left to it.
+func TestPulledElsewhere(t *testing.T) {
+	t.Parallel()
+	plane := newVendorPlane(t)
+	supplier := startNode(t, "memory:", "supplier")
+	maker := startWith(t, "memory:", "maker", func(c *connector.Config) {
+		c.Dataplanes = []connector.RemotePlaneConfig{{
+			ID: "vendor", Endpoint: plane.url, Profiles: []string{transfer.ProfileHTTPPull, pull}, Roles: []string{"consumer"}, Authorization: weCallItBy,
+		}}
+	})
+	introduce(t, supplier, maker)
+	supplier.publish(t, catalog.Source{})
+	if err := supplier.Publish(t.Context(), []catalog.Asset{{
+		ID: dataset, Formats: []string{transfer.ProfileHTTPPull, pull}, Source: catalog.Source{Type: catalog.SourceHTTP, URL: serve(t, &orders{})},
+	}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	agreement := maker.negotiate(t, proposalOf(supplier.id), "FINALIZED").AgreementID
+	for format, want := range map[string]string{transfer.ProfileHTTPPull: "pulled-elsewhere", pull: "answer to GET"} {
+		asked, err := maker.Request(t.Context(), transfer.RequestArgs{Agreement: agreement, Format: format})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := maker.awaitTransfer(t, asked.ID, "STARTED", nil)
+		got := call(t, http.MethodGet, serve(t, maker.PullHandler(p.ID)), "", "")
+		if !strings.Contains(got.body, want) {
+			t.Errorf("%s: %d %s, want %s", format, got.status, got.body, want)
+		}
+		if kept, err := maker.Tokens(t.Context(), p.ID); err != nil || kept != 0 {
+			t.Errorf("%s: tokens are kept: %v", format, err)
 		}
 	}
 }
