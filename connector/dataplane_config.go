@@ -29,6 +29,8 @@ type DataPlaneConfig struct {
 	// planes call.
 	Data      Listener `yaml:"data"`
 	Signaling Listener `yaml:"signaling"`
+	// Applications is where our participants' own applications use pulls.
+	Applications ApplicationsConfig `yaml:"applications"`
 	// ControlPlanes are those that are served, Participants the companies for
 	// which data moves.
 	ControlPlanes []ControlPlaneConfig     `yaml:"controlPlanes"`

@@ -36,7 +36,7 @@ func (m *domain) Prepare(r engine.Record, a engine.Act) string {
 		}
 	case a.Message == request:
 		d := load(r)
-		if _, ok := planeOf(m.planes, r, d); ok && d.Address == nil {
+		if p, ok := planeOf(m.planes, r, d); ok && d.Address == nil && prepares(p) {
 			return verbPrepare
 		}
 	}

@@ -64,6 +64,16 @@ func metersBytes(p DataPlane) bool {
 	return ok && m.MetersBytes()
 }
 
+// Unprepared is a DataPlane that, of flows in which we are the consumer, needs to
+// hear only of those whose address is renewed (DataAddress.Renewal), and of these
+// only once that address has come. Prepare is not called.
+type Unprepared interface{ Unprepared() }
+
+func prepares(p DataPlane) bool {
+	_, not := p.(Unprepared)
+	return !not
+}
+
 // Flow is one transfer as a data plane sees it.
 type Flow struct {
 	MessageID    string // names the call, the same when it is repeated
@@ -72,6 +82,7 @@ type Flow struct {
 	ID           string // the plane's own name of the flow (DPS: dataFlowId); Process until it gave one
 	Asked        bool   // the plane answered this very call that it is not ready yet
 	Dataspace    string // DPS: dataspaceContext
+	Version      int64  // of the process: of two calls, the one of the larger has the newer DataAddress, or the same
 	Role         string // ours: consumer or provider
 	Participant  string // our participant id
 	Counterparty string // the peer's participant id

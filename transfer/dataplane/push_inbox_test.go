@@ -336,7 +336,7 @@ func TestInboxCut(t *testing.T) {
 		if got != "403 transfer-suspended" {
 			t.Error(got)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("it goes on")
 	}
 	_ = w.Close()
