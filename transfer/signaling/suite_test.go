@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,18 @@ import (
 	"github.com/musubi-ods/musubi/internal/jose"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/internal/store/memory"
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/trust"
 )
+
+func TestMain(m *testing.M) {
+	testkit.AtOnce(8)
+	os.Exit(m.Run())
+}
 
 // oneKey is a trust.KeyStore of one key.
 type oneKey struct{ crypto.Signer }
@@ -163,7 +170,10 @@ func TestRemotePlane(t *testing.T) {
 				return dataplanetest.Faulty(remote(t, c, format, false))
 			},
 		} {
-			t.Run(format+" "+name, func(t *testing.T) { dataplanetest.Run(t, format, open) })
+			t.Run(format+" "+name, func(t *testing.T) {
+				t.Parallel()
+				dataplanetest.Run(t, format, open)
+			})
 		}
 	}
 }
