@@ -35,9 +35,8 @@ help: ## print this help
 check: build fmt-check lint test race ## all that a change must pass before it is shown to others
 
 .PHONY: build
-build: ## build everything, and the binary into bin/
+build: ## build everything, and the binary into bin/ (lint has go vet in it)
 	go build ./...
-	go vet ./...
 	mkdir -p bin
 	CGO_ENABLED=0 go build $(release) -o bin/ ./cmd/musubi
 

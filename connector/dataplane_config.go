@@ -29,6 +29,8 @@ type DataPlaneConfig struct {
 	// planes call.
 	Data      Listener `yaml:"data"`
 	Signaling Listener `yaml:"signaling"`
+	// Applications is where our participants' own applications use pulls.
+	Applications ApplicationsConfig `yaml:"applications"`
 	// ControlPlanes are those that are served, Participants the companies for
 	// which data moves.
 	ControlPlanes []ControlPlaneConfig     `yaml:"controlPlanes"`
@@ -57,9 +59,16 @@ type ReceiveConfig struct {
 	Pull bool `yaml:"pull"`
 	// MaxBytes bounds one body; default 1 GiB.
 	MaxBytes int64 `yaml:"maxBytes"`
+	// MaxBodies and MaxTransferBytes bound what is kept of the pushes of one flow
+	// together; default 1000 bodies, and ten times MaxBytes.
+	MaxBodies        int64 `yaml:"maxBodies"`
+	MaxTransferBytes int64 `yaml:"maxTransferBytes"`
 	// Rate bounds what is fetched, in bytes a second; 0: nothing does.
 	Rate int64 `yaml:"rate"`
 }
+
+// limit is how many bytes a body has that is kept, at most.
+func (c ReceiveConfig) limit() int64 { return orBytes(c.MaxBytes, defaultMaxBytes) }
 
 // ControlPlaneConfig is a control plane that is served.
 type ControlPlaneConfig struct {

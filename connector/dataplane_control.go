@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -194,11 +195,18 @@ func (p *DataPlane) register(ctx context.Context, c ControlPlaneConfig) error {
 	if err != nil {
 		return err
 	}
-	status, _, err := p.call(ctx, c.ID, http.MethodPut, "/dataplanes", body)
-	if err == nil && status/100 != 2 {
-		err = &signaling.StatusError{Status: status}
+	status, answer, err := p.call(ctx, c.ID, http.MethodPut, "/dataplanes", body)
+	switch {
+	case err != nil:
+		return err
+	case status/100 != 2:
+		return &signaling.StatusError{Status: status}
 	}
-	return err
+	var said signaling.PlaneRegistered // another vendor's says nothing, or something else
+	if json.Unmarshal(answer, &said) == nil && said.Verdicts {
+		return p.server.Judges(ctx, c.ID)
+	}
+	return nil
 }
 
 func (p *DataPlane) signalingBase() string {

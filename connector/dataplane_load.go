@@ -27,13 +27,14 @@ func LoadDataPlane(path string, getenv func(string) string) (DataPlaneConfig, er
 		}
 	}
 	for name, field := range map[string]*string{
-		"MUSUBI_STORE":            &cfg.Store,
-		"MUSUBI_KEY_FILE":         &cfg.KeyFile,
-		"MUSUBI_DATA_LISTEN":      &cfg.Data.Listen,
-		"MUSUBI_DATA_URL":         &cfg.Data.PublicURL,
-		"MUSUBI_SIGNALING_LISTEN": &cfg.Signaling.Listen,
-		"MUSUBI_SIGNALING_URL":    &cfg.Signaling.PublicURL,
-		"MUSUBI_LOG_LEVEL":        &cfg.LogLevel,
+		"MUSUBI_STORE":               &cfg.Store,
+		"MUSUBI_KEY_FILE":            &cfg.KeyFile,
+		"MUSUBI_DATA_LISTEN":         &cfg.Data.Listen,
+		"MUSUBI_DATA_URL":            &cfg.Data.PublicURL,
+		"MUSUBI_SIGNALING_LISTEN":    &cfg.Signaling.Listen,
+		"MUSUBI_SIGNALING_URL":       &cfg.Signaling.PublicURL,
+		"MUSUBI_APPLICATIONS_LISTEN": &cfg.Applications.Listen,
+		"MUSUBI_LOG_LEVEL":           &cfg.LogLevel,
 	} {
 		if v := getenv(name); v != "" {
 			*field = v
@@ -50,6 +51,7 @@ func LoadDataPlane(path string, getenv func(string) string) (DataPlaneConfig, er
 func (c DataPlaneConfig) Validate() error {
 	checks := []func() error{
 		c.common().checkStore, c.common().checkEgress, c.checkListeners, c.checkControlPlanes, c.checkParticipants, c.checkDatasets,
+		c.checkApplications,
 	}
 	for _, check := range checks {
 		if err := check(); err != nil {
@@ -129,8 +131,8 @@ func (c DataPlaneConfig) checkDatasets() error {
 		return fmt.Errorf("completes %q: write whenDone or never", c.Completes)
 	}
 	switch {
-	case c.Receive.MaxBytes < 0 || c.Receive.Rate < 0:
-		return fmt.Errorf("receive: write maxBytes and rate as numbers of bytes, or leave them out")
+	case min(c.Receive.MaxBytes, c.Receive.MaxTransferBytes, c.Receive.MaxBodies, c.Receive.Rate) < 0:
+		return fmt.Errorf("receive: write maxBytes, maxTransferBytes, maxBodies and rate as numbers, or leave them out")
 	case c.Receive.Pull && c.Receive.Dir == "":
 		return fmt.Errorf("receive.pull needs receive.dir, a folder for what is fetched")
 	}

@@ -24,14 +24,16 @@ type planes struct {
 	inbox   *dataplane.Inbox // nil: nothing can be pushed to us
 	carrier *dataplane.Carrier
 	renewer *dataplane.Renewer
+	proxy   *dataplane.Proxy // for applications
 }
 
 // wire builds them.
 func (l *planes) wire() {
 	p := l.p
 	l.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
-		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Now: p.now, Timer: timer, ID: newID(),
+		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Receiving: p.server.Receiving, Now: p.now, Timer: timer, ID: newID(),
 	})
+	l.proxy = &dataplane.Proxy{HTTP: p.http.Foreign, Renewer: l.renewer, Evidence: p.server, Now: p.now, NewID: newID}
 	shared := dataplane.Config{
 		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
 		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID, Rand: rand.Reader,
@@ -55,6 +57,7 @@ func (l *planes) wire() {
 		l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
+			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.Receive.limit()),
 		})
 	}
 }

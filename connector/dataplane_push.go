@@ -26,6 +26,7 @@ func (c *Connector) pushPlanes(planes *transfer.Set, replaced func(format string
 		c.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: c.store, Drafts: drafts{c}, Carrier: c.carrier, Receiving: c.transfers.Receiving, PublicURL: c.publicURLOf,
 			Watch: c.watchTransfer, Timer: timer, Now: c.now, NewID: newID, Rand: rand.Reader, Evidence: c.evidence,
+			MaxBodies: c.cfg.Sink.MaxBodies, MaxTotal: pushedLimit(c.cfg.Sink.MaxTransferBytes, c.cfg.sinkLimit()),
 		})
 	}
 	for _, format := range pushFormats {

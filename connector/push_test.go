@@ -17,6 +17,7 @@ import (
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
@@ -93,9 +94,13 @@ func TestPushSuspended(t *testing.T) {
 			path, sum := bulkFile(t, 1<<20)
 			p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceHTTP, URL: serve(t, &halfway{path: path, size: 1 << 20})}, nil, policy.Permit("use"))
 			consumer.reaches(t, p.ID, "begun", func(j transfer.Job) bool { return j.Offset > 1<<18 })
-			by, id := provider, p.PeerPID
+			was, err := consumer.Transfer(t.Context(), p.ID)
+			if err != nil || was.DataAddress == nil {
+				t.Fatal(was, err)
+			}
+			by, id, void := provider, p.PeerPID, "token-invalid" // at the end
 			if who == "consumer" {
-				by, id = consumer, p.ID
+				by, id, void = consumer, p.ID, "token-superseded"
 			}
 			by.does(t, id, negotiation.Suspend)
 			provider.awaitTransfer(t, p.PeerPID, "SUSPENDED", nil)
@@ -109,6 +114,16 @@ func TestPushSuspended(t *testing.T) {
 			if in := consumer.reaches(t, p.ID, "kept", isDone); in.SHA256 != sum {
 				t.Errorf("received %+v, want %s", in, sum)
 			}
+			got := call(t, http.MethodPost, was.DataAddress.Endpoint, "Bearer "+was.DataAddress.Get("authorization"), "more")
+			if !strings.Contains(got.body, void) {
+				t.Errorf("the first token: %d %s, want %s", got.status, got.body, void)
+			}
+			soon(t, "the evidence of the two does not agree on one body", func() bool {
+				ours, err := consumer.Evidence(t.Context(), p.ID, "", 0)
+				theirs, failed := provider.Evidence(t.Context(), p.PeerPID, "", 0)
+				r := evidence.Match(theirs, ours)
+				return err == nil && failed == nil && r.Agree && r.Bodies == 1 && r.Bytes == 1<<20
+			})
 		})
 	}
 }

@@ -56,6 +56,8 @@ func TestValidate(t *testing.T) {
 		"time-out, no unit":     {func(c *connector.Config) { c.Egress.Timeout = 10 }, "egress.timeout 10ns"},
 
 		"download below zero": {func(c *connector.Config) { c.Sink.MaxBytes = -1 }, "sink.maxBytes -1"},
+		"bodies below zero":   {func(c *connector.Config) { c.Sink.MaxBodies = -1 }, "sink.maxBodies -1"},
+		"pushes below zero":   {func(c *connector.Config) { c.Sink.MaxTransferBytes = -1 }, "sink.maxTransferBytes -1"},
 
 		"participant twice": {func(c *connector.Config) { c.Participants = append(c.Participants, c.Participants[0]) }, `participant "acme" is there twice`},
 		"no address":        {func(c *connector.Config) { c.Protocol.Listen = "-" }, "publicUrl must be given"},

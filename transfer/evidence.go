@@ -9,7 +9,8 @@ import (
 )
 
 // Movement is one body that a data plane moved, or tried to: the base of the
-// evidence that either side keeps and that can be matched.
+// evidence that either side keeps and that can be matched. A push that took
+// several requests is one, whole, and those that did not end it are others.
 type Movement struct {
 	Context, Process string
 	// TrackingID is the consumer's name of the request (ODP: X-TrackingID),

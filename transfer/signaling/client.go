@@ -35,6 +35,8 @@ type ClientConfig struct {
 	Dataspace func(ctx context.Context, contextID string) string
 	// MetersBytes: it counts what it sends (PathBytes).
 	MetersBytes bool
+	// Verdicts: we give them (PathVerdict), and say so.
+	Verdicts bool
 	// Timeout bounds one request; default 10 s.
 	Timeout time.Duration
 	Now     func() time.Time

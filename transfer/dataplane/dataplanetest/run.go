@@ -59,6 +59,7 @@ type box struct {
 	client  *http.Client
 	late    *testkit.Lateness
 	calls   int
+	kept    func(process string) []string // of a consumer's plane
 }
 
 // flow is a transfer that was not heard of before.
