@@ -190,6 +190,7 @@ func TestRemotePlane(t *testing.T) {
 func TestRemoteInbox(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dataplanetest.RunInbox(t, dataplane.PushFormat, func(t testing.TB, c *dataplanetest.Control) (transfer.DataPlane, func(string) []string) {
 				plane, kept := remote(t, c, dataplane.PushFormat, way.async)
 				if way.faulty {
