@@ -12,30 +12,16 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/web"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/signaling"
 )
 
-// ApplicationsConfig is where applications call a data plane that runs alone, to
-// use pulls in which it serves the consumer.
-type ApplicationsConfig struct {
-	// Listener has no default: without Listen there is none.
-	Listener `yaml:",inline"`
-	Keys     []ApplicationKey `yaml:"keys"`
-}
-
-// ApplicationKey lets an application in.
-type ApplicationKey struct {
-	Key Secret `yaml:"key"`
-	// Participant is the context of the one whose pulls it opens; default: any.
-	Participant string `yaml:"participant"`
-}
-
 func (c DataPlaneConfig) checkApplications() error {
 	for i, k := range c.Applications.Keys {
-		known := slices.ContainsFunc(c.Participants, func(p PlaneParticipantConfig) bool { return p.Context == k.Participant })
+		known := slices.ContainsFunc(c.Participants, func(p served.Participant) bool { return p.Context == k.Participant })
 		switch {
 		case len(k.Key) < leastKey:
 			return fmt.Errorf("applications.keys: key number %d is shorter than %d characters; make one with: openssl rand -hex 32", i+1, leastKey)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 )
 
 // TestDataPlaneApplications: an application gets the data of a pull from its own
@@ -24,18 +25,18 @@ func TestDataPlaneApplications(t *testing.T) {
 		t.Fatal(err)
 	}
 	control := serve(t, http.NotFoundHandler())
-	_, provider := startPlane(t, planeConfig("memory:", control, connector.PlaneDatasetConfig{ID: dataset, Source: connector.PlaneSourceConfig{Type: "file", Path: file}}))
+	_, provider := startPlane(t, planeConfig("memory:", control, served.Dataset{ID: dataset, Source: served.Source{Type: "file", Path: file}}))
 	var started struct{ DataAddress json.RawMessage }
 	if a := call(t, "POST", provider+"/dataflows/start", planeShown, planeAsk("p", dataset)); json.Unmarshal([]byte(a.body), &started) != nil || a.status != 200 {
 		t.Fatal(a.status, a.body)
 	}
 
 	cfg := planeConfig("memory:", control)
-	cfg.Participants = []connector.PlaneParticipantConfig{
+	cfg.Participants = []served.Participant{
 		{Context: "maker", ID: "urn:example:maker", ControlPlane: "cp"}, {Context: "other", ID: "urn:example:other", ControlPlane: "cp"},
 	}
 	cfg.Applications.Listen = "127.0.0.1:0"
-	cfg.Applications.Keys = []connector.ApplicationKey{{Key: "key-of-the-maker", Participant: "maker"}, {Key: "key-of-the-other", Participant: "other"}, {Key: "key-of-everybody"}}
+	cfg.Applications.Keys = []served.Application{{Key: "key-of-the-maker", Participant: "maker"}, {Key: "key-of-the-other", Participant: "other"}, {Key: "key-of-everybody"}}
 	p, consumer := startPlane(t, cfg)
 	post := func(path, body string) {
 		t.Helper()
@@ -79,18 +80,18 @@ func TestDataPlaneApplications(t *testing.T) {
 // TestDataPlaneApplicationsConfig: what cannot work is said.
 func TestDataPlaneApplicationsConfig(t *testing.T) {
 	t.Parallel()
-	for want, spoil := range map[string]func(*connector.ApplicationsConfig){
-		"is shorter":                 func(a *connector.ApplicationsConfig) { a.Keys[0].Key = "short" },
-		"there is no participant":    func(a *connector.ApplicationsConfig) { a.Keys[0].Participant = "none" },
-		"applications.keys is":       func(a *connector.ApplicationsConfig) { a.Keys = nil },
-		"must be a loopback address": func(a *connector.ApplicationsConfig) { a.Listen = "0.0.0.0:1" },
+	for want, spoil := range map[string]func(*connector.DataPlaneConfig){
+		"is shorter":                 func(c *connector.DataPlaneConfig) { c.Applications.Keys[0].Key = "short" },
+		"there is no participant":    func(c *connector.DataPlaneConfig) { c.Applications.Keys[0].Participant = "none" },
+		"applications.keys is":       func(c *connector.DataPlaneConfig) { c.Applications.Keys = nil },
+		"must be a loopback address": func(c *connector.DataPlaneConfig) { c.Applications.Listen = "0.0.0.0:1" },
 	} {
 		c := planeConfig("memory:", "https://cp.example")
-		c.Applications.Listen, c.Applications.Keys = "127.0.0.1:0", []connector.ApplicationKey{{Key: "key-of-the-supplier", Participant: "supplier"}}
+		c.Applications.Listen, c.Applications.Keys = "127.0.0.1:0", []served.Application{{Key: "key-of-the-supplier", Participant: "supplier"}}
 		if err := c.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		spoil(&c.Applications)
+		spoil(&c)
 		if err := c.Validate(); !errors.Is(err, connector.ErrConfig) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -97,7 +98,7 @@ func (c DataPlaneConfig) checkControlPlanes() error {
 func (c DataPlaneConfig) checkParticipants() error {
 	contexts, ids := map[string]bool{}, map[string]bool{}
 	for _, p := range c.Participants {
-		known := slices.ContainsFunc(c.ControlPlanes, func(cp ControlPlaneConfig) bool { return cp.ID == p.ControlPlane })
+		known := slices.ContainsFunc(c.ControlPlanes, func(cp served.ControlPlane) bool { return cp.ID == p.ControlPlane })
 		switch {
 		case !trust.ValidSlug(p.Context):
 			return fmt.Errorf("participant context %q: write a slug of a-z, 0-9 and -, at most 63 long; it becomes part of every URL", p.Context)
@@ -139,7 +140,7 @@ func (c DataPlaneConfig) checkDatasets() error {
 	seen := map[[2]string]bool{}
 	for _, d := range c.Datasets {
 		owner := c.owner(d)
-		known := slices.ContainsFunc(c.Participants, func(p PlaneParticipantConfig) bool { return p.Context == owner })
+		known := slices.ContainsFunc(c.Participants, func(p served.Participant) bool { return p.Context == owner })
 		switch {
 		case d.ID == "":
 			return fmt.Errorf("a dataset has no id")
@@ -153,14 +154,14 @@ func (c DataPlaneConfig) checkDatasets() error {
 			return fmt.Errorf("dataset %q: completes %q: write whenDone or never", d.ID, d.Completes)
 		}
 		seen[[2]string{owner, d.ID}] = true
-		if err := d.Source.validate(); err != nil {
+		if err := checkSource(d.Source); err != nil {
 			return fmt.Errorf("dataset %q: source: %w", d.ID, err)
 		}
 	}
 	return nil
 }
 
-func (s PlaneSourceConfig) validate() error {
+func checkSource(s served.Source) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}

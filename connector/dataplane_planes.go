@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
@@ -57,7 +58,7 @@ func (l *planes) wire() {
 		l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
-			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.Receive.limit()),
+			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.receiveLimit()),
 		})
 	}
 }
@@ -153,8 +154,8 @@ func (p *DataPlane) profiles() []string {
 
 // dataset finds what is configured for one of a participant, or for all of its:
 // what another one has is not there.
-func (p *DataPlane) dataset(contextID, id string) (PlaneDatasetConfig, bool) {
-	var all PlaneDatasetConfig
+func (p *DataPlane) dataset(contextID, id string) (served.Dataset, bool) {
+	var all served.Dataset
 	found := false
 	for _, d := range p.cfg.Datasets {
 		switch owner := p.cfg.owner(d); {
@@ -174,7 +175,7 @@ func (p *DataPlane) sourceOf(_ context.Context, contextID, dataset string) (data
 	if !ok || d.Source.Type == "" {
 		return dataplane.Source{}, fmt.Errorf("%w: %s", dataplane.ErrNoSource, dataset)
 	}
-	return d.Source.source(), nil
+	return planeSource(d.Source), nil
 }
 
 // async reports whether a flow is begun after it was answered for.

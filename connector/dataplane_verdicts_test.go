@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 )
 
 // TestDataPlaneHearsOfVerdicts: a control plane that answers the registration
@@ -40,7 +40,7 @@ func TestDataPlaneHearsOfVerdicts(t *testing.T) {
 				_, _ = io.WriteString(w, c.says)
 				registered <- struct{}{}
 			}))
-			cfg := planeConfig("memory:", control, connector.PlaneDatasetConfig{ID: dataset, Source: connector.PlaneSourceConfig{Type: "file", Path: file}})
+			cfg := planeConfig("memory:", control, served.Dataset{ID: dataset, Source: served.Source{Type: "file", Path: file}})
 			cfg.ControlPlanes[0].Register = true
 			_, plane := startPlane(t, cfg)
 			f := flowOf(t, call(t, "POST", plane+"/dataflows/start", planeShown, planeAsk("p", dataset)))

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
@@ -112,8 +113,8 @@ func newVenue(t testing.TB, mode string, members bool, validity time.Duration) *
 // and is told by Data Plane Signaling.
 func (s *venue) servedApart(t testing.TB, opts ...connector.Option) {
 	t.Helper()
-	cfg := planeConfig("memory:", base(s.desk.Connector)+"/supplier/signaling", connector.PlaneDatasetConfig{
-		ID: dataset, Source: connector.PlaneSourceConfig{Type: "http", URL: s.source.url, Headers: map[string]connector.Secret{"X-Key": secretOfSource}},
+	cfg := planeConfig("memory:", base(s.desk.Connector)+"/supplier/signaling", served.Dataset{
+		ID: dataset, Source: served.Source{Type: "http", URL: s.source.url, Headers: map[string]connector.Secret{"X-Key": secretOfSource}},
 	})
 	cfg.Participants[0].ID = s.desk.id
 	cfg.ControlPlanes[0].Verdicts = "required"

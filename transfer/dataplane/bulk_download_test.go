@@ -5,6 +5,7 @@ package dataplane_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -91,6 +92,35 @@ func TestDownloadJoinsNoTwoVersions(t *testing.T) {
 			p.try(transfer.JobDone)
 			if last := p.asked[len(p.asked)-1]; last.Offset != 0 || last.ETag != "" || !slices.Contains(p.shelf.Bodies(""), sumOf([]byte(data))) {
 				t.Errorf("asked for %+v, kept %v", last, p.shelf.Bodies(""))
+			}
+		})
+	}
+}
+
+// TestDownloadHasTheWholeWrittenDown: the hash of a body that came in parts is
+// asked for once, also where it was told with a part: the provider notes it then.
+func TestDownloadHasTheWholeWrittenDown(t *testing.T) {
+	const data = "0123456789"
+	for name, parts := range map[string]bool{"in one": false, "in two": true} {
+		t.Run(name, func(t *testing.T) {
+			answers, heads := []*dataplane.Rest{rest(data, `"a"`, 0, 10, false)}, 0
+			if parts {
+				answers = []*dataplane.Rest{rest(data[:4], `"a"`, 0, 10, true), rest(data[4:], `"a"`, 4, 10, false)}
+			}
+			answers[len(answers)-1].Digest = sumOf([]byte(data))
+			p := newPulled(t, nil)
+			p.answer = func(part dataplane.Part) (*dataplane.Rest, error) {
+				if part.Head {
+					heads++
+					return nil, errors.New("it is away")
+				}
+				return answers[len(p.asked)-1], nil
+			}
+			if parts {
+				p.try(transfer.JobOpen)
+			}
+			if p.try(transfer.JobDone); (heads == 1) != parts || heads > 1 {
+				t.Errorf("asked %d times", heads)
 			}
 		})
 	}

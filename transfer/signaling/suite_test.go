@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,18 @@ import (
 	"github.com/musubi-ods/musubi/internal/jose"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/internal/store/memory"
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/trust"
 )
+
+func TestMain(m *testing.M) {
+	testkit.AtOnce(8)
+	os.Exit(m.Run())
+}
 
 // oneKey is a trust.KeyStore of one key.
 type oneKey struct{ crypto.Signer }
@@ -166,6 +173,7 @@ func TestRemotePlane(t *testing.T) {
 	for _, format := range []string{dataplane.Format, dataplane.PushFormat} {
 		for name, way := range ways {
 			t.Run(format+" "+name, func(t *testing.T) {
+				t.Parallel()
 				dataplanetest.Run(t, format, func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
 					plane, _ := remote(t, c, format, way.async)
 					if way.faulty {
@@ -182,6 +190,7 @@ func TestRemotePlane(t *testing.T) {
 func TestRemoteInbox(t *testing.T) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dataplanetest.RunInbox(t, dataplane.PushFormat, func(t testing.TB, c *dataplanetest.Control) (transfer.DataPlane, func(string) []string) {
 				plane, kept := remote(t, c, dataplane.PushFormat, way.async)
 				if way.faulty {
