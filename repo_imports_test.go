@@ -20,7 +20,7 @@ type row struct {
 }
 
 // library is what an embedder can import.
-var library = []string{"connector", "catalog", "negotiation", "transfer", "transfer/dataplane", "transfer/evidence", "transfer/signaling", "transfer/sink", "trust", "trust/*"}
+var library = []string{"connector", "connector/served", "connector/secret", "catalog", "negotiation", "transfer", "transfer/dataplane", "transfer/evidence", "transfer/signaling", "transfer/sink", "trust", "trust/*"}
 
 const (
 	leaf   = "a leaf knows nothing of the rest: it can be read, tested and replaced alone"
@@ -32,6 +32,8 @@ const (
 // table is the import table of docs/adr/0001-layout-and-imports.md.
 var table = []row{
 	{"connector", []string{"*"}, "the one package that wires all others"},
+	{"connector/served", []string{"catalog", "connector/secret"}, "parts of a configuration are data"},
+	{"connector/secret", nil, leaf},
 	{"internal/web", []string{"catalog", "negotiation", "transfer", "transfer/evidence", "transfer/sink", "transfer/signaling", "trust", "trust/*", "internal/engine", "internal/wire", "internal/telemetry"}, "handlers call services, never a store"},
 	{"internal/store", []string{"catalog", "negotiation", "transfer", "transfer/evidence", "transfer/signaling", "transfer/sink", "trust", "trust/*", "internal/engine"}, "a store maps rows to domain types and decides nothing"},
 	{"transfer/dataplane", []string{"transfer", "trust", "internal/did", "internal/jose", "internal/safehttp"}, "a data plane can be replaced by another vendor's: it knows transfers, not contracts"},

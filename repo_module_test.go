@@ -145,7 +145,7 @@ func missing(wanted, have []string) (list []string) {
 
 // TestOneScreen: the entry of the library must be read at a glance.
 func TestOneScreen(t *testing.T) {
-	const screen = 80
+	const screen = 60
 	out, err := exec.Command("go", "doc", "./connector").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go doc ./connector: %v\n%s", err, out)

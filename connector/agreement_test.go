@@ -17,6 +17,7 @@ import (
 // refused with the reason, never verified, and not kept. Its twin without the
 // fault is.
 func TestWrongAgreement(t *testing.T) {
+	t.Parallel()
 	consumer := startNode(t, "memory:", "maker")
 	s := newStranger(t, consumer)
 	for name, c := range map[string]struct {
@@ -101,6 +102,7 @@ func TestVerifyMismatch(t *testing.T) {
 // TestAcceptUnenforced: constraints that nobody here enforces are taken only
 // by choice, and the agreement records it.
 func TestAcceptUnenforced(t *testing.T) {
+	t.Parallel()
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		consumer := startNode(t, store("maker"), "maker")
 		s := newStranger(t, consumer)

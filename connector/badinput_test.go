@@ -57,6 +57,7 @@ func refusedBy(t *testing.T, a answer, status int, fault, reason string) {
 // TestBadInput sends what no peer should, to a process in each protocol, and
 // compares the process before and after.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		n := startNode(t, store("supplier"), "supplier", wait()...)
 		n.publish(t, noSource)
@@ -207,6 +208,7 @@ func put(v any, path []string, value any) bool {
 // TestHugeBody: 100 MB are refused before a byte of them came where they are
 // announced, and after the limit where they are not, in bounded memory.
 func TestHugeBody(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, "memory:", "supplier")
 	s := newStranger(t, n)
 	const size = 100 << 20
@@ -290,6 +292,7 @@ func TestSlowHeader(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes the ten seconds that a header may take")
 	}
+	t.Parallel()
 	n := startNode(t, "memory:", "supplier")
 	slow := make([]net.Conn, 50)
 	for i := range slow {

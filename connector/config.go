@@ -6,6 +6,7 @@ package connector
 import (
 	"time"
 
+	"github.com/musubi-ods/musubi/connector/secret"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
@@ -35,8 +36,13 @@ type Config struct {
 	Signaling  Signaling           `yaml:"signaling"`
 	// Sink is where downloaded data is kept.
 	Sink SinkConfig `yaml:"sink"`
-	// Evidence says how long it is kept.
-	Evidence EvidenceConfig `yaml:"evidence"`
+	// Evidence says how long that of what was moved is kept.
+	Evidence struct {
+		// Bodies is how long single bodies stay, after which those are forgotten
+		// whose transfers are at their end and whose totals are in the journal; the
+		// totals stay. 0: for ever.
+		Bodies time.Duration `yaml:"bodies"`
+	} `yaml:"evidence"`
 	// Participants are written to the store at every start; those that are
 	// only in the store stay.
 	Participants []ParticipantConfig `yaml:"participants"`
@@ -57,17 +63,15 @@ type Listener struct {
 	// PublicURL is how counterparties reach this listener; default: the
 	// address that is listened on. A participant's own PublicURL comes first.
 	PublicURL string `yaml:"publicUrl"`
-	TLS       TLS    `yaml:"tls"`
+	// TLS names the files of a certificate; they are read again when they change.
+	TLS struct {
+		CertFile string `yaml:"certFile"`
+		KeyFile  string `yaml:"keyFile"`
+	} `yaml:"tls"`
 	// TrustedProxies are CIDRs whose X-Forwarded-For is believed.
 	TrustedProxies []string `yaml:"trustedProxies"`
 	// MaxBody is the largest request body, in bytes; default 1 MiB.
 	MaxBody int64 `yaml:"maxBody"`
-}
-
-// TLS names the files of a certificate; they are read again when they change.
-type TLS struct {
-	CertFile string `yaml:"certFile"`
-	KeyFile  string `yaml:"keyFile"`
 }
 
 // Management is the listener of the management API. At least one key is
@@ -108,7 +112,10 @@ type ParticipantConfig struct {
 	// Identity are the settings of the profile dcp.
 	Identity dcp.Settings `yaml:"identity"`
 	// STS opens its secure token service to one client.
-	STS STSConfig `yaml:"sts"`
+	STS struct {
+		ClientID     string `yaml:"clientId"`
+		ClientSecret Secret `yaml:"clientSecret"`
+	} `yaml:"sts"`
 	// Keys are private keys from the environment or from files, by use
 	// (identity, issuer): PKCS #8 in PEM. Without one, a key is made.
 	Keys  map[string]KeyConfig `yaml:"keys"`
@@ -127,17 +134,8 @@ type RelationConfig struct {
 	Note  string `yaml:"note"` // for people
 }
 
-// STSConfig is the client of a participant's secure token service.
-type STSConfig struct {
-	ClientID     string `yaml:"clientId"`
-	ClientSecret Secret `yaml:"clientSecret"`
-}
-
 // KeyConfig is a private key that is imported at the start.
-type KeyConfig struct {
-	PEM  Secret `yaml:"pem"` // the key itself, as in ${ACME_IDENTITY_KEY}
-	File string `yaml:"file"`
-}
+type KeyConfig = secret.Key
 
 // PeerConfig is a counterparty known by configuration.
 type PeerConfig struct {

@@ -199,7 +199,9 @@ func (c *Connector) wire(o options) error {
 			continue
 		}
 		planes.Builtin(format, "provider", c.data)
-		if format != dataplane.Format { // whose tokens need nothing of us as consumer
+		if format == dataplane.Format { // most of its tokens need nothing of us as consumer
+			planes.Builtin(format, "consumer", dataplane.Renewed{Plane: c.data})
+		} else {
 			planes.Builtin(format, "consumer", c.data)
 		}
 	}

@@ -33,6 +33,7 @@ func limitedVenues(t *testing.T, f func(t *testing.T, v *venue)) {
 // TestCount: of many transfers that are asked for at the same time as many
 // start as the policy permits, never one more, and the others are told why.
 func TestCount(t *testing.T) {
+	t.Parallel()
 	const limit, asked = 3, 20
 	limitedVenues(t, func(t *testing.T, v *venue) {
 		usage := policy.Permit("use", policy.Times(limit))
@@ -116,6 +117,7 @@ func TestUnstartedIsNotCounted(t *testing.T) {
 // TestVolume: bodies that run at the same time, of several transfers and on
 // several replicas, get together what the policy permits and not a byte more.
 func TestVolume(t *testing.T) {
+	t.Parallel()
 	const limit, readers = 700_001, 6
 	limitedVenues(t, func(t *testing.T, v *venue) {
 		v.spread.Store(true)

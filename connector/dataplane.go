@@ -35,16 +35,17 @@ type DataPlane struct {
 	lent       *lending
 	background background
 
-	data, signaling http.Handler
-	credentialsMu   sync.Mutex
-	credentials     map[string]registeredCredential // of control planes that registered
+	data, signaling, applications http.Handler
+	credentialsMu                 sync.Mutex
+	credentials                   map[string]registeredCredential // of control planes that registered
 
-	mu               sync.Mutex
-	dataServer       *web.Server
-	signalingServer  *web.Server
-	started, stopped bool
-	public           atomic.Pointer[string] // base URL of the data listener
-	called           atomic.Pointer[string] // base URL of the signaling listener
+	mu                 sync.Mutex
+	dataServer         *web.Server
+	signalingServer    *web.Server
+	applicationsServer *web.Server
+	started, stopped   bool
+	public             atomic.Pointer[string] // base URL of the data listener
+	called             atomic.Pointer[string] // base URL of the signaling listener
 }
 
 // NewDataPlane builds a data plane, as New builds a connector. Of the options,
@@ -88,18 +89,8 @@ func (p *DataPlane) wire() error {
 	planes.wire()
 	p.planes = planes
 	handler := func(l Listener) (web.PlaneConfig, error) {
-		c := web.PlaneConfig{
-			Common:       web.Common{MaxBody: l.MaxBody, Now: p.now, NewID: newID, Log: p.log},
-			Participants: planeParticipants{p}, Data: planes, Signaling: p.server, Ready: p.store.Ready,
-		}
-		for _, cidr := range l.TrustedProxies {
-			prefix, err := netip.ParsePrefix(cidr)
-			if err != nil {
-				return c, fmt.Errorf("%w: trustedProxies %q: %w", ErrConfig, cidr, err)
-			}
-			c.TrustedProxies = append(c.TrustedProxies, prefix)
-		}
-		return c, nil
+		common, err := p.commonOf(l)
+		return web.PlaneConfig{Common: common, Participants: planeParticipants{p}, Data: planes, Signaling: p.server, Ready: p.store.Ready}, err
 	}
 	forData, err := handler(p.cfg.Data)
 	if err != nil {
@@ -110,7 +101,21 @@ func (p *DataPlane) wire() error {
 		return err
 	}
 	p.data, p.signaling = web.NewPlaneData(forData), web.NewPlaneSignaling(forSignaling)
-	return nil
+	p.applications, err = p.applicationsHandler()
+	return err
+}
+
+// commonOf is what the handlers of a listener share.
+func (p *DataPlane) commonOf(l Listener) (web.Common, error) {
+	c := web.Common{MaxBody: l.MaxBody, Now: p.now, NewID: newID, Log: p.log}
+	for _, cidr := range l.TrustedProxies {
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return c, fmt.Errorf("%w: trustedProxies %q: %w", ErrConfig, cidr, err)
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix)
+	}
+	return c, nil
 }
 
 // DataHandler serves counterparties, each participant below its context.
@@ -152,13 +157,16 @@ func (p *DataPlane) Start(ctx context.Context) error {
 	if p.signalingServer != nil {
 		p.signalingServer.Serve(p.signaling)
 	}
+	if p.applicationsServer != nil {
+		p.applicationsServer.Serve(p.applications)
+	}
 	return nil
 }
 
-// listen opens both listeners, so that their addresses are known.
+// listen opens the listeners, so that their addresses are known.
 func (p *DataPlane) listen() error {
 	open := func(name string, l Listener, base *atomic.Pointer[string]) (*web.Server, error) {
-		if l.Listen == "-" {
+		if l.Listen == "-" || l.Listen == "" {
 			return nil, nil
 		}
 		s, err := web.Listen(web.ServerConfig{Address: l.Listen, CertFile: l.TLS.CertFile, KeyFile: l.TLS.KeyFile, Log: p.log})
@@ -180,7 +188,10 @@ func (p *DataPlane) listen() error {
 	if p.dataServer, err = open("data", p.cfg.Data, &p.public); err != nil {
 		return err
 	}
-	p.signalingServer, err = open("signaling", p.cfg.Signaling, &p.called)
+	if p.signalingServer, err = open("signaling", p.cfg.Signaling, &p.called); err != nil {
+		return err
+	}
+	p.applicationsServer, err = open("applications", p.cfg.Applications.Listener, new(atomic.Pointer[string]))
 	return err
 }
 
@@ -207,12 +218,12 @@ func (p *DataPlane) Stop(ctx context.Context) error {
 
 func (p *DataPlane) closeServers(ctx context.Context) error {
 	var errs []error
-	for _, s := range []*web.Server{p.dataServer, p.signalingServer} {
+	for _, s := range []*web.Server{p.dataServer, p.signalingServer, p.applicationsServer} {
 		if s != nil {
 			errs = append(errs, s.Stop(ctx))
 		}
 	}
-	p.dataServer, p.signalingServer = nil, nil
+	p.dataServer, p.signalingServer, p.applicationsServer = nil, nil, nil
 	return errors.Join(errs...)
 }
 

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
@@ -29,14 +29,20 @@ type DataPlaneConfig struct {
 	// planes call.
 	Data      Listener `yaml:"data"`
 	Signaling Listener `yaml:"signaling"`
+	// Applications is where our participants' own applications use pulls.
+	Applications struct {
+		// Listener has no default: without Listen there is none.
+		Listener `yaml:",inline"`
+		Keys     []served.Application `yaml:"keys"`
+	} `yaml:"applications"`
 	// ControlPlanes are those that are served, Participants the companies for
 	// which data moves.
-	ControlPlanes []ControlPlaneConfig     `yaml:"controlPlanes"`
-	Participants  []PlaneParticipantConfig `yaml:"participants"`
+	ControlPlanes []served.ControlPlane `yaml:"controlPlanes"`
+	Participants  []served.Participant  `yaml:"participants"`
 	// Datasets are what can be sent. A flow for another one is refused.
-	Datasets []PlaneDatasetConfig `yaml:"datasets"`
+	Datasets []served.Dataset `yaml:"datasets"`
 	// Receive is where data is kept that is pushed to our participants.
-	Receive ReceiveConfig `yaml:"receive"`
+	Receive served.Receive `yaml:"receive"`
 	// Completes says when a flow is reported as completed, where its dataset
 	// does not say: whenDone or never. Default: whenDone for what this plane
 	// moves by itself, never for what others fetch. With whenDone written here, a
@@ -47,38 +53,7 @@ type DataPlaneConfig struct {
 	Profiles []string `yaml:"profiles"`
 }
 
-// ReceiveConfig is a folder for data that comes.
-type ReceiveConfig struct {
-	// Dir is the folder: each body is a file in it, with a second one that says
-	// what it is. How long it may stay is the operator's to see to. Without one
-	// nothing can be pushed to us.
-	Dir string `yaml:"dir"`
-	// Pull has this plane fetch the data of pulls by itself, and keep it there.
-	Pull bool `yaml:"pull"`
-	// MaxBytes bounds one body; default 1 GiB.
-	MaxBytes int64 `yaml:"maxBytes"`
-	// Rate bounds what is fetched, in bytes a second; 0: nothing does.
-	Rate int64 `yaml:"rate"`
-}
-
-// ControlPlaneConfig is a control plane that is served.
-type ControlPlaneConfig struct {
-	ID string `yaml:"id"`
-	// Signaling is the base URL that reports go to.
-	Signaling string `yaml:"signaling"`
-	// Inbound is the exact Authorization value that it sends, Outbound the one
-	// that we send; without Outbound none is sent.
-	Inbound  Secret `yaml:"inbound"`
-	Outbound Secret `yaml:"outbound"`
-	// Register has this plane announce itself at each start (PUT /dataplanes).
-	Register bool `yaml:"register"`
-	// Verdicts says whether the control plane is asked, while data is sent, if
-	// it still may: auto, the default, where it offers that (Musubi does);
-	// required, else nothing is sent; or never: its signals alone rule.
-	Verdicts string `yaml:"verdicts"`
-}
-
-// The values of ControlPlaneConfig.Verdicts and of Completes.
+// The values of served.ControlPlane.Verdicts and of Completes.
 const (
 	verdictsAuto     = "auto"
 	verdictsRequired = "required"
@@ -88,59 +63,19 @@ const (
 	completesNever    = "never"
 )
 
-// PlaneParticipantConfig is a company for which data moves.
-type PlaneParticipantConfig struct {
-	// Context is a slug, the first segment of its routes; ID its participant id
-	// on the wire; ControlPlane the one that speaks for it, by its id.
-	Context      string `yaml:"context"`
-	ID           string `yaml:"id"`
-	ControlPlane string `yaml:"controlPlane"`
-	// PublicURL is where counterparties reach its data, context included;
-	// default: data.publicUrl, followed by the context.
-	PublicURL string `yaml:"publicUrl"`
-	// Keys are private keys by use (identity), as in ParticipantConfig: with it
-	// this plane proves to providers that it is the participant's.
-	Keys map[string]KeyConfig `yaml:"keys"`
-}
-
-// PlaneDatasetConfig is a dataset that can be sent.
-type PlaneDatasetConfig struct {
-	// ID is the dataset's id, or "*" for all of the participant's that have no
-	// entry of their own.
-	ID string `yaml:"id"`
-	// Participant is the context of the one whose dataset it is: it is sent in no
-	// flow of another's. It may be left out where there is only one.
-	Participant string `yaml:"participant"`
-	// Async has its flows begun after the control plane was answered, which is
-	// told later: for sources that take long.
-	Async bool `yaml:"async"`
-	// Completes is as in DataPlaneConfig, for this dataset.
-	Completes string `yaml:"completes"`
-	// Source is where the data is; without a type there is none to be sent.
-	Source PlaneSourceConfig `yaml:"source"`
-}
-
-// PlaneSourceConfig is where data is, as dataplane.Source.
-type PlaneSourceConfig struct {
-	Type        string            `yaml:"type"` // http or file
-	URL         string            `yaml:"url"`
-	Headers     map[string]Secret `yaml:"headers"` // some are secrets
-	Path        string            `yaml:"path"`
-	ContentType string            `yaml:"contentType"`
-	SubPaths    bool              `yaml:"subPaths"`
-	// What of a URL consumers may use, as in docs/transfers.md.
-	catalog.Passage `yaml:",inline"`
-}
+// receiveLimit is how many bytes a body has that is kept, at most.
+func (c DataPlaneConfig) receiveLimit() int64 { return orBytes(c.Receive.MaxBytes, defaultMaxBytes) }
 
 // owner is the context of the participant whose dataset it is; empty: nobody's.
-func (c DataPlaneConfig) owner(d PlaneDatasetConfig) string {
+func (c DataPlaneConfig) owner(d served.Dataset) string {
 	if d.Participant == "" && len(c.Participants) == 1 {
 		return c.Participants[0].Context
 	}
 	return d.Participant
 }
 
-func (s PlaneSourceConfig) source() dataplane.Source {
+// planeSource is a source as the data plane has it.
+func planeSource(s served.Source) dataplane.Source {
 	headers := make(map[string]string, len(s.Headers))
 	for name, value := range s.Headers {
 		headers[name] = string(value)

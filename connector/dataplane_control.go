@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/trust"
@@ -37,13 +39,13 @@ func (p *DataPlane) caller(r *http.Request) (string, error) {
 	return found, nil
 }
 
-func (p *DataPlane) controlPlane(id string) (ControlPlaneConfig, bool) {
+func (p *DataPlane) controlPlane(id string) (served.ControlPlane, bool) {
 	for _, c := range p.cfg.ControlPlanes {
 		if c.ID == id {
 			return c, true
 		}
 	}
-	return ControlPlaneConfig{}, false
+	return served.ControlPlane{}, false
 }
 
 // contextOf finds the participant for which a control plane may ask.
@@ -113,7 +115,7 @@ func (p *DataPlane) call(ctx context.Context, controlPlane, method, path string,
 
 // reach is where a control plane is called, by which way out and with what: as
 // it registered, or else as it is configured.
-func (p *DataPlane) reach(ctx context.Context, c ControlPlaneConfig) (string, *safehttp.Client, signaling.Credential, error) {
+func (p *DataPlane) reach(ctx context.Context, c served.ControlPlane) (string, *safehttp.Client, signaling.Credential, error) {
 	said, err := p.store.ControlPlane(ctx, c.ID)
 	switch {
 	case errors.Is(err, signaling.ErrNoControlPlane):
@@ -186,7 +188,7 @@ func (p *DataPlane) registrations() (chores []chore) {
 // lost it.
 const registerAgain = 10 * time.Minute
 
-func (p *DataPlane) register(ctx context.Context, c ControlPlaneConfig) error {
+func (p *DataPlane) register(ctx context.Context, c served.ControlPlane) error {
 	body, err := signaling.Encode(&signaling.PlaneRegistration{
 		DataplaneID: p.cfg.ID, Endpoint: p.signalingBase(), Profiles: p.profiles(), MetersBytes: true,
 		Authorization: &signaling.Authorization{Type: signaling.AuthorizationHeader, Value: string(c.Inbound)},
@@ -194,11 +196,18 @@ func (p *DataPlane) register(ctx context.Context, c ControlPlaneConfig) error {
 	if err != nil {
 		return err
 	}
-	status, _, err := p.call(ctx, c.ID, http.MethodPut, "/dataplanes", body)
-	if err == nil && status/100 != 2 {
-		err = &signaling.StatusError{Status: status}
+	status, answer, err := p.call(ctx, c.ID, http.MethodPut, "/dataplanes", body)
+	switch {
+	case err != nil:
+		return err
+	case status/100 != 2:
+		return &signaling.StatusError{Status: status}
 	}
-	return err
+	var said signaling.PlaneRegistered // another vendor's says nothing, or something else
+	if json.Unmarshal(answer, &said) == nil && said.Verdicts {
+		return p.server.Judges(ctx, c.ID)
+	}
+	return nil
 }
 
 func (p *DataPlane) signalingBase() string {
@@ -227,7 +236,7 @@ func (p *DataPlane) publicURL(ctx context.Context, contextID string) (string, er
 	return one.PublicURL, err
 }
 
-func (p *DataPlane) urlOf(one PlaneParticipantConfig) string {
+func (p *DataPlane) urlOf(one served.Participant) string {
 	if one.PublicURL != "" {
 		return trimBase(one.PublicURL)
 	}

@@ -75,11 +75,7 @@ func (d folderDrafts) Open(_ context.Context, j transfer.Job) (dataplane.Draft, 
 	if err != nil {
 		return nil, err
 	}
-	limit := d.p.cfg.Receive.MaxBytes
-	if limit == 0 {
-		limit = defaultMaxBytes
-	}
-	part := &folderDraft{d: d, root: root, job: j, name: fileName(j.ID), limit: limit}
+	part := &folderDraft{d: d, root: root, job: j, name: fileName(j.ID), limit: d.p.cfg.receiveLimit()}
 	if err := part.open(); err != nil {
 		return nil, errors.Join(err, part.Close())
 	}

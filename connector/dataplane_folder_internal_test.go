@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/store"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
@@ -28,7 +29,7 @@ type receiver struct {
 func newReceiver(t *testing.T, until string) *receiver {
 	t.Helper()
 	r := &receiver{t: t, clock: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)}
-	r.DataPlane = &DataPlane{cfg: DataPlaneConfig{Receive: ReceiveConfig{Dir: filepath.Join(t.TempDir(), "data")}}, lent: newLending()}
+	r.DataPlane = &DataPlane{cfg: DataPlaneConfig{Receive: served.Receive{Dir: filepath.Join(t.TempDir(), "data")}}, lent: newLending()}
 	r.now = func() time.Time { return r.clock }
 	var err error
 	if r.store, err = store.Open(t.Context(), store.Config{DSN: "memory:"}); err != nil {

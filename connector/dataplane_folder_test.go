@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/transfer/signaling"
 )
 
@@ -19,7 +19,7 @@ func TestDataPlaneKnowsTheEnd(t *testing.T) {
 	t.Parallel()
 	dir, takes := t.TempDir(), planeConfig("memory:", serve(t, http.NotFoundHandler()))
 	takes.Participants[0].Context, takes.Participants[0].ID = "maker", "urn:example:maker"
-	takes.Receive = connector.ReceiveConfig{Dir: dir}
+	takes.Receive = served.Receive{Dir: dir}
 	_, consumer := startPlane(t, takes)
 	prepare := func(process, until string) answer {
 		return call(t, "POST", consumer+"/dataflows/prepare", planeShown, planeBegin("maker", "supplier", process, "HttpData-PUSH",

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/trust"
 )
@@ -27,13 +28,14 @@ func LoadDataPlane(path string, getenv func(string) string) (DataPlaneConfig, er
 		}
 	}
 	for name, field := range map[string]*string{
-		"MUSUBI_STORE":            &cfg.Store,
-		"MUSUBI_KEY_FILE":         &cfg.KeyFile,
-		"MUSUBI_DATA_LISTEN":      &cfg.Data.Listen,
-		"MUSUBI_DATA_URL":         &cfg.Data.PublicURL,
-		"MUSUBI_SIGNALING_LISTEN": &cfg.Signaling.Listen,
-		"MUSUBI_SIGNALING_URL":    &cfg.Signaling.PublicURL,
-		"MUSUBI_LOG_LEVEL":        &cfg.LogLevel,
+		"MUSUBI_STORE":               &cfg.Store,
+		"MUSUBI_KEY_FILE":            &cfg.KeyFile,
+		"MUSUBI_DATA_LISTEN":         &cfg.Data.Listen,
+		"MUSUBI_DATA_URL":            &cfg.Data.PublicURL,
+		"MUSUBI_SIGNALING_LISTEN":    &cfg.Signaling.Listen,
+		"MUSUBI_SIGNALING_URL":       &cfg.Signaling.PublicURL,
+		"MUSUBI_APPLICATIONS_LISTEN": &cfg.Applications.Listen,
+		"MUSUBI_LOG_LEVEL":           &cfg.LogLevel,
 	} {
 		if v := getenv(name); v != "" {
 			*field = v
@@ -50,6 +52,7 @@ func LoadDataPlane(path string, getenv func(string) string) (DataPlaneConfig, er
 func (c DataPlaneConfig) Validate() error {
 	checks := []func() error{
 		c.common().checkStore, c.common().checkEgress, c.checkListeners, c.checkControlPlanes, c.checkParticipants, c.checkDatasets,
+		c.checkApplications,
 	}
 	for _, check := range checks {
 		if err := check(); err != nil {
@@ -95,7 +98,7 @@ func (c DataPlaneConfig) checkControlPlanes() error {
 func (c DataPlaneConfig) checkParticipants() error {
 	contexts, ids := map[string]bool{}, map[string]bool{}
 	for _, p := range c.Participants {
-		known := slices.ContainsFunc(c.ControlPlanes, func(cp ControlPlaneConfig) bool { return cp.ID == p.ControlPlane })
+		known := slices.ContainsFunc(c.ControlPlanes, func(cp served.ControlPlane) bool { return cp.ID == p.ControlPlane })
 		switch {
 		case !trust.ValidSlug(p.Context):
 			return fmt.Errorf("participant context %q: write a slug of a-z, 0-9 and -, at most 63 long; it becomes part of every URL", p.Context)
@@ -129,15 +132,15 @@ func (c DataPlaneConfig) checkDatasets() error {
 		return fmt.Errorf("completes %q: write whenDone or never", c.Completes)
 	}
 	switch {
-	case c.Receive.MaxBytes < 0 || c.Receive.Rate < 0:
-		return fmt.Errorf("receive: write maxBytes and rate as numbers of bytes, or leave them out")
+	case min(c.Receive.MaxBytes, c.Receive.MaxTransferBytes, c.Receive.MaxBodies, c.Receive.Rate) < 0:
+		return fmt.Errorf("receive: write maxBytes, maxTransferBytes, maxBodies and rate as numbers, or leave them out")
 	case c.Receive.Pull && c.Receive.Dir == "":
 		return fmt.Errorf("receive.pull needs receive.dir, a folder for what is fetched")
 	}
 	seen := map[[2]string]bool{}
 	for _, d := range c.Datasets {
 		owner := c.owner(d)
-		known := slices.ContainsFunc(c.Participants, func(p PlaneParticipantConfig) bool { return p.Context == owner })
+		known := slices.ContainsFunc(c.Participants, func(p served.Participant) bool { return p.Context == owner })
 		switch {
 		case d.ID == "":
 			return fmt.Errorf("a dataset has no id")
@@ -151,14 +154,14 @@ func (c DataPlaneConfig) checkDatasets() error {
 			return fmt.Errorf("dataset %q: completes %q: write whenDone or never", d.ID, d.Completes)
 		}
 		seen[[2]string{owner, d.ID}] = true
-		if err := d.Source.validate(); err != nil {
+		if err := checkSource(d.Source); err != nil {
 			return fmt.Errorf("dataset %q: source: %w", d.ID, err)
 		}
 	}
 	return nil
 }
 
-func (s PlaneSourceConfig) validate() error {
+func checkSource(s served.Source) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}

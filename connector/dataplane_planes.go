@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
@@ -26,14 +27,16 @@ type planes struct {
 	inbox   *dataplane.Inbox // nil: nothing can be pushed to us
 	carrier *dataplane.Carrier
 	renewer *dataplane.Renewer
+	proxy   *dataplane.Proxy // for applications
 }
 
 // wire builds them.
 func (l *planes) wire() {
 	p := l.p
 	l.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
-		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Now: p.now, Timer: timer, ID: newID(),
+		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Receiving: p.server.Receiving, Now: p.now, Timer: timer, ID: newID(),
 	})
+	l.proxy = &dataplane.Proxy{HTTP: p.http.Foreign, Renewer: l.renewer, Evidence: p.server, Now: p.now, NewID: newID}
 	shared := dataplane.Config{
 		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
 		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID, Rand: rand.Reader,
@@ -58,6 +61,7 @@ func (l *planes) wire() {
 			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
 			Until: func(_ context.Context, f transfer.Flow) (time.Time, error) { return signaling.UseUntil(f) },
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
+			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.receiveLimit()),
 		})
 	}
 }
@@ -153,8 +157,8 @@ func (p *DataPlane) profiles() []string {
 
 // dataset finds what is configured for one of a participant, or for all of its:
 // what another one has is not there.
-func (p *DataPlane) dataset(contextID, id string) (PlaneDatasetConfig, bool) {
-	var all PlaneDatasetConfig
+func (p *DataPlane) dataset(contextID, id string) (served.Dataset, bool) {
+	var all served.Dataset
 	found := false
 	for _, d := range p.cfg.Datasets {
 		switch owner := p.cfg.owner(d); {
@@ -174,7 +178,7 @@ func (p *DataPlane) sourceOf(_ context.Context, contextID, dataset string) (data
 	if !ok || d.Source.Type == "" {
 		return dataplane.Source{}, fmt.Errorf("%w: %s", dataplane.ErrNoSource, dataset)
 	}
-	return d.Source.source(), nil
+	return planeSource(d.Source), nil
 }
 
 // async reports whether a flow is begun after it was answered for.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 )
 
 // reports is a control plane that listens.
@@ -95,12 +96,12 @@ func planePair(t *testing.T) (provider, consumer string, control *reports, dir s
 		t.Fatal(err)
 	}
 	control, url := newReports(t)
-	sends := planeConfig("memory:", url, connector.PlaneDatasetConfig{ID: dataset, Source: connector.PlaneSourceConfig{Type: "file", Path: file}})
+	sends := planeConfig("memory:", url, served.Dataset{ID: dataset, Source: served.Source{Type: "file", Path: file}})
 	_, provider = startPlane(t, sends)
 	takes := planeConfig("memory:", url)
 	takes.Participants[0].Context, takes.Participants[0].ID = "maker", "urn:example:maker"
 	dir = t.TempDir()
-	takes.Receive = connector.ReceiveConfig{Dir: dir, Pull: true}
+	takes.Receive = served.Receive{Dir: dir, Pull: true}
 	_, consumer = startPlane(t, takes)
 	return provider, consumer, control, dir, data
 }
@@ -194,7 +195,7 @@ func TestDataPlaneAnnounces(t *testing.T) {
 	introduce(t, supplier, maker)
 	supplier.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: "http://127.0.0.1:1/not-from-here"})
 
-	own := planeConfig("memory:", base(c)+"/supplier/signaling", connector.PlaneDatasetConfig{ID: dataset, Source: connector.PlaneSourceConfig{
+	own := planeConfig("memory:", base(c)+"/supplier/signaling", served.Dataset{ID: dataset, Source: served.Source{
 		Type: "http", URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "from the plane") })),
 	}})
 	own.ControlPlanes[0].Outbound, own.ControlPlanes[0].Register, own.ControlPlanes[0].Verdicts = "Bearer 0123456789abcdef", true, "required"

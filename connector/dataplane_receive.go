@@ -73,7 +73,7 @@ func (l *planes) fetch(ctx context.Context, contextID, process string, part data
 	if f.Asked.DataAddress == nil {
 		return nil, dataplane.ErrHeld
 	}
-	pulling := dataplane.Pulling{Context: contextID, Process: process, Peer: f.Asked.Counterparty, Address: *f.Asked.DataAddress}
+	pulling := dataplane.Pulling{Context: contextID, Process: process, Version: f.Version, Peer: f.Asked.Counterparty, Address: *f.Asked.DataAddress}
 	err = l.renewer.Each(ctx, pulling, func(a transfer.DataAddress) (err error) {
 		rest, err = dataplane.FetchPart(ctx, l.p.http.Foreign, a, part)
 		return err

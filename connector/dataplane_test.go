@@ -15,18 +15,19 @@ import (
 	"testing"
 
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 )
 
 // planeShown is what the control plane of a test sends to its data plane.
 const planeShown = "Bearer control-to-data"
 
 // planeConfig is a data plane of one control plane and one participant.
-func planeConfig(store, signaling string, datasets ...connector.PlaneDatasetConfig) connector.DataPlaneConfig {
+func planeConfig(store, signaling string, datasets ...served.Dataset) connector.DataPlaneConfig {
 	cfg := connector.DefaultDataPlane()
 	cfg.Store, cfg.DevMode = store, true
 	cfg.Data.Listen, cfg.Signaling.Listen = "127.0.0.1:0", "127.0.0.1:0"
-	cfg.ControlPlanes = []connector.ControlPlaneConfig{{ID: "cp", Signaling: signaling, Inbound: planeShown, Outbound: "Bearer data-to-control"}}
-	cfg.Participants = []connector.PlaneParticipantConfig{{Context: "supplier", ID: "urn:example:supplier", ControlPlane: "cp"}}
+	cfg.ControlPlanes = []served.ControlPlane{{ID: "cp", Signaling: signaling, Inbound: planeShown, Outbound: "Bearer data-to-control"}}
+	cfg.Participants = []served.Participant{{Context: "supplier", ID: "urn:example:supplier", ControlPlane: "cp"}}
 	cfg.Datasets = datasets
 	return cfg
 }
@@ -95,8 +96,8 @@ func TestDataPlaneServes(t *testing.T) {
 	if err := os.WriteFile(file, []byte("a,b\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg := planeConfig("memory:", serve(t, http.NotFoundHandler()), connector.PlaneDatasetConfig{
-		ID: dataset, Source: connector.PlaneSourceConfig{Type: "file", Path: file},
+	cfg := planeConfig("memory:", serve(t, http.NotFoundHandler()), served.Dataset{
+		ID: dataset, Source: served.Source{Type: "file", Path: file},
 	})
 	_, plane := startPlane(t, cfg)
 	post := func(path, body string) answer { return call(t, "POST", plane+"/dataflows/"+path, planeShown, body) }
@@ -135,22 +136,22 @@ func TestDataPlaneServes(t *testing.T) {
 func TestDataPlaneDatasetOfAnother(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	source := func(name string) connector.PlaneSourceConfig {
+	source := func(name string) served.Source {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte("of "+name), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return connector.PlaneSourceConfig{Type: "file", Path: file}
+		return served.Source{Type: "file", Path: file}
 	}
 	control := serve(t, http.NotFoundHandler())
 	cfg := planeConfig("memory:", control,
-		connector.PlaneDatasetConfig{ID: dataset, Participant: "supplier", Source: source("supplier")},
-		connector.PlaneDatasetConfig{ID: dataset, Participant: "maker", Source: source("maker")},
-		connector.PlaneDatasetConfig{ID: "urn:example:slow", Participant: "supplier", Async: true, Source: source("slow")},
-		connector.PlaneDatasetConfig{ID: "*", Participant: "maker", Source: source("rest")})
+		served.Dataset{ID: dataset, Participant: "supplier", Source: source("supplier")},
+		served.Dataset{ID: dataset, Participant: "maker", Source: source("maker")},
+		served.Dataset{ID: "urn:example:slow", Participant: "supplier", Async: true, Source: source("slow")},
+		served.Dataset{ID: "*", Participant: "maker", Source: source("rest")})
 	const shownByOther = "Bearer other-to-data"
-	cfg.ControlPlanes = append(cfg.ControlPlanes, connector.ControlPlaneConfig{ID: "other", Signaling: control, Inbound: shownByOther})
-	cfg.Participants = append(cfg.Participants, connector.PlaneParticipantConfig{Context: "maker", ID: "urn:example:maker", ControlPlane: "other"})
+	cfg.ControlPlanes = append(cfg.ControlPlanes, served.ControlPlane{ID: "other", Signaling: control, Inbound: shownByOther})
+	cfg.Participants = append(cfg.Participants, served.Participant{Context: "maker", ID: "urn:example:maker", ControlPlane: "other"})
 	_, plane := startPlane(t, cfg)
 	for process, c := range map[string]struct{ us, shown, dataset, want string }{
 		"its own":                  {"supplier", planeShown, dataset, "of supplier"},
@@ -183,7 +184,7 @@ func TestDataPlaneRestarts(t *testing.T) {
 		}
 		heard <- r.URL.Path
 	}))
-	cfg := planeConfig("sqlite:"+filepath.Join(t.TempDir(), "plane.db"), "http://127.0.0.1:1", connector.PlaneDatasetConfig{ID: "*", Async: true})
+	cfg := planeConfig("sqlite:"+filepath.Join(t.TempDir(), "plane.db"), "http://127.0.0.1:1", served.Dataset{ID: "*", Async: true})
 	p, plane := startPlane(t, cfg)
 	if got := call(t, "POST", plane+"/dataflows/start", planeShown, planeAsk("p", dataset)); got.status != 202 || got.header.Get("Location") != "/dataflows/p/status" {
 		t.Fatal(got.status, got.body)
@@ -215,7 +216,7 @@ func TestDataPlaneRegisters(t *testing.T) {
 	elsewhere := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		moved <- r.URL.Path + " " + r.Header.Get("Authorization")
 	}))
-	cfg := planeConfig("memory:", serve(t, http.NotFoundHandler()), connector.PlaneDatasetConfig{ID: "*", Async: true})
+	cfg := planeConfig("memory:", serve(t, http.NotFoundHandler()), served.Dataset{ID: "*", Async: true})
 	_, plane := startPlane(t, cfg)
 	put := func(id, endpoint string) answer {
 		return call(t, "PUT", plane+"/controlplanes", planeShown, fmt.Sprintf(
@@ -268,18 +269,18 @@ func TestDataPlaneConfig(t *testing.T) {
 		"verdicts":                   func(c *connector.DataPlaneConfig) { c.ControlPlanes[0].Verdicts = "perhaps" },
 		"completes":                  func(c *connector.DataPlaneConfig) { c.Completes = "sometimes" },
 		"type http with url": func(c *connector.DataPlaneConfig) {
-			c.Datasets = []connector.PlaneDatasetConfig{{ID: "x", Source: connector.PlaneSourceConfig{Type: "ftp"}}}
+			c.Datasets = []served.Dataset{{ID: "x", Source: served.Source{Type: "ftp"}}}
 		},
-		"is there twice": func(c *connector.DataPlaneConfig) { c.Datasets = []connector.PlaneDatasetConfig{{ID: "x"}, {ID: "x"}} },
+		"is there twice": func(c *connector.DataPlaneConfig) { c.Datasets = []served.Dataset{{ID: "x"}, {ID: "x"}} },
 		"participant is missing": func(c *connector.DataPlaneConfig) {
-			c.Participants = append(c.Participants, connector.PlaneParticipantConfig{Context: "maker", ID: "urn:example:maker", ControlPlane: "cp"})
-			c.Datasets = []connector.PlaneDatasetConfig{{ID: "*", Participant: "maker"}, {ID: "x"}}
+			c.Participants = append(c.Participants, served.Participant{Context: "maker", ID: "urn:example:maker", ControlPlane: "cp"})
+			c.Datasets = []served.Dataset{{ID: "*", Participant: "maker"}, {ID: "x"}}
 		},
 		"there is no participant": func(c *connector.DataPlaneConfig) {
-			c.Datasets = []connector.PlaneDatasetConfig{{ID: "x", Participant: "maker"}}
+			c.Datasets = []served.Dataset{{ID: "x", Participant: "maker"}}
 		},
 		"\"x\" is there twice": func(c *connector.DataPlaneConfig) {
-			c.Datasets = []connector.PlaneDatasetConfig{{ID: "x"}, {ID: "x", Participant: "supplier"}}
+			c.Datasets = []served.Dataset{{ID: "x"}, {ID: "x", Participant: "supplier"}}
 		},
 		"store": func(c *connector.DataPlaneConfig) { c.Store = "x" },
 	} {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 )
 
 // TestMovementsOutliveThePlane: what was moved while the control plane was down
@@ -43,8 +43,8 @@ func TestMovementsOutliveThePlane(t *testing.T) {
 			control.came <- r.URL.Path
 		}
 	}))
-	cfg := planeConfig("sqlite:"+filepath.Join(dir, "plane.db"), url, connector.PlaneDatasetConfig{
-		ID: dataset, Source: connector.PlaneSourceConfig{Type: "file", Path: file},
+	cfg := planeConfig("sqlite:"+filepath.Join(dir, "plane.db"), url, served.Dataset{
+		ID: dataset, Source: served.Source{Type: "file", Path: file},
 	})
 	first, plane := startPlane(t, cfg)
 	f := flowOf(t, call(t, "POST", plane+"/dataflows/start", planeShown, planeAsk("p", dataset)))

@@ -29,6 +29,9 @@ func (c *Connector) planeSet(o options) (*transfer.Set, error) {
 	}
 	c.planes = signaling.NewRegistry(signaling.RegistryConfig{
 		Set: set, Store: c.store, HTTP: c.http.Operator, Foreign: c.http.Foreign, Dataspace: c.dataspace, Keys: c.registrationKeys, UseUntil: c.lentUntil,
+		ServedBy: func(ctx context.Context, contextID, id string) (string, error) {
+			return c.transfers.ServedBy(ctx, contextID, id)
+		},
 		Now: c.now, Log: c.log,
 	})
 	for _, d := range c.cfg.Dataplanes {

@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector"
@@ -80,14 +82,14 @@ func (p *vendorPlane) goes(down bool) {
 }
 
 // startWith is startNode with more in its configuration.
-func startWith(t *testing.T, store, name string, change func(*connector.Config)) *node {
+func startWith(t *testing.T, store, name string, change func(*connector.Config), opts ...connector.Option) *node {
 	t.Helper()
 	cfg := connector.Default()
 	cfg.Store, cfg.DevMode = store, true
 	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
 	cfg.Participants = []connector.ParticipantConfig{{Context: name, ID: "urn:example:" + name, Name: name + " (fictional)", Profile: "preshared"}}
 	change(&cfg)
-	c, err := connector.New(cfg)
+	c, err := connector.New(cfg, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +120,7 @@ func (n *node) signal(t *testing.T, id, path, key, body string) answer {
 // TestVendorPlane: a data plane of another vendor serves a transfer from start to
 // end, and is the one that says when that is.
 func TestVendorPlane(t *testing.T) {
+	t.Parallel()
 	plane := newVendorPlane(t)
 	provider := startWith(t, "memory:", "supplier", func(c *connector.Config) {
 		c.Dataplanes = []connector.RemotePlaneConfig{{
@@ -179,6 +182,7 @@ func (n *node) dataToken(t *testing.T, id string) string {
 // TestRegisteredPlane: a data plane registers itself, serves, and is still known
 // after a restart; removed, it is given nothing new.
 func TestRegisteredPlane(t *testing.T) {
+	t.Parallel()
 	plane := newVendorPlane(t)
 	store := "sqlite:" + filepath.Join(t.TempDir(), "supplier.db")
 	open := func() *node {
@@ -228,12 +232,15 @@ func TestRegisteredPlane(t *testing.T) {
 // TestPlaneThatIsDown: new flows go to the plane that answers; what was begun
 // with the other goes on once it is back.
 func TestPlaneThatIsDown(t *testing.T) {
+	t.Parallel()
 	east, west := newVendorPlane(t), newVendorPlane(t)
+	var ahead atomic.Int64 // the provider's clock stands: how long it remembers a failure is not what is tried
+	began := time.Now()
 	provider := startWith(t, "memory:", "supplier", func(c *connector.Config) {
 		for id, p := range map[string]*vendorPlane{"east": east, "west": west} {
 			c.Dataplanes = append(c.Dataplanes, connector.RemotePlaneConfig{ID: id, Endpoint: p.url, Profiles: []string{pull}, Authorization: weCallItBy})
 		}
-	})
+	}, connector.WithClock(func() time.Time { return began.Add(time.Duration(ahead.Load())) }))
 	consumer := startNode(t, "memory:", "maker")
 	agreement := agreed(t, provider, consumer, nil)
 	east.goes(true)
@@ -259,6 +266,8 @@ func TestPlaneThatIsDown(t *testing.T) {
 		}
 	}
 	east.goes(false)
+	ahead.Store(int64(5 * time.Minute))       // when it tries again
+	consumer.request(t, agreement, "STARTED") // has it look for what is due
 	if own := provider.awaitTransfer(t, waiting, "STARTED", nil); own.Plane != "east" {
 		t.Errorf("the flow went from east to %s", own.Plane)
 	}

@@ -10,13 +10,6 @@
 //	...                               // negotiate, transfer, pull
 //	err = c.Stop(ctx)
 //
-// A counterparty's message comes in through the protocol handler, a user's
-// request through the management handler or a Participant; both end in the
-// services of catalog, negotiation and transfer:
-//
 //	HTTP ──> internal/web ──> catalog | negotiation | transfer ──> internal/engine ──> internal/store
 //	peer <── sender (token per attempt, internal/safehttp) <── worker <── outbox ──┘
-//
-// Everything that the binary, the examples and the conformance harness do,
-// they do by this package.
 package connector

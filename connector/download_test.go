@@ -66,16 +66,27 @@ func (n *node) started(t *testing.T, provider *node, source catalog.Source) tran
 	return n.request(t, n.negotiate(t, proposalOf(provider.id), "FINALIZED").AgreementID, "STARTED")
 }
 
+// halfPair is a pair between whom a body of so many bytes comes to its half, and
+// no further before the way is open.
+func halfPair(t *testing.T, store func(string) string, size int) (provider, consumer *node, way *front) {
+	t.Helper()
+	way = newFront(t)
+	way.half = size / 2
+	provider, consumer = way.start(t, store("supplier"), "supplier"), startNode(t, store("maker"), "maker")
+	introduce(t, provider, consumer)
+	return provider, consumer, way
+}
+
 // TestDownloadGoesOn: suspended in the middle and resumed at a new address, a
 // download goes on behind what is there, and the whole is what the provider
 // says it is.
 func TestDownloadGoesOn(t *testing.T) {
 	t.Parallel()
-	provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
 	const size = 1 << 20
+	provider, consumer, way := halfPair(t, sqliteIn(t.TempDir()), size)
 	path, sum := bulkFile(t, size)
 	p := consumer.started(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path})
-	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{Rate: 2 << 20}); err != nil {
+	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	consumer.reaches(t, p.ID, "half there", func(j transfer.Job) bool { return j.Offset > size/4 })
@@ -88,6 +99,7 @@ func TestDownloadGoesOn(t *testing.T) {
 	if again, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{}); err != nil || again.ID != held.ID {
 		t.Errorf("begun again: %+v, %v", again, err)
 	}
+	close(way.open)
 	provider.does(t, p.PeerPID, negotiation.Start)
 	j := consumer.reaches(t, p.ID, "done", isDone)
 	if j.SHA256 != sum || j.Told != sum || j.Offset != size {
@@ -145,10 +157,10 @@ func TestDownloadCompletes(t *testing.T) {
 func TestDownloadOfAnEndedTransfer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	provider, consumer := pairOn(t, sqliteIn(dir), nil, nil)
+	provider, consumer, _ := halfPair(t, sqliteIn(dir), 1<<20)
 	path, _ := bulkFile(t, 1<<20)
 	p := consumer.started(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path})
-	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{Rate: 1 << 20}); err != nil {
+	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	consumer.reaches(t, p.ID, "begun", func(j transfer.Job) bool { return j.Offset > 0 })
@@ -236,8 +248,9 @@ func badRange(w http.ResponseWriter, data string) bool {
 // next one goes on behind what was there.
 func TestDownloadOverARestart(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	provider := startNode(t, "memory:", "supplier")
+	dir, way := t.TempDir(), newFront(t)
+	way.half = 1 << 19
+	provider := way.start(t, "memory:", "supplier")
 	start := func() (*connector.Connector, *node) {
 		cfg := connector.Default()
 		cfg.Store, cfg.DevMode = sqliteIn(dir)("maker"), true
@@ -256,13 +269,14 @@ func TestDownloadOverARestart(t *testing.T) {
 	introduce(t, provider, consumer)
 	path, sum := bulkFile(t, 1<<20)
 	p := consumer.started(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path})
-	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{Rate: 2 << 20}); err != nil {
+	if _, err := consumer.StartDownload(t.Context(), p.ID, connector.DownloadOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	consumer.reaches(t, p.ID, "begun", func(j transfer.Job) bool { return j.Offset > 1<<18 })
 	if err := first.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	close(way.open)
 	second, consumer := start()
 	defer stop(t, second)
 	before := consumer.reaches(t, p.ID, "there", func(transfer.Job) bool { return true })

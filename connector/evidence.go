@@ -11,14 +11,6 @@ import (
 	"github.com/musubi-ods/musubi/transfer/evidence"
 )
 
-// EvidenceConfig says how long evidence of what was moved is kept.
-type EvidenceConfig struct {
-	// Bodies is how long single bodies stay, after which those are forgotten
-	// whose transfers are at their end and whose totals are in the journal; the
-	// totals stay. 0: for ever.
-	Bodies time.Duration `yaml:"bodies"`
-}
-
 // leastEvidence is for how long bodies are kept at least: both sides compare
 // them.
 const leastEvidence = 24 * time.Hour

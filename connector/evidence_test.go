@@ -44,6 +44,7 @@ func (n *node) declared(t *testing.T, id string, way evidence.Direction, count i
 // TestEvidence: both sides write down the same of what was moved, and the
 // journal of either has it.
 func TestEvidence(t *testing.T) {
+	t.Parallel()
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		provider, consumer := pairOn(t, store, nil, nil)
 		large := bytes.Repeat([]byte("部品"), evidence.Large/6+1)
@@ -114,6 +115,7 @@ func (n *node) journaled(t *testing.T, event, process string, texts ...string) {
 // TestEvidenceOfWhatWasCut: a body that did not come to its end is counted
 // apart, and both sides say that there was one.
 func TestEvidenceOfWhatWasCut(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pair(t)
 	provider.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: slowSource(t)})
 	n := consumer.negotiate(t, proposalOf(provider.id), "FINALIZED")
@@ -143,6 +145,7 @@ func TestEvidenceOfWhatWasCut(t *testing.T) {
 
 // TestEvidenceAtStop: what was moved just before the end is kept.
 func TestEvidenceAtStop(t *testing.T) {
+	t.Parallel()
 	store := sqliteIn(t.TempDir())
 	provider, consumer := pairOn(t, store, nil, nil)
 	source := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("data")) }))
@@ -159,6 +162,7 @@ func TestEvidenceAtStop(t *testing.T) {
 
 // TestEvidenceOfAPush: both sides have a row of it, under one name.
 func TestEvidenceOfAPush(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
 	path, sum := bulkFile(t, 1<<20)
 	p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path}, nil, policy.Permit("use"))

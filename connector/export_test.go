@@ -75,6 +75,13 @@ func (c *Connector) Durability(ctx context.Context) (string, error) {
 	return s.Durability(ctx)
 }
 
+// Tokens counts how often the tokens of a transfer were written; 0: nothing is
+// kept of them.
+func (p *Participant) Tokens(ctx context.Context, id string) (int64, error) {
+	a, err := p.c.store.Access(ctx, p.context, id)
+	return a.Version, err
+}
+
 // Journal returns what happened, in order.
 func (p *Participant) Journal(ctx context.Context) ([]engine.Entry, error) {
 	return p.c.store.For(p.context).Journal(ctx, 0, 0)

@@ -18,16 +18,20 @@ import (
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	testkit.AtOnce(4)
+	goleak.VerifyTestMain(m)
+}
 
 // patience bounds every wait. It is long since machines are slow, and never
 // used up where the code is right.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 const pull = "HttpData-PULL"
 

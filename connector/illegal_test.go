@@ -178,6 +178,7 @@ func (g *stage) settled(t *testing.T, state string) {
 
 // TestIllegalTransitions tries everything in every state.
 func TestIllegalTransitions(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, "memory:", "supplier", wait()...)
 	n.publish(t, noSource)
 	s := newStranger(t, n)

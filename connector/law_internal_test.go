@@ -185,6 +185,7 @@ func (l *law) note(what string, does bool, says ...bool) {
 // negotiated, the explanations, and what transfers do at their start and while
 // they run.
 func TestLawOfPoints(t *testing.T) {
+	t.Parallel()
 	l := newLaw(t)
 	l.publish()
 	all, customers := lawClaims()

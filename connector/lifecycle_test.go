@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -157,15 +156,13 @@ func TestStartFails(t *testing.T) {
 // TestRestart: what was owed when both sides stopped is done when they are
 // back, on the same database.
 func TestRestart(t *testing.T) {
-	dir := t.TempDir()
-	sqlite := func(name string) string { return "sqlite:" + filepath.Join(dir, name+".db") }
-	provider := startNode(t, sqlite("supplier"), "supplier")
-	providerAt, _ := provider.Addresses()
-	consumer := startNode(t, sqlite("maker"), "maker")
-	consumerAt, _ := consumer.Addresses()
+	t.Parallel()
+	sqlite := sqliteIn(t.TempDir())
+	atProvider, atConsumer := newFront(t), newFront(t)
+	provider, consumer := atProvider.start(t, sqlite("supplier"), "supplier"), atConsumer.start(t, sqlite("maker"), "maker")
 	introduce(t, provider, consumer)
 	provider.publish(t, catalog.Source{})
-	stop(t, provider.Connector)
+	atProvider.leaves(t, provider)
 
 	n, err := consumer.Negotiate(t.Context(), proposalOf(provider.id))
 	if err != nil {
@@ -175,23 +172,9 @@ func TestRestart(t *testing.T) {
 	if err != nil || got.LastError.Code != "unreachable" || got.WaitingFor != "peer" || got.NextTry.IsZero() || got.Deadline.IsZero() {
 		t.Errorf("with the peer down: %+v, last error %+v: %v", got, got.LastError, err)
 	}
-	stop(t, consumer.Connector)
+	atConsumer.leaves(t, consumer)
 
-	again := func(name, listen string) *node {
-		t.Helper()
-		cfg := settings(sqlite(name), name)
-		cfg.Protocol.Listen = listen // where the other knows it
-		c, err := connector.New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { stop(t, c) })
-		if err := c.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		return nodeOf(t, c, name)
-	}
-	provider, consumer = again("supplier", providerAt), again("maker", consumerAt)
+	provider, consumer = atProvider.start(t, sqlite("supplier"), "supplier"), atConsumer.start(t, sqlite("maker"), "maker")
 	done := consumer.awaitNegotiation(t, n.ID, "FINALIZED")
 	provider.awaitNegotiation(t, done.PeerPID, "FINALIZED")
 	sameAgreement(t, provider, consumer, done.AgreementID)

@@ -23,7 +23,8 @@ var ErrConfig = errors.New("configuration")
 // Load reads a configuration: Default, then the YAML file (path may be
 // empty), then the environment, and validates it. getenv is os.Getenv but in
 // tests. In the texts of the file, ${NAME} stands for a variable of the
-// environment.
+// environment, and ${file:PATH} for what a file holds, such as a secret that is
+// mounted: without the line breaks at its end.
 func Load(path string, getenv func(string) string) (Config, error) {
 	cfg := Default()
 	if path != "" {
@@ -52,19 +53,21 @@ func decode(text []byte, getenv func(string) string, cfg any) error {
 	e := expander{getenv: getenv}
 	e.expand(reflect.ValueOf(cfg).Elem())
 	if len(e.missing) > 0 {
-		return fmt.Errorf("these environment variables are named and not set: %s", strings.Join(e.missing, ", "))
+		e.faults = append(e.faults, fmt.Errorf("these environment variables are named and not set: %s", strings.Join(e.missing, ", ")))
 	}
-	return nil
+	return errors.Join(e.faults...)
 }
 
-var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+var variable = regexp.MustCompile(`\$\{(?:([A-Za-z_][A-Za-z0-9_]*)|file:([^{}]+))\}`)
 
-// expander replaces ${NAME} in the texts of a configuration, after it was
-// parsed: no value of a variable can change the structure. A variable that is
-// not set is an error, since an empty secret would be one that anybody knows.
+// expander replaces ${NAME} and ${file:PATH} in the texts of a configuration,
+// after it was parsed: no value can change the structure, or name another one. A
+// variable that is not set and a file that is empty are errors, since an empty
+// secret would be one that anybody knows.
 type expander struct {
 	getenv  func(string) string
 	missing []string
+	faults  []error
 }
 
 func (e *expander) expand(v reflect.Value) {
@@ -94,12 +97,43 @@ func (e *expander) expand(v reflect.Value) {
 }
 
 func (e *expander) value(named string) string {
-	name := variable.FindStringSubmatch(named)[1]
-	value := e.getenv(name)
+	parts := variable.FindStringSubmatch(named)
+	if path := parts[2]; path != "" {
+		value, err := readSecret(path)
+		if err != nil {
+			e.faults = append(e.faults, fmt.Errorf("${file:%s}: %w", path, err))
+		}
+		return value
+	}
+	value := e.getenv(parts[1])
 	if value == "" {
-		e.missing = append(e.missing, name)
+		e.missing = append(e.missing, parts[1])
 	}
 	return value
+}
+
+// maxSecret bounds a file that holds a secret, in bytes.
+const maxSecret = 64 << 10
+
+// readSecret reads a file that holds nothing but a secret. What is no regular
+// file may never come to an end.
+func readSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%w; name a file that exists", err)
+	case !info.Mode().IsRegular() || info.Size() > maxSecret:
+		return "", fmt.Errorf("it is no file, or one of more than %d bytes; name one that holds the secret alone", maxSecret)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimRight(string(text), "\r\n")
+	if value == "" {
+		return "", errors.New("it is empty; write the secret into it")
+	}
+	return value, nil
 }
 
 // environment lets single settings be given without a file.

@@ -85,7 +85,7 @@ lease: 45s
 	want := connector.Config{
 		Store: "sqlite:env.db", KeyFile: "env.key", Key: connector.Secret(strings.Repeat("0a", 32)),
 		Protocol: connector.Listener{
-			Listen: "127.0.0.1:1", PublicURL: "https://env.example", TLS: connector.TLS{CertFile: "cert.pem", KeyFile: "key.pem"},
+			Listen: "127.0.0.1:1", PublicURL: "https://env.example",
 			TrustedProxies: []string{"10.0.0.0/8", "fd00::/8"}, MaxBody: 2 << 20,
 		},
 		Management: connector.Management{
@@ -103,6 +103,7 @@ lease: 45s
 		}},
 		LogLevel: "debug", Replica: "two", Lease: 45 * time.Second,
 	}
+	want.Protocol.TLS.CertFile, want.Protocol.TLS.KeyFile = "cert.pem", "key.pem"
 	if diff := cmp.Diff(revealed(want), revealed(got)); diff != "" {
 		t.Error(diff)
 	}

@@ -187,6 +187,7 @@ func TestOwnDecider(t *testing.T) {
 // TestTermination: each side can end it in each state that waits, and the
 // other reads why.
 func TestTermination(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pair(t, approval())
 	provider.publish(t, catalog.Source{})
 	for _, c := range []struct {

@@ -21,6 +21,7 @@ import (
 // TestManyParticipants: participants of one process trade with each other as
 // with anybody, and none reaches what is another's, by any route.
 func TestManyParticipants(t *testing.T) {
+	t.Parallel()
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		c, err := connector.New(settings(store("all"), "supplier", "maker", "third"))
 		if err != nil {

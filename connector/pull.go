@@ -71,7 +71,7 @@ func (c *Connector) credentials(ctx context.Context, contextID string, headers m
 // consuming builds the consumer's side of pulls.
 func (c *Connector) consuming() {
 	c.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
-		HTTP: c.http.Foreign, Access: c.store, Proof: c.proof, Now: c.now, Timer: timer, ID: newID(),
+		HTTP: c.http.Foreign, Access: c.store, Proof: c.proof, Receiving: c.transfers.Receiving, Now: c.now, Timer: timer, ID: newID(),
 	})
 	c.proxy = &dataplane.Proxy{HTTP: c.http.Foreign, Renewer: c.renewer, Evidence: c.evidence, Now: c.now, NewID: newID}
 }
@@ -95,6 +95,10 @@ func (c *Connector) proof(ctx context.Context, contextID, audience, accessToken 
 // started, or not one that we pull.
 var ErrNoAddress = errors.New("no data address to pull from")
 
+// errElsewhere: another data plane has the token of the transfer, and renews it.
+// Of two that do, each would void what the other has.
+var errElsewhere = errors.New("a data plane of its own pulls the data of this transfer")
+
 // pulling finds the address of a pull of ours.
 func (c *Connector) pulling(ctx context.Context, contextID, id string) (dataplane.Pulling, error) {
 	p, err := c.transfers.Get(ctx, contextID, id)
@@ -104,7 +108,10 @@ func (c *Connector) pulling(ctx context.Context, contextID, id string) (dataplan
 	if p.Role != "consumer" || p.DataAddress == nil || p.AwaitsStart || transfer.Push(p.Format) {
 		return dataplane.Pulling{}, fmt.Errorf("%w: transfer %s is in state %s", ErrNoAddress, id, p.State)
 	}
-	return dataplane.Pulling{Context: contextID, Process: id, Peer: p.Peer, Address: *p.DataAddress}, nil
+	if _, renewed := p.DataAddress.Renewal(); renewed && p.Plane != "" {
+		return dataplane.Pulling{}, fmt.Errorf("%w: %.80q", errElsewhere, p.Plane)
+	}
+	return dataplane.Pulling{Context: contextID, Process: id, Version: p.Version, Peer: p.Peer, Address: *p.DataAddress}, nil
 }
 
 // fetch asks the provider's data plane, with a token that is good.
@@ -155,6 +162,12 @@ func explainPull(err error) error {
 		return nil
 	case errors.Is(err, ErrNoAddress):
 		return problem(http.StatusConflict, "no-address", "no data can be pulled now", "look at the transfer: it has to be a pull of ours in state STARTED")
+	case errors.Is(err, errElsewhere):
+		return problem(http.StatusConflict, "pulled-elsewhere", err.Error(), "ask that data plane for the data")
+	case errors.Is(err, dataplane.ErrSuperseded):
+		return problem(http.StatusConflict, "address-superseded", "the transfer was started again meanwhile, and has a new data address", "ask again")
+	case errors.Is(err, dataplane.ErrRenewal) && errors.Is(err, transfer.ErrEnded):
+		return problem(http.StatusConflict, "no-address", "the transfer has ended", "ask for another transfer")
 	case errors.Is(err, dataplane.ErrRenewal) && answered:
 		return problem(http.StatusBadGateway, "renewal-refused", fmt.Sprintf("the provider renews the transfer's token no more: %d %.40q: %.200q", said.Status, said.Code, said.Message), "look at the transfer; suspend and resume it for a new address")
 	case errors.Is(err, errNoDID):

@@ -51,6 +51,7 @@ func (o *orders) last() string {
 // behind rules and with a secret of the supplier's, and an application that
 // calls its own connector and sees no token.
 func TestPullOfAnAPI(t *testing.T) {
+	t.Parallel()
 	var ahead atomic.Int64
 	clock := connector.WithClock(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
 	s := newSpace(t, clock)

@@ -11,12 +11,13 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/trust/policy"
 )
 
@@ -66,34 +67,20 @@ func TestPush(t *testing.T) {
 	}
 }
 
-// slowly is a source of a file, of which it sends some megabytes a second.
-type slowly struct{ path string }
+// halfway is a source of a file, which sends half of it to whoever asks first,
+// and then waits for him to go.
+type halfway struct {
+	path  string
+	size  int
+	asked atomic.Int64
+}
 
-func (s slowly) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *halfway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("ETag", `"one"`)
-	tick := time.NewTicker(4 * time.Millisecond)
-	defer tick.Stop()
-	http.ServeFile(&dripping{w, r, tick.C}, r, s.path)
-}
-
-type dripping struct {
-	http.ResponseWriter
-	r    *http.Request
-	tick <-chan time.Time
-}
-
-func (d *dripping) Write(p []byte) (sent int, err error) {
-	for len(p) > 0 && err == nil {
-		select {
-		case <-d.tick:
-		case <-d.r.Context().Done():
-			return sent, d.r.Context().Err()
-		}
-		var n int
-		n, err = d.ResponseWriter.Write(p[:min(len(p), 8<<10)])
-		sent, p = sent+n, p[n:]
+	if s.asked.Add(1) == 1 {
+		w = newStopping(w, s.size/2, nil, r.Context().Done())
 	}
-	return sent, err
+	http.ServeFile(w, r, s.path)
 }
 
 // TestPushSuspended: suspended by either side in the middle, a push goes on
@@ -105,11 +92,15 @@ func TestPushSuspended(t *testing.T) {
 			t.Parallel()
 			provider, consumer := pairOn(t, sqliteIn(t.TempDir()), nil, nil)
 			path, sum := bulkFile(t, 1<<20)
-			p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceHTTP, URL: serve(t, slowly{path})}, nil, policy.Permit("use"))
+			p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceHTTP, URL: serve(t, &halfway{path: path, size: 1 << 20})}, nil, policy.Permit("use"))
 			consumer.reaches(t, p.ID, "begun", func(j transfer.Job) bool { return j.Offset > 1<<18 })
-			by, id := provider, p.PeerPID
+			was, err := consumer.Transfer(t.Context(), p.ID)
+			if err != nil || was.DataAddress == nil {
+				t.Fatal(was, err)
+			}
+			by, id, void := provider, p.PeerPID, "token-invalid" // at the end
 			if who == "consumer" {
-				by, id = consumer, p.ID
+				by, id, void = consumer, p.ID, "token-superseded"
 			}
 			by.does(t, id, negotiation.Suspend)
 			provider.awaitTransfer(t, p.PeerPID, "SUSPENDED", nil)
@@ -123,6 +114,16 @@ func TestPushSuspended(t *testing.T) {
 			if in := consumer.reaches(t, p.ID, "kept", isDone); in.SHA256 != sum {
 				t.Errorf("received %+v, want %s", in, sum)
 			}
+			got := call(t, http.MethodPost, was.DataAddress.Endpoint, "Bearer "+was.DataAddress.Get("authorization"), "more")
+			if !strings.Contains(got.body, void) {
+				t.Errorf("the first token: %d %s, want %s", got.status, got.body, void)
+			}
+			soon(t, "the evidence of the two does not agree on one body", func() bool {
+				ours, err := consumer.Evidence(t.Context(), p.ID, "", 0)
+				theirs, failed := provider.Evidence(t.Context(), p.PeerPID, "", 0)
+				r := evidence.Match(theirs, ours)
+				return err == nil && failed == nil && r.Agree && r.Bodies == 1 && r.Bytes == 1<<20
+			})
 		})
 	}
 }
@@ -202,8 +203,11 @@ func TestPushRefused(t *testing.T) {
 			address := &transfer.DataAddress{EndpointType: transfer.EndpointTypeHTTP, Endpoint: strings.Replace(serve(t, to), "127.0.0.1", "localhost", 1) + "/in"}
 			p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path}, address, policy.Permit("use"))
 			j := provider.reaches(t, p.PeerPID, "failed", func(j transfer.Job) bool { return j.State == transfer.JobFailed })
-			if j.Fault == nil || j.Fault.Code != c.code || len(to.tries) != 1 {
-				t.Errorf("%+v after %d tries", j.Fault, len(to.tries))
+			to.mu.Lock()
+			tries := len(to.tries)
+			to.mu.Unlock()
+			if j.Fault == nil || j.Fault.Code != c.code || tries != 1 {
+				t.Errorf("%+v after %d tries", j.Fault, tries)
 			}
 			if got := provider.awaitTransfer(t, p.PeerPID, "STARTED", nil); !got.Open {
 				t.Errorf("a push that was given up ended its transfer: %+v", got)

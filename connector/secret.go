@@ -6,26 +6,17 @@ package connector
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"strings"
+
+	"github.com/musubi-ods/musubi/connector/secret"
 )
 
-// Secret is a text that is never printed: not by fmt under any verb, not by a
-// log, not as JSON or YAML.
-type Secret string
+// Secret is a text that is never printed.
+type Secret = secret.Text
 
-const hidden = "(secret)"
-
-// String hides the secret from whoever asks for a text.
-func (Secret) String() string { return hidden }
-
-// Format hides the secret from fmt, also under verbs that do not fit a text.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
-
-// MarshalText hides the secret from encoders and logs.
-func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+const hidden = secret.Hidden
 
 // plain is a Config without its methods, of which the printed forms are made.
 type plain Config

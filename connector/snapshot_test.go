@@ -16,6 +16,7 @@ import (
 // TestSnapshotDecides: what was agreed counts, whatever becomes of the terms
 // of the offer, in both directions; new agreements are on the new ones.
 func TestSnapshotDecides(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pair(t)
 	file := filepath.Join(t.TempDir(), "seat.json")
 	if err := os.WriteFile(file, []byte(cellData), 0o600); err != nil {

@@ -68,6 +68,7 @@ func (s *scene) base(host string) string {
 // refused in so many words. The same URLs are called where the address is
 // public, or where the operator has allowed it.
 func TestNoURLLeadsInside(t *testing.T) {
+	t.Parallel()
 	w := newWild(t)
 	shut, open := newScene(t, w), newScene(t, w, deniedAt.String()+"/32")
 	tried := 0

@@ -22,8 +22,8 @@ type stopCase struct {
 	members bool // who prove themselves by credentials
 	usage   func(v *venue) policy.Policy
 	// validity is that of the consumer's credentials; 0: a year. before is done
-	// first of all, cause stops the transfer and returns when it did, mend makes
-	// it good again (nil: it cannot).
+	// first of all, cause stops the transfer and returns when it began to, mend
+	// makes it good again (nil: it cannot).
 	validity     time.Duration
 	before, mend func(t *testing.T, v *venue)
 	cause        func(t *testing.T, v *venue, r *run) time.Time
@@ -40,28 +40,39 @@ type run struct {
 	flow      *flow
 }
 
-const (
-	term      = 8 * time.Second // of what ends by the clock
-	byteLimit = 1_234_567
-)
+const byteLimit = 1_234_567
+
+// soonOver is a validity of credentials that ends during the test.
+const soonOver = -1
+
+// term is how long lasts what ends by the clock: the transfer has to have begun
+// before.
+func (v *venue) term() time.Duration {
+	if v.clock != nil { // which is turned
+		return time.Minute
+	}
+	return max(5*time.Second, 4*v.took.Truncate(time.Second))
+}
 
 // byClock waits, or turns the clock, until a moment and returns it in the
 // wall's time.
 func byClock(v *venue, at time.Time) time.Time {
-	left := at.Sub(v.now())
+	now, left := time.Now(), at.Sub(v.now())
 	if v.clock == nil {
-		return time.Now().Add(left)
+		return now.Add(left)
 	}
 	v.clock.turn(left)
-	return time.Now()
+	return now
 }
 
 var stopCases = []stopCase{
 	{
 		name: "membership revoked", members: true, usage: membersMay,
 		cause: func(t *testing.T, v *venue, _ *run) time.Time {
+			at := time.Now()
 			mark(t, v.space.authority.Issuer().Revoke, v.space.membershipOf(t, v.consumer.id))
-			return v.passed()
+			v.pass(promise) // status lists are believed no longer
+			return at
 		},
 		state: "TERMINATED", reason: "membership eq active does not hold", code: "transfer-ended",
 		mend: func(t *testing.T, v *venue) { v.holdsOnly(t, 0) },
@@ -69,9 +80,11 @@ var stopCases = []stopCase{
 	{
 		name: "membership suspended", members: true, usage: membersMay,
 		cause: func(t *testing.T, v *venue, _ *run) time.Time {
+			at := time.Now()
 			v.marked = v.space.membershipOf(t, v.consumer.id)
 			mark(t, v.space.authority.Issuer().Suspend, v.marked)
-			return v.passed()
+			v.pass(promise)
+			return at
 		},
 		state: "SUSPENDED", reason: "membership eq active does not hold", code: "transfer-suspended",
 		mend: func(t *testing.T, v *venue) {
@@ -79,11 +92,11 @@ var stopCases = []stopCase{
 		},
 	},
 	{
-		name: "credential expired", members: true, usage: membersMay, validity: term + 4*time.Second,
+		name: "credential expired", members: true, usage: membersMay, validity: soonOver,
 		cause: expiry, state: "SUSPENDED", reason: "membership eq active does not hold", code: "transfer-suspended", mend: renewed,
 	},
 	{
-		name: "credential expired that no term asks for", members: true, usage: anyUse, validity: term + 4*time.Second,
+		name: "credential expired that no term asks for", members: true, usage: anyUse, validity: soonOver,
 		cause: expiry, state: "SUSPENDED", reason: "a credential of the consumer is no longer good", code: "transfer-suspended", mend: renewed,
 	},
 	{
@@ -94,11 +107,11 @@ var stopCases = []stopCase{
 	},
 	{
 		name: "in force for a time",
-		usage: func(*venue) policy.Policy {
-			return policy.Permit("use", policy.Atomic{Left: policy.LeftInForceDate, Operator: policy.Lt, Right: policy.Text("contractAgreement+" + fmt.Sprint(int(term.Seconds())) + "s")})
+		usage: func(v *venue) policy.Policy {
+			return policy.Permit("use", policy.Atomic{Left: policy.LeftInForceDate, Operator: policy.Lt, Right: policy.Text("contractAgreement+" + fmt.Sprint(int(v.term().Seconds())) + "s")})
 		},
-		cause: func(_ *testing.T, v *venue, r *run) time.Time { return byClock(v, r.agreed.Add(term)) },
-		state: "TERMINATED", reason: "inForceDate lt contractAgreement+8s does not hold", code: "transfer-ended",
+		cause: func(_ *testing.T, v *venue, r *run) time.Time { return byClock(v, r.agreed.Add(v.term())) },
+		state: "TERMINATED", reason: "inForceDate lt contractAgreement+", code: "transfer-ended",
 	},
 	{
 		name:  "bytes used up",
@@ -119,8 +132,9 @@ var stopCases = []stopCase{
 	{
 		name: "access closed", usage: anyUse,
 		cause: func(t *testing.T, v *venue, _ *run) time.Time {
+			at := time.Now()
 			v.offers(t, policy.Permit("use", policy.DirectCustomer()), policy.Permit("use"))
-			return time.Now()
+			return at
 		},
 		state: "SUSPENDED", reason: "the offer is no longer open to the consumer", code: "transfer-suspended",
 		mend: func(t *testing.T, v *venue) { v.offers(t, policy.Permit("use"), policy.Permit("use")) },
@@ -130,10 +144,11 @@ var stopCases = []stopCase{
 		usage:  func(*venue) policy.Policy { return policy.Permit("use", policy.DirectCustomer()) },
 		before: func(t *testing.T, v *venue) { v.relates(t) },
 		cause: func(t *testing.T, v *venue, _ *run) time.Time {
+			at := time.Now()
 			if err := v.desk.Unrelate(t.Context(), v.consumer.id, policy.DirectSupply); err != nil {
 				t.Fatal(err)
 			}
-			return time.Now()
+			return at
 		},
 		state: "SUSPENDED", reason: "supplyRelation eq direct does not hold", code: "transfer-suspended",
 		mend: func(t *testing.T, v *venue) { v.relates(t) },
@@ -144,15 +159,7 @@ func membersMay(*venue) policy.Policy { return policy.Permit("use", policy.Activ
 func anyUse(*venue) policy.Policy     { return policy.Permit("use") }
 
 // end is a moment soon after the venue opened.
-func (v *venue) end() time.Time { return v.opened.Add(term + 4*time.Second) }
-
-// passed turns the clock by as long as status lists may be believed.
-func (v *venue) passed() time.Time {
-	if v.clock != nil {
-		v.clock.turn(promise)
-	}
-	return time.Now()
-}
+func (v *venue) end() time.Time { return v.opened.Add(v.term() + 4*time.Second) }
 
 func ends(t *testing.T, by *node, agreement string) time.Time {
 	t.Helper()

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
 // endless is a source that sends one megabyte a second until its caller goes.
@@ -147,14 +149,14 @@ func (f *flow) got() int64 {
 }
 
 // cut fails unless the body is aborted soon after a moment, and not before.
-func (f *flow) cut(t *testing.T, cause time.Time) time.Duration {
+func (f *flow) cut(t *testing.T, cause time.Time, late *testkit.Lateness) time.Duration {
 	t.Helper()
-	ctx, cancel := context.WithDeadline(t.Context(), cause.Add(promise))
+	ctx, cancel := context.WithDeadline(t.Context(), cause.Add(patience))
 	defer cancel()
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		t.Fatalf("the body goes on %v after its cause", promise)
+		t.Fatalf("the body goes on %v after its cause", patience)
 	}
 	took := f.at.Sub(cause)
 	switch {
@@ -164,6 +166,8 @@ func (f *flow) cut(t *testing.T, cause time.Time) time.Duration {
 		t.Errorf("the body was not cut, but given up: %v", f.err)
 	case took < -50*time.Millisecond:
 		t.Errorf("the body was cut %v before its cause", -took)
+	case took-late.Between(cause, f.at) > promise:
+		t.Errorf("the body was cut %v after its cause, want no more than %v", took, promise)
 	}
 	return took
 }

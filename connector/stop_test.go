@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -24,6 +25,7 @@ func TestStop(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes half a minute")
 	}
+	t.Parallel()
 	took := &tally{}
 	var all sync.WaitGroup
 	atOnce := make(chan struct{}, 8)
@@ -102,8 +104,8 @@ func (c stopCase) play(t *testing.T, mode string) time.Duration {
 	r.flow = v.consumer.flows(t, r.process.ID)
 	r.flow.reaches(t, 100_000)
 
-	at := c.cause(t, v, r)
-	took := r.flow.cut(t, at)
+	late := testkit.NewLateness(t)
+	took := r.flow.cut(t, c.cause(t, v, r), late)
 	if c.code != "" && strings.HasPrefix(c.name, "bytes") && r.flow.got() != byteLimit {
 		t.Errorf("%d bytes came, want %d", r.flow.got(), byteLimit)
 	}

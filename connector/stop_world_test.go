@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
@@ -47,8 +48,9 @@ type venue struct {
 	source     *endless
 	plane      string // base URL of the provider's data; empty: the connector's
 	opened     time.Time
-	spread     atomic.Bool // data comes from both replicas in turn
-	marked     []string    // credentials that a cause has changed
+	took       time.Duration // until the provider was there: how slow the machine is
+	spread     atomic.Bool   // data comes from both replicas in turn
+	marked     []string      // credentials that a cause has changed
 }
 
 // The modes in which each stop is tried.
@@ -71,6 +73,7 @@ func modes() []string {
 func newVenue(t testing.TB, mode string, members bool, validity time.Duration) *venue {
 	t.Helper()
 	s := &venue{source: newEndless(t)}
+	began := time.Now()
 	var opts []connector.Option
 	if mode == injected || mode == apart {
 		s.clock = newClock()
@@ -87,8 +90,12 @@ func newVenue(t testing.TB, mode string, members bool, validity time.Duration) *
 		s.pump = s.desk
 	}
 	s.consumer = s.party(t, "memory:", "maker", opts...)
+	s.took = time.Since(began)
 	if members {
 		s.space.register(t, s.desk)
+		if s.took = time.Since(began); validity == soonOver {
+			validity = s.term() + 4*time.Second
+		}
 		s.space.validity(t, validity)
 		s.space.register(t, s.consumer)
 		know(t, s.desk, s.consumer)
@@ -106,8 +113,8 @@ func newVenue(t testing.TB, mode string, members bool, validity time.Duration) *
 // and is told by Data Plane Signaling.
 func (s *venue) servedApart(t testing.TB, opts ...connector.Option) {
 	t.Helper()
-	cfg := planeConfig("memory:", base(s.desk.Connector)+"/supplier/signaling", connector.PlaneDatasetConfig{
-		ID: dataset, Source: connector.PlaneSourceConfig{Type: "http", URL: s.source.url, Headers: map[string]connector.Secret{"X-Key": secretOfSource}},
+	cfg := planeConfig("memory:", base(s.desk.Connector)+"/supplier/signaling", served.Dataset{
+		ID: dataset, Source: served.Source{Type: "http", URL: s.source.url, Headers: map[string]connector.Secret{"X-Key": secretOfSource}},
 	})
 	cfg.Participants[0].ID = s.desk.id
 	cfg.ControlPlanes[0].Verdicts = "required"

@@ -21,6 +21,7 @@ import (
 
 // TestTrade goes the whole way between two connectors over HTTP.
 func TestTrade(t *testing.T) {
+	t.Parallel()
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		provider, consumer := pairOn(t, store, nil, nil)
 		file := filepath.Join(t.TempDir(), "seat.json")
@@ -123,6 +124,7 @@ func fetch(t *testing.T, a transfer.DataAddress) answer {
 
 // TestSuspensionCutsTheBody: a body that is on its way ends without its end.
 func TestSuspensionCutsTheBody(t *testing.T) {
+	t.Parallel()
 	for _, side := range []string{"provider", "consumer"} {
 		t.Run("by the "+side, func(t *testing.T) {
 			provider, consumer := pair(t)
@@ -165,6 +167,7 @@ func slowSource(t *testing.T) string {
 
 // TestTransferByEachSide: what one side may do, both sides see.
 func TestTransferByEachSide(t *testing.T) {
+	t.Parallel()
 	provider, consumer := pair(t)
 	provider.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: slowSource(t)})
 	n := consumer.negotiate(t, proposalOf(provider.id), "FINALIZED")
@@ -191,6 +194,7 @@ func TestTransferByEachSide(t *testing.T) {
 // TestImportedAgreement: a transfer runs under an agreement that was concluded
 // elsewhere, by its id there.
 func TestImportedAgreement(t *testing.T) {
+	t.Parallel()
 	onEachStore(t, func(t *testing.T, store func(string) string) {
 		provider, consumer := pairOn(t, store, nil, nil)
 		file := filepath.Join(t.TempDir(), "seat.txt")

@@ -121,7 +121,7 @@ func needed(r engine.Record, d data, c engine.Call) string {
 
 func (d data) flowOf(r engine.Record, c engine.Call) Flow {
 	f := Flow{
-		MessageID: c.ID, Context: r.Context, Process: r.ID, ID: cmp.Or(d.FlowID, r.ID), Asked: d.Asked == c.ID, Role: string(r.Role),
+		MessageID: c.ID, Context: r.Context, Process: r.ID, ID: cmp.Or(d.FlowID, r.ID), Asked: d.Asked == c.ID, Version: r.Version, Role: string(r.Role),
 		Participant: d.OwnID, Counterparty: r.Peer, Agreement: r.Subject, Dataset: d.Dataset, Format: d.Format,
 		DataAddress: d.Address, Claims: d.Claims, Labels: d.Labels, Metadata: d.Declared, Reason: d.StoppedFor,
 	}

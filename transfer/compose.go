@@ -21,17 +21,22 @@ type result struct {
 }
 
 // Prepare implements engine.Domain: the provider's start waits for its data
-// plane, and so does a consumer's request, where it has one and no address of
-// its own to push to.
+// plane, and so do a consumer's request, where it has one and no address of
+// its own to push to, and its resumption of a push to that plane.
 func (m *domain) Prepare(r engine.Record, a engine.Act) string {
 	switch {
 	case a.Message == start && r.Role == provider && r.State == Requested:
 		return verbStart
 	case a.Message == start && r.Role == provider:
 		return verbResume
+	case a.Message == start:
+		d := load(r)
+		if _, ok := planeOf(m.planes, r, d); ok && d.Prepared && Push(d.Format) {
+			return verbResume
+		}
 	case a.Message == request:
 		d := load(r)
-		if _, ok := planeOf(m.planes, r, d); ok && d.Address == nil {
+		if p, ok := planeOf(m.planes, r, d); ok && d.Address == nil && prepares(p) {
 			return verbPrepare
 		}
 	}
@@ -76,7 +81,7 @@ func (m *domain) message(r engine.Record, d *data, a engine.Act, res result, id 
 			CallbackAddress: d.Callback, DataAddress: d.Address.wire(), Extra: d.Declared,
 		}, "/transfers/request", effects
 	case start:
-		address, effects := m.startFlow(r, d, res)
+		address := d.startFlow(r, res)
 		return &wire.TransferStart{ID: id, ConsumerPID: consumerPID, ProviderPID: providerPID, DataAddress: address.wire()}, path + "/start", effects
 	case suspension:
 		d.StoppedFor, d.Verdict = a.Reason, a.Payload
@@ -92,19 +97,22 @@ func (m *domain) message(r engine.Record, d *data, a engine.Act, res result, id 
 
 // startFlow opens our side for a start of ours and returns the address that
 // goes with it: who owns the address sends it, the provider of a pull and the
-// consumer of a push.
-func (m *domain) startFlow(r engine.Record, d *data, res result) (*DataAddress, engine.Effects) {
+// consumer of a push, whose plane may have made another one.
+func (d *data) startFlow(r engine.Record, res result) *DataAddress {
 	d.StoppedFor, d.Stale, d.Verdict = "", "", nil
 	switch {
 	case r.Role == provider:
 		d.Grant, d.Flow, d.Began = res.Grant, flowOpen, true
-		return res.Address, engine.Effects{}
+		return res.Address
 	case Push(d.Format):
 		d.Flow = flowOpen
-		return d.Address, m.call(r, *d, verbResume)
+		if res.Address != nil && res.Address.Endpoint != "" {
+			d.Address = res.Address
+		}
+		return d.Address
 	}
 	d.AwaitStart = true
-	return nil, engine.Effects{}
+	return nil
 }
 
 func reasons(a engine.Act) []json.RawMessage {

@@ -22,23 +22,31 @@ func TestCrossings(t *testing.T) {
 	}
 	for _, tc := range []struct {
 		name, format string
-		strict       bool
+		strict, own  bool // own: to the consumer's own plane
 	}{
-		{"pull", pull, true},
-		{"push", push, true},
-		{"pull with the built-in rules", pull, false},
-		{"push with the built-in rules", push, false},
+		{"pull", pull, true, false},
+		{"push", push, true, false},
+		{"push to a plane", push, true, true},
+		{"pull with the built-in rules", pull, false, false},
+		{"push with the built-in rules", push, false, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			rounds := rounds
+			if tc.own && !testkit.Full() {
+				rounds = 1
+			}
 			for range rounds {
-				rapid.Check(t, func(rt *rapid.T) { crossing(t, rt, tc.format, tc.strict) })
+				rapid.Check(t, func(rt *rapid.T) { crossing(t, rt, tc.format, tc.strict, tc.own) })
 			}
 		})
 	}
 }
 
-func crossing(t *testing.T, rt *rapid.T, format string, strict bool) {
+func crossing(t *testing.T, rt *rapid.T, format string, strict, own bool) {
 	w := newWorld(t, format, strict)
+	if own {
+		w.c.set.Builtin(format, "consumer", w.c.plane)
+	}
 	consumerPID, providerPID := w.open(format)
 	acts := []negotiation.Act{
 		negotiation.Start, negotiation.Suspend, negotiation.Start, negotiation.Suspend, negotiation.Start,

@@ -9,7 +9,8 @@ import (
 )
 
 // Movement is one body that a data plane moved, or tried to: the base of the
-// evidence that either side keeps and that can be matched.
+// evidence that either side keeps and that can be matched. A push that took
+// several requests is one, whole, and those that did not end it are others.
 type Movement struct {
 	Context, Process string
 	// TrackingID is the consumer's name of the request (ODP: X-TrackingID),
@@ -34,4 +35,14 @@ type Movement struct {
 // was given is durable at most a second later, or an error has been logged.
 type Evidence interface {
 	Moved(ctx context.Context, m Movement)
+}
+
+// SureEvidence is Evidence that can say when it has kept a movement for good.
+type SureEvidence interface {
+	Evidence
+	// MovedOnce keeps a body that came to its end and is Alone, unless it has
+	// been kept before: one of the same transfer and direction with this
+	// TrackingID and SHA256. It is durable when the error is nil. Else it may be
+	// kept or not, and whoever calls again learns.
+	MovedOnce(ctx context.Context, m Movement) error
 }

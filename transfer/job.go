@@ -31,14 +31,29 @@ type Job struct {
 	// Grant is the MessageID of the Start or Resume that a push is for; of an
 	// inbox, a hash of its token.
 	Grant string `json:",omitempty"`
-	ETag  string `json:",omitempty"` // of the source; empty: it has none
+	// Given are hashes of tokens of an inbox that were given out since and have
+	// not come back yet, oldest first; Void those of the last ones that a later
+	// one replaced.
+	Given []string `json:",omitempty"`
+	Void  []string `json:",omitempty"`
+	ETag  string   `json:",omitempty"` // of the source; empty: it has none
 	// Offset is how many bytes are safe: on our disk, or as the receiver said.
 	// Total is how many there are, -1 while that is not known.
 	Offset, Total int64
 	Sum           []byte `json:",omitempty"` // state of the hash after Offset bytes
-	SHA256        string `json:",omitempty"` // hex, of the whole body
-	// Key is the sender's own name of what it pushed last, as a whole.
-	Key string `json:",omitempty"`
+	// SHA256 is that of the whole body, in hex. An inbox that has one and is not
+	// done was about to keep the body.
+	SHA256 string `json:",omitempty"`
+	// Key is the sender's own name of what it pushed last, as a whole, and
+	// TrackingID the one by which both sides count it.
+	Key        string `json:",omitempty"`
+	TrackingID string `json:",omitempty"`
+	// Counted is set once the evidence of the body that is whole is kept.
+	Counted bool `json:",omitempty"`
+	// Bodies are how many an inbox has kept of this transfer, KeptBytes how long
+	// they are together.
+	Bodies    int64 `json:",omitempty"`
+	KeptBytes int64 `json:",omitempty"`
 	// Told is what the other side says that the hash is; empty: nothing.
 	Told string `json:",omitempty"`
 	// Rate bounds the bytes a second; 0: nothing does. Pace is what it was

@@ -29,7 +29,8 @@ import (
 // TransferStartMessage goes out, Suspend as soon as either side suspends,
 // Resume before the start that resumes, Complete or Terminate at the end. The
 // consumer's plane, where there is one, sees Prepare before the request, Start
-// once the provider has started (DPS: started), and the others alike.
+// once the provider has started (DPS: started), and the others alike; Resume
+// before the start that resumes where that is the consumer's own, of a push.
 type DataPlane interface {
 	// Prepare readies the consumer's side. Of a push it returns the address
 	// to which the provider shall push.
@@ -38,7 +39,10 @@ type DataPlane interface {
 	// which the consumer pulls, and gets with f the one to push to.
 	Start(ctx context.Context, f Flow) (FlowStatus, error)
 	// Resume begins the flow again after Suspend. Of a pull it returns a new
-	// address: no earlier one may work any longer.
+	// address: no earlier one may work any longer. The consumer's plane of a push
+	// may return another address to push to: it goes to the provider with the
+	// consumer's start. Where the provider resumes it goes nowhere, and the
+	// earlier one must work on.
 	Resume(ctx context.Context, f Flow) (FlowStatus, error)
 	// Suspend stops the flow until Resume. f.Reason says why.
 	Suspend(ctx context.Context, f Flow) error
@@ -60,6 +64,16 @@ func metersBytes(p DataPlane) bool {
 	return ok && m.MetersBytes()
 }
 
+// Unprepared is a DataPlane that, of flows in which we are the consumer, needs to
+// hear only of those whose address is renewed (DataAddress.Renewal), and of these
+// only once that address has come. Prepare is not called.
+type Unprepared interface{ Unprepared() }
+
+func prepares(p DataPlane) bool {
+	_, not := p.(Unprepared)
+	return !not
+}
+
 // Flow is one transfer as a data plane sees it.
 type Flow struct {
 	MessageID    string // names the call, the same when it is repeated
@@ -68,6 +82,7 @@ type Flow struct {
 	ID           string // the plane's own name of the flow (DPS: dataFlowId); Process until it gave one
 	Asked        bool   // the plane answered this very call that it is not ready yet
 	Dataspace    string // DPS: dataspaceContext
+	Version      int64  // of the process: of two calls, the one of the larger has the newer DataAddress, or the same
 	Role         string // ours: consumer or provider
 	Participant  string // our participant id
 	Counterparty string // the peer's participant id

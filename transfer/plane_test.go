@@ -26,6 +26,8 @@ type plane struct {
 	// soon, if set, is called in prepare and start, which then answer that it
 	// takes its time; where it returns false they answer as ever.
 	soon func(f transfer.Flow) bool
+	// renewal are properties of the addresses that it gives.
+	renewal []transfer.Property
 }
 
 // slow is the answer of a plane that will report.
@@ -81,10 +83,13 @@ func (p *plane) Resume(_ context.Context, f transfer.Flow) (transfer.FlowStatus,
 
 func (p *plane) started(verb string, f transfer.Flow) (transfer.FlowStatus, error) {
 	s := transfer.FlowStatus{State: transfer.FlowStarted}
+	if transfer.Push(f.Format) && f.Role == "consumer" && verb == "resume" {
+		s.DataAddress = &transfer.DataAddress{EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://c.example/inbox/of-" + f.MessageID}
+	}
 	if !transfer.Push(f.Format) {
 		s.DataAddress = &transfer.DataAddress{
 			EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://p.example/data",
-			Properties: []transfer.Property{{Name: "authorization", Value: "token-of-" + f.MessageID}, {Name: "authType", Value: "bearer"}},
+			Properties: append([]transfer.Property{{Name: "authorization", Value: "token-of-" + f.MessageID}, {Name: "authType", Value: "bearer"}}, p.renewal...),
 		}
 	}
 	return s, p.note(verb, f, transfer.FlowStarted)

@@ -66,4 +66,6 @@ type PlaneStore interface {
 	PutPlane(ctx context.Context, p Registered) error
 	// RegisteredPlanes are those of all participants.
 	RegisteredPlanes(ctx context.Context) ([]Registered, error)
+	// DropPlane forgets one. It is no error if there is none.
+	DropPlane(ctx context.Context, contextID, id string) error
 }

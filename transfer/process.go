@@ -17,6 +17,7 @@ import (
 type Process struct {
 	ID      string // our pid
 	Context string
+	Version int64  // counts its changes: a later one has the same DataAddress, or a newer one
 	Role    string // consumer or provider: ours
 	State   string
 	// Participant is our own participant id, Peer the counterparty's.
@@ -89,6 +90,9 @@ type data struct {
 	FlowID string `json:"flowId,omitempty"`
 	// Prepared is set at a consumer whose own plane knows the flow.
 	Prepared bool `json:"prepared,omitempty"`
+	// Renewed is set at a consumer who got an address whose token is renewed. From
+	// then on a plane knows the flow that needs no more than that.
+	Renewed bool `json:"renewed,omitempty"`
 	// Asked names the call to which the plane answered that it will report, and
 	// Report is what it reported of one.
 	Asked  string  `json:"asked,omitempty"`
@@ -148,7 +152,7 @@ func view(r engine.Record) (Process, error) {
 		return Process{}, err
 	}
 	p := Process{
-		ID: r.ID, Context: r.Context, Role: string(r.Role), State: string(r.Shown()), Participant: d.OwnID, Peer: r.Peer, PeerPID: r.PeerPID,
+		ID: r.ID, Context: r.Context, Version: r.Version, Role: string(r.Role), State: string(r.Shown()), Participant: d.OwnID, Peer: r.Peer, PeerPID: r.PeerPID,
 		Agreement: r.Subject, Dataset: d.Dataset, Format: d.Format, Plane: d.Plane, FlowID: d.FlowID, OwesStart: d.OwesStart, AwaitsStart: d.AwaitStart,
 		Open: d.open(r), Claims: d.Claims, Declared: d.Declared, StoppedFor: d.StoppedFor,
 		WaitingFor: r.WaitingFor(), LastError: r.LastError, NextTry: r.NextTry(), Deadline: r.Deadline(),

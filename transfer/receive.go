@@ -80,6 +80,7 @@ func (m *domain) started(r engine.Record, d *data, address *DataAddress, env eng
 	if address != nil {
 		d.Address = address
 	}
+	d.renews()
 	verb := verbResume
 	if d.Flow == "" || d.Flow == flowPrepared {
 		verb = verbStart
@@ -181,6 +182,7 @@ func (m *domain) close(r engine.Record, d *data) engine.Effects {
 }
 
 func (d *data) shut(to flow) {
+	d.renews()
 	d.Flow, d.Grant = to, ""
 	if !Push(d.Format) {
 		d.Address = nil
@@ -200,6 +202,7 @@ func (m *domain) finish(_ engine.Record, d *data) engine.Effects {
 // end stops the flow for good.
 func (m *domain) end(r engine.Record, d *data, verb string) engine.Effects {
 	was := d.Flow
+	d.renews()
 	d.Flow, d.Grant, d.Address, d.OwesStart, d.AwaitStart = flowEnded, "", nil, false, false
 	switch {
 	case was == "" && r.Role == provider && !d.Began:
@@ -213,10 +216,18 @@ func (m *domain) end(r engine.Record, d *data, verb string) engine.Effects {
 // call asks for a call that no message waits for, if there is a plane that
 // knows the flow.
 func (m *domain) call(r engine.Record, d data, verb string) engine.Effects {
-	if _, ok := planeOf(m.planes, r, d); !ok || r.Role == consumer && !d.Prepared {
+	p, ok := planeOf(m.planes, r, d)
+	if !ok || r.Role == consumer && !d.Prepared && (prepares(p) || !d.Renewed) {
 		return engine.Effects{}
 	}
 	return engine.Effects{Calls: []engine.Call{{Verb: verb}}}
+}
+
+// renews notes that there is an address whose token is renewed.
+func (d *data) renews() {
+	if d.Address != nil && !d.Renewed {
+		_, d.Renewed = d.Address.Renewal()
+	}
 }
 
 // ReadAnswer implements engine.Domain.

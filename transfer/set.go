@@ -54,6 +54,13 @@ func (s *Set) Put(m Member) {
 	s.members[memberKey{m.Context, m.Name}] = m
 }
 
+// Remove takes a member out; flows that it has find no plane any more.
+func (s *Set) Remove(contextID, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.members, memberKey{contextID, name})
+}
+
 // Members are those of a participant, in order of their names: its own ones, and
 // those of all whose name none of these has.
 func (s *Set) Members(contextID string) []Member {

@@ -55,6 +55,23 @@ func (s *Service) Served(ctx context.Context, contextID, id string) (plane, agre
 	return d.Plane, r.Subject, err
 }
 
+// ServedBy returns a transfer that has a data plane and is not at its end, by
+// its id; "" if there is none.
+func (s *Service) ServedBy(ctx context.Context, contextID, plane string) (id string, err error) {
+	for before := ""; ; {
+		page, err := s.List(ctx, contextID, Filter{Open: true, Before: before, Limit: 1000})
+		if err != nil || len(page) == 0 {
+			return "", err
+		}
+		for _, p := range page {
+			if p.Plane == plane {
+				return p.ID, nil
+			}
+		}
+		before = page[len(page)-1].ID
+	}
+}
+
 // Note implements engine.Listener.
 func (m *domain) Note(r *engine.Record, told any, _ engine.Env) (engine.Noted, error) {
 	sig, ok := told.(Signal)

@@ -6,6 +6,7 @@ package transfer_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +111,43 @@ func TestConsumersPlane(t *testing.T) {
 		if got, want := strings.Join(w.c.plane.calls, " "), "prepare start suspend resume complete"; got != want {
 			t.Errorf("%s: the consumer's plane was called %q, want %q", format, got, want)
 		}
+	}
+}
+
+// TestPushResumedAtAnotherAddress: the consumer's own plane gives the provider a
+// fresh address with the consumer's start. A start of the provider has no place
+// for one.
+func TestPushResumedAtAnotherAddress(t *testing.T) {
+	w := newWorld(t, push, false)
+	w.c.set.Builtin(push, "consumer", w.c.plane)
+	c, err := w.c.svc.Request(t.Context(), "consumer", transfer.RequestArgs{Agreement: "agreement-1", Format: push})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	providerPID := w.c.get(t, c.ID).PeerPID
+	seen := []string{w.p.get(t, providerPID).DataAddress.Endpoint}
+	for _, who := range []string{"c", "c", "p"} {
+		side, id := w.c, c.ID
+		if who == "p" {
+			side, id = w.p, providerPID
+		}
+		for _, act := range []negotiation.Act{"suspend", "start"} {
+			if err := w.do(side, id, act); err != nil {
+				t.Fatalf("%s of %s: %v", act, who, err)
+			}
+		}
+		to, from := w.p.get(t, providerPID), w.c.get(t, c.ID)
+		if to.State != "STARTED" || from.State != "STARTED" || to.DataAddress.Endpoint != from.DataAddress.Endpoint {
+			t.Fatalf("the provider in %s pushes to %v, the consumer in %s takes at %v", to.State, to.DataAddress, from.State, from.DataAddress)
+		}
+		if got := to.DataAddress.Endpoint; slices.Contains(seen, got) != (who == "p") {
+			t.Errorf("resumed by %s it is pushed to %s, after %v", who, got, seen)
+		}
+		seen = append(seen, to.DataAddress.Endpoint)
+	}
+	if got, want := strings.Join(w.c.plane.calls, " "), "prepare start"+strings.Repeat(" suspend resume", 3); got != want {
+		t.Errorf("the consumer's plane was called %q, want %q", got, want)
 	}
 }
 

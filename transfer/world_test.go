@@ -370,7 +370,7 @@ func (s *side) get(t testing.TB, id string) transfer.Process {
 // provider knows of it.
 func (w *world) open(format string) (consumerPID, providerPID string) {
 	args := transfer.RequestArgs{Agreement: "agreement-1", Format: format}
-	if format == push {
+	if _, own := w.c.set.Plane("consumer", format, "consumer"); format == push && !own {
 		args.DataAddress = &transfer.DataAddress{EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://c.example/in"}
 	}
 	p, err := w.c.svc.Request(context.Background(), "consumer", args)

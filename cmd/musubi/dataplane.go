@@ -47,7 +47,7 @@ func (p program) serveDataPlane(ctx context.Context, cfg connector.DataPlaneConf
 		return errors.Join(err, end())
 	}
 	data, signaling := d.Addresses()
-	log.Info("musubi moves data", "data", data, "signaling", signaling, "controlPlanes", len(cfg.ControlPlanes), "participants", len(cfg.Participants))
+	log.Info("musubi moves data", "data", data, "signaling", signaling, "applications", d.ApplicationsAddress(), "controlPlanes", len(cfg.ControlPlanes), "participants", len(cfg.Participants))
 	settle(ctx)
 	log.Info("musubi stops")
 	return end()

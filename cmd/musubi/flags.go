@@ -19,7 +19,7 @@ type options struct {
 	declare         []string // name=value
 	access, inForce bool
 
-	complete, detach bool
+	complete, detach, all bool
 
 	rest []string // what is no flag
 }
@@ -65,6 +65,7 @@ var switches = map[string]struct {
 
 	"complete": {"complete the transfer once its data is kept", func(o *options) *bool { return &o.complete }},
 	"detach":   {"do not wait for the end", func(o *options) *bool { return &o.detach }},
+	"all":      {"also those that unregistered by themselves", func(o *options) *bool { return &o.all }},
 }
 
 // declareUsage is of the one flag that may be given several times.

@@ -115,6 +115,9 @@ Data:
   musubi evidence show TRANSFER      what was moved, for the peer to compare
   musubi evidence match FILE FILE    compare what the two sides show
 
+  musubi dataplanes [-all]           the data planes beside the built-in ones, and how they answer
+  musubi dataplanes remove ID        forget one that is retired
+
 A data plane of its own, for this connector or another vendor's:
   musubi dataplane serve             do what control planes tell it by Data Plane Signaling
 
@@ -171,6 +174,8 @@ func (p program) command(ctx context.Context) error {
 		return p.keys(ctx, p.args[1:])
 	case "dataplane":
 		return p.dataplane(ctx, p.args[1:])
+	case "dataplanes":
+		return p.dataplanes(ctx, p.args[1:])
 	case "help", "-h", "--help":
 		fmt.Fprint(p.stdout, usage)
 		return nil

@@ -10,5 +10,6 @@
 // The kit asks the connector to behave differently for each dataset and each
 // agreement: Script is that table. Seed publishes the datasets and imports
 // the agreements that it names. cmd/cut is the connector as a process,
-// cmd/tckdsp the whole run on both stores.
+// cmd/tckdsp the whole run on both stores; Main and its neighbours are what such
+// programs begin with.
 package conformance

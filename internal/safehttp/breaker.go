@@ -68,8 +68,12 @@ func newBreaker(now func() time.Time, jitter func() float64) *breaker {
 // origin is scheme, host and port (RFC 6454 section 4).
 func origin(u *url.URL) string {
 	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	switch {
+	case port != "":
+	case u.Scheme == "http":
+		port = "80"
+	case u.Scheme == "https":
+		port = "443"
 	}
 	return u.Scheme + "://" + strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) + ":" + port
 }
@@ -135,16 +139,18 @@ func timedOut(err error) bool {
 	return ok && n.Timeout() || errors.Is(err, context.DeadlineExceeded)
 }
 
-// watch returns the request with a way to tell, once it has ended, whether the
-// last attempt to send it had a connection, with TLS where it is https. (One
-// that was kept may turn out to be closed; then net/http makes another.)
-func watch(req *http.Request) (*http.Request, func() bool) {
-	var connected atomic.Bool
-	trace := &httptrace.ClientTrace{
-		GetConn: func(string) { connected.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+// by has net/http send a request. (A connection that was kept may turn out to
+// be closed; then net/http makes another.)
+func by(client *http.Client) exchange {
+	return func(req *http.Request) (*http.Response, bool, error) {
+		var connected atomic.Bool
+		trace := &httptrace.ClientTrace{
+			GetConn: func(string) { connected.Store(false) },
+			GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+		}
+		resp, err := client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+		return resp, connected.Load(), err
 	}
-	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), connected.Load
 }
 
 // leave records how the request ended.

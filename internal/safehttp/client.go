@@ -40,8 +40,7 @@ func newClient(cfg Config, r rule, plain bool, proxy *url.URL, roots *x509.CertP
 	c.whole = &http.Client{Transport: c.transport, CheckRedirect: stay, Timeout: cfg.Timeout}
 	c.stream = &http.Client{Transport: c.transport, CheckRedirect: stay}
 	if proxy == nil && plain && cfg.MaxConnsPerHost == 0 {
-		c.lean = &lean{next: c.transport, dial: c.dial.DialContext, timeout: cfg.Timeout}
-		c.stream.Transport = c.lean
+		c.lean = &lean{dial: c.dial.DialContext, timeout: cfg.Timeout}
 	}
 	return c
 }
@@ -51,7 +50,7 @@ func newClient(cfg Config, r rule, plain bool, proxy *url.URL, roots *x509.CertP
 // body included, ends within the configured time; reading beyond the size cap
 // returns ErrTooLarge.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
-	resp, err := c.send(c.whole, req)
+	resp, err := c.send(by(c.whole), req)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +62,10 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 // the response header is bounded. How long the body may take is for the
 // request's context to say.
 func (c *Client) Stream(req *http.Request) (*http.Response, error) {
-	return c.send(c.stream, req)
+	if c.lean != nil && simple(req) {
+		return c.send(c.lean.exchange, req)
+	}
+	return c.send(by(c.stream), req)
 }
 
 // CloseIdle closes the connections that are kept and not in use.
@@ -74,7 +76,11 @@ func (c *Client) CloseIdle() {
 	}
 }
 
-func (c *Client) send(client *http.Client, req *http.Request) (*http.Response, error) {
+// exchange sends a request and returns the header of its answer. connected:
+// the last attempt had a connection, with TLS where it is https.
+type exchange func(req *http.Request) (resp *http.Response, connected bool, err error)
+
+func (c *Client) send(do exchange, req *http.Request) (*http.Response, error) {
 	if err := c.checkRequest(req); err != nil {
 		closeBody(req)
 		return nil, describe(req, err)
@@ -84,9 +90,8 @@ func (c *Client) send(client *http.Client, req *http.Request) (*http.Response, e
 		closeBody(req)
 		return nil, describe(req, err)
 	}
-	watched, connected := watch(req)
-	resp, err := client.Do(watched)
-	ticket.leave(ticket.outcome(req.Context(), connected(), err))
+	resp, connected, err := do(req)
+	ticket.leave(ticket.outcome(req.Context(), connected, err))
 	if err != nil {
 		return nil, describe(req, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"time"
 )
 
@@ -19,9 +18,8 @@ import (
 // without a body, over plain HTTP, whose content coding the caller settled.
 // net/http has two goroutines for each connection, which a small answer of a
 // source in the next room costs more than the answer itself. Whatever else is
-// asked goes to net/http.
+// asked is for net/http.
 type lean struct {
-	next    http.RoundTripper
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	timeout time.Duration // up to the end of the header
 	idle    leanIdle
@@ -34,29 +32,26 @@ func simple(req *http.Request) bool {
 		req.Header["Connection"] == nil && req.Header["Upgrade"] == nil && req.Header["Expect"] == nil
 }
 
-// RoundTrip implements http.RoundTripper. A connection that was kept may have
-// been closed at the other end: what got no byte of an answer on one is sent
-// again on the next, which is harmless for these methods.
-func (l *lean) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !simple(req) {
-		return l.next.RoundTrip(req)
-	}
+// exchange sends a simple request. A connection that was kept may have been
+// closed at the other end: what got no byte of an answer on one is sent again on
+// the next, which is harmless for these methods.
+func (l *lean) exchange(req *http.Request) (_ *http.Response, connected bool, _ error) {
 	ctx := req.Context()
 	for {
 		c, kept, err := l.connect(ctx, addressOf(req))
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		resp, err := l.exchange(ctx, c, req)
+		resp, err := l.over(ctx, c, req)
 		if err == nil {
-			return resp, nil
+			return resp, true, nil
 		}
 		_ = c.Close()
 		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause
+			return nil, true, cause
 		}
 		if timeout, ok := errors.AsType[net.Error](err); !kept || c.came || ok && timeout.Timeout() {
-			return nil, err
+			return nil, true, err
 		}
 	}
 }
@@ -70,10 +65,6 @@ func addressOf(req *http.Request) string {
 }
 
 func (l *lean) connect(ctx context.Context, address string) (c *leanConn, kept bool, err error) {
-	trace := httptrace.ContextClientTrace(ctx)
-	if trace != nil && trace.GetConn != nil {
-		trace.GetConn(address)
-	}
 	for c = l.idle.take(address); c != nil && !silent(c.Conn); c = l.idle.take(address) {
 		_ = c.Close() // closed at the other end, or it said what nobody asked
 	}
@@ -86,9 +77,6 @@ func (l *lean) connect(ctx context.Context, address string) (c *leanConn, kept b
 		c.in, c.out = bufio.NewReader(c), bufio.NewWriter(dialled)
 	} else {
 		kept = true
-	}
-	if trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{Conn: c.Conn, Reused: kept})
 	}
 	return c, kept, nil
 }
@@ -125,8 +113,8 @@ func (c *leanConn) Read(p []byte) (int, error) {
 // past is a deadline that wakes whoever reads or writes.
 var past = time.Unix(1, 0)
 
-// exchange sends the request and reads the header of its answer.
-func (l *lean) exchange(ctx context.Context, c *leanConn, req *http.Request) (*http.Response, error) {
+// over sends the request over a connection and reads the header of its answer.
+func (l *lean) over(ctx context.Context, c *leanConn, req *http.Request) (*http.Response, error) {
 	if err := c.SetDeadline(time.Now().Add(l.timeout)); err != nil {
 		return nil, err
 	}

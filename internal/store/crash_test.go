@@ -13,6 +13,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/store"
 	"github.com/musubi-ods/musubi/internal/store/storetest"
+	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
 // victimDSN makes the test program a victim instead.
@@ -23,7 +24,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, victim(dsn))
 		os.Exit(3)
 	}
-	os.Exit(m.Run())
+	testkit.AtOnce(6)
+	code := m.Run()
+	store.Leave()
+	os.Exit(code)
 }
 
 func victim(dsn string) error {

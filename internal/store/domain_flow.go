@@ -138,6 +138,23 @@ func (d *domain) DropFlows(ctx context.Context, before time.Time, limit int) (in
 	return len(gone), nil
 }
 
+// PutJudge implements signaling.Flows.
+func (d *domain) PutJudge(ctx context.Context, controlPlane string) error {
+	if controlPlane == "" {
+		return fmt.Errorf("%w: a control plane without an id", signaling.ErrFlow)
+	}
+	return d.write(ctx, d.do(`INSERT INTO judge (control_plane) VALUES (?) ON CONFLICT DO NOTHING`, controlPlane))
+}
+
+// Judge implements signaling.Flows.
+func (d *domain) Judge(ctx context.Context, controlPlane string) (bool, error) {
+	var found []string
+	if err := d.read(ctx, &found, `SELECT control_plane FROM judge WHERE control_plane = ?`, controlPlane); err != nil {
+		return false, fmt.Errorf("reading whether a control plane gives verdicts: %w", err)
+	}
+	return len(found) > 0, nil
+}
+
 func controlPlanePlace(id string) place { return place{"", "control_plane", id, "doc"} }
 
 // ControlPlane implements signaling.ControlPlanes.

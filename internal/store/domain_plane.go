@@ -32,6 +32,11 @@ func (d *domain) PutPlane(ctx context.Context, p transfer.Registered) error {
 		ON CONFLICT (context, id) DO UPDATE SET doc = excluded.doc`, p.Context, p.ID, *doc))
 }
 
+// DropPlane implements transfer.PlaneStore.
+func (d *domain) DropPlane(ctx context.Context, contextID, id string) error {
+	return d.write(ctx, d.do(`DELETE FROM data_plane WHERE context = ? AND id = ?`, contextID, id))
+}
+
 // RegisteredPlanes implements transfer.PlaneStore.
 func (d *domain) RegisteredPlanes(ctx context.Context) ([]transfer.Registered, error) {
 	var rows []planeRow

@@ -56,13 +56,15 @@ func again(t testing.TB, s store.Store, dsn string) func() engine.Store {
 }
 
 func onSQLite(t testing.TB) storetest.Opened {
-	dsn := "sqlite:" + filepath.Join(t.TempDir(), "domain.db")
+	path := filepath.Join(t.TempDir(), "domain.db")
+	store.EmptySQLite(t, path)
+	dsn := "sqlite:" + path
 	s := openSealed(t, dsn)
 	return storetest.Opened{Store: s, Exclusive: true, Restart: again(t, s, dsn)}
 }
 
 func onPostgres(t testing.TB) storetest.Opened {
-	dsn := store.PostgresDSN(t)
+	dsn := store.EmptyDSN(t)
 	s := openSealed(t, dsn)
 	return storetest.Opened{
 		Store: s, Another: func() engine.Store { return openSealed(t, dsn) }, Restart: again(t, s, dsn),

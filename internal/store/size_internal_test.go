@@ -96,12 +96,18 @@ func newBazaar(tb testing.TB, dsn string, shelf fill.Shelf) *bazaar {
 // page asks for a page of a hundred and returns the ids on it.
 func (z *bazaar) page(tb testing.TB, who, spec, token string) (catalog.Page, []string) {
 	tb.Helper()
+	page := z.ask(tb, who, spec, token)
+	return page, idsOf(tb, page.Body)
+}
+
+func (z *bazaar) ask(tb testing.TB, who, spec, token string) catalog.Page {
+	tb.Helper()
 	body := `{"@context":["` + wire.ContextURL + `"],"@type":"CatalogRequestMessage","filter":[{"limit":100` + spec + `}]}`
 	page, err := z.Service.Request(tb.Context(), "c", trust.Claims{Participant: who}, []byte(body), token)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return page, idsOf(tb, page.Body)
+	return page
 }
 
 func idsOf(tb testing.TB, body []byte) (ids []string) {

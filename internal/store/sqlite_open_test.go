@@ -60,7 +60,7 @@ func TestSQLiteIsOpenedOnce(t *testing.T) {
 
 func TestSQLiteCanBeOpenedAgainAfterClose(t *testing.T) {
 	t.Parallel()
-	dsn := "sqlite:" + filepath.Join(t.TempDir(), "again.db")
+	dsn := "sqlite:" + filepath.Join(t.TempDir(), "new folder", "a #1 %41 test.db")
 	for range 3 {
 		s, err := store.Open(t.Context(), store.Config{DSN: dsn})
 		if err != nil {

@@ -41,7 +41,9 @@ func TestSQLiteContractWithNothingAtHand(t *testing.T) {
 func sqliteContract(t *testing.T, with func(store.Store)) {
 	t.Helper()
 	storetest.Run(t, func(t testing.TB) storetest.Opened {
-		dsn := "sqlite:" + filepath.Join(t.TempDir(), "new folder", "a #1 %41 test.db")
+		path := filepath.Join(t.TempDir(), "new folder", "a #1 %41 test.db")
+		store.EmptySQLite(t, path)
+		dsn := "sqlite:" + path
 		s := open(t, dsn)
 		with(s)
 		return storetest.Opened{

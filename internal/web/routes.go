@@ -119,7 +119,8 @@ var routes = []route{
 	{post, ours + "/agreements/:id/end", "ends an agreement on our side, for good; what runs under it is terminated, by which the peer learns the reason", nil, reads(endAgreement, exampleReason)},
 	{post, ours + "/agreements", "keeps an agreement that was concluded elsewhere, under its id there", nil, reads(importAgreement, exampleImport)},
 
-	{get, ours + "/dataplanes", "lists the data planes beside the built-in ones: what they serve, and how they answer", nil, plain(listDataplanes)},
+	{get, ours + "/dataplanes", "lists the data planes beside the built-in ones: what they serve, and how they answer; all also shows those that unregistered by themselves", []string{"all"}, plain(listDataplanes)},
+	{del, ours + "/dataplanes/:id", "forgets a data plane that is given no new flow any more, once it has no transfer that is not at its end", nil, plain(removeDataplane)},
 	{post, ours + "/transfers", "asks for a transfer under an agreement, as consumer", waits, reads(requestTransfer, exampleTransfer)},
 	{get, ours + "/transfers", "lists transfers, newest first", []string{"role", "state", "peer", "agreement", "open", "before", "limit"}, plain(listTransfers)},
 	{get, ours + "/transfers/:id", "shows a transfer with its messages, without secrets", waits, plain(getTransfer)},

@@ -167,7 +167,7 @@ func (w *world) wire() {
 			return s.Participant(context.Background(), contextID)
 		},
 		Wallet: fakeWallet{}, Issuer: fakeIssuer{}, TrustList: fakeTrust{}, Authority: fakeTrust{}, Bindings: fakeBindings{},
-		Relations: fakeRelations{s}, Secrets: s, Policies: policies,
+		Relations: fakeRelations{s}, Secrets: s, Policies: policies, Dataplanes: fakeDataplanes{},
 		EndAgreement: negotiations.End,
 		Explain: func(_ context.Context, contextID string, q web.Question) (any, error) {
 			return map[string]any{contextID: q}, nil

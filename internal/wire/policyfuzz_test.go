@@ -37,7 +37,10 @@ func FuzzPolicyShapes(f *testing.F) {
 // members at a time.
 func TestMutatedPoliciesKeepTheLaw(t *testing.T) {
 	rounds := 3000
-	if testkit.Full() {
+	switch {
+	case testing.Short():
+		rounds /= 10
+	case testkit.Full():
 		rounds *= 8
 	}
 	m := mutator{rand.New(rand.NewPCG(mutationSeed, 2)), t}

@@ -27,6 +27,10 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
+// patience bounds every wait. It is long since machines are slow, and never
+// used up where the code is right.
+const patience = time.Minute
+
 // bench is a plane with its transfers, keys, source and server.
 type bench struct {
 	t       testing.TB

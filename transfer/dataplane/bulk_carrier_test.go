@@ -119,7 +119,7 @@ func (y *yard) becomes(c *dataplane.Carrier, want transfer.JobState) transfer.Jo
 	y.Helper()
 	select {
 	case <-c.Wake():
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		y.Fatal("the haul does not end")
 	}
 	j, err := y.jobs.Job(y.Context(), "c", "p", transfer.JobDownload)
@@ -264,7 +264,7 @@ func TestCarrier_Held(t *testing.T) {
 	y.commit()
 	select {
 	case <-c.Wake():
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nobody looks at it")
 	}
 	y.works(c)

@@ -96,10 +96,14 @@ func (d *Downloads) gather(ctx context.Context, h *Haul) error {
 		return err
 	}
 	defer draft.Close()
+	parts := draft.Size() > 0
 	if j := h.Job(); j.Total < 0 || draft.Size() != j.Total {
 		if err := d.pull(ctx, h, draft); err != nil {
 			return err
 		}
+	}
+	if j := h.Job(); parts && j.Told != "" {
+		d.confirm(ctx, j)
 	}
 	if err := d.verify(ctx, h, draft); err != nil {
 		return err
@@ -223,6 +227,15 @@ const (
 	// for all that is known here.
 	maxUntold = 4
 )
+
+// confirm asks for a hash that was told already, with a part of the body: the
+// provider writes down that of the whole where it is asked for it, and each part
+// has one of its own. Whatever becomes of it, the body is what it is.
+func (d *Downloads) confirm(ctx context.Context, j transfer.Job) {
+	if rest, err := d.Fetch(ctx, j.Context, j.Process, Part{Head: true}); err == nil {
+		_ = rest.Body.Close()
+	}
+}
 
 // verify compares the body with what the provider says of it, where it says
 // something.

@@ -5,7 +5,9 @@ package dataplane_test
 
 import (
 	"context"
+	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -13,12 +15,13 @@ import (
 
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 )
 
 // pulled is a download whose provider answers as the test says.
 type pulled struct {
 	*yard
-	shelf   *shelf
+	shelf   *dataplanetest.Shelf
 	carrier *dataplane.Carrier
 	asked   []dataplane.Part // for a body
 	answer  func(dataplane.Part) (*dataplane.Rest, error)
@@ -26,7 +29,7 @@ type pulled struct {
 }
 
 func newPulled(t *testing.T, answer func(dataplane.Part) (*dataplane.Rest, error)) *pulled {
-	p := &pulled{yard: newYard(t), shelf: &shelf{limit: 1 << 20, data: map[string][]byte{}, kept: map[string]string{}}, answer: answer}
+	p := &pulled{yard: newYard(t), shelf: dataplanetest.NewShelf(1 << 20), answer: answer}
 	p.carrier = p.yard.carrier(&dataplane.Downloads{
 		Drafts: p.shelf, Timer: wallTimer, Now: p.now, NewID: func() string { return "id" },
 		Look: func(context.Context, string, string) error { return p.look },
@@ -87,8 +90,37 @@ func TestDownloadJoinsNoTwoVersions(t *testing.T) {
 				t.Errorf("%+v", j)
 			}
 			p.try(transfer.JobDone)
-			if last := p.asked[len(p.asked)-1]; last.Offset != 0 || last.ETag != "" || p.shelf.kept["j"] != sumOf([]byte(data)) {
-				t.Errorf("asked for %+v, kept %v", last, p.shelf.kept)
+			if last := p.asked[len(p.asked)-1]; last.Offset != 0 || last.ETag != "" || !slices.Contains(p.shelf.Bodies(""), sumOf([]byte(data))) {
+				t.Errorf("asked for %+v, kept %v", last, p.shelf.Bodies(""))
+			}
+		})
+	}
+}
+
+// TestDownloadHasTheWholeWrittenDown: the hash of a body that came in parts is
+// asked for once, also where it was told with a part: the provider notes it then.
+func TestDownloadHasTheWholeWrittenDown(t *testing.T) {
+	const data = "0123456789"
+	for name, parts := range map[string]bool{"in one": false, "in two": true} {
+		t.Run(name, func(t *testing.T) {
+			answers, heads := []*dataplane.Rest{rest(data, `"a"`, 0, 10, false)}, 0
+			if parts {
+				answers = []*dataplane.Rest{rest(data[:4], `"a"`, 0, 10, true), rest(data[4:], `"a"`, 4, 10, false)}
+			}
+			answers[len(answers)-1].Digest = sumOf([]byte(data))
+			p := newPulled(t, nil)
+			p.answer = func(part dataplane.Part) (*dataplane.Rest, error) {
+				if part.Head {
+					heads++
+					return nil, errors.New("it is away")
+				}
+				return answers[len(p.asked)-1], nil
+			}
+			if parts {
+				p.try(transfer.JobOpen)
+			}
+			if p.try(transfer.JobDone); (heads == 1) != parts || heads > 1 {
+				t.Errorf("asked %d times", heads)
 			}
 		})
 	}
@@ -101,8 +133,8 @@ func TestDownloadKnowsTheLengthStill(t *testing.T) {
 	p := newPulled(t, nil)
 	p.answer = func(dataplane.Part) (*dataplane.Rest, error) { return answers[len(p.asked)-1], nil }
 	p.try(transfer.JobOpen)
-	if j := p.try(transfer.JobOpen); j.Offset != 6 || j.Total != 10 || len(p.shelf.kept) > 0 {
-		t.Errorf("%+v, kept %v", j, p.shelf.kept)
+	if j := p.try(transfer.JobOpen); j.Offset != 6 || j.Total != 10 || len(p.shelf.Bodies("")) > 0 {
+		t.Errorf("%+v, kept %v", j, p.shelf.Bodies(""))
 	}
 }
 
@@ -134,8 +166,8 @@ func TestDownloadWithoutItsDigest(t *testing.T) {
 				return rest(data, `"a"`, 0, int64(len(data)), false), nil
 			}
 			j := p.try(c.state)
-			if kept := p.shelf.kept["j"] != ""; kept != (c.state == transfer.JobDone) || j.Told != "" {
-				t.Errorf("%+v, kept %v", j, p.shelf.kept)
+			if kept := len(p.shelf.Bodies("")) > 0; kept != (c.state == transfer.JobDone) || j.Told != "" {
+				t.Errorf("%+v, kept %v", j, p.shelf.Bodies(""))
 			}
 			if c.state != transfer.JobOpen {
 				return

@@ -12,6 +12,7 @@ import (
 
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 )
 
 // lent puts a job whose data may be used for a time.
@@ -95,7 +96,7 @@ func TestCarrier_KeptInTime(t *testing.T) {
 // removed when it may not be used any more, held or coming.
 func TestInbox_UntilItsTimeIsOver(t *testing.T) {
 	y := newYard(t)
-	s := &shelf{data: map[string][]byte{}, kept: map[string]string{}}
+	s := dataplanetest.NewShelf(100)
 	c := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: y.jobs, Watch: y.watch, Timer: y.timer, Now: y.now})
 	t.Cleanup(c.Close)
 	box := dataplane.NewInbox(dataplane.InboxConfig{
@@ -132,6 +133,15 @@ func TestInbox_UntilItsTimeIsOver(t *testing.T) {
 			t.Errorf("%+v", j)
 		}
 	}
+	half := func() {
+		draft, err := s.Open(t.Context(), transfer.Job{ID: "id"})
+		if err == nil {
+			_, err = draft.Write([]byte("half"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	held := transfer.Flow{Context: "c", Process: "held"}
 	if err := box.Suspend(t.Context(), held); err != nil {
 		t.Fatal(err)
@@ -139,7 +149,7 @@ func TestInbox_UntilItsTimeIsOver(t *testing.T) {
 	if status, err := box.Status(t.Context(), held); err != nil || status.State != transfer.FlowSuspended {
 		t.Errorf("%+v, %v", status, err)
 	}
-	s.data["id"] = []byte("half")
+	half()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	h, release := c.Adopt(job("coming"), cancel)
 	if err := h.Save(ctx, func(j *transfer.Job) { j.NextTry = time.Time{} }); err != nil {
@@ -147,7 +157,7 @@ func TestInbox_UntilItsTimeIsOver(t *testing.T) {
 	}
 	y.pass(time.Minute - time.Microsecond)
 	y.works(c)
-	if ctx.Err() != nil || len(s.data) != 1 || job("held").Over() {
+	if ctx.Err() != nil || s.Drafts() != 1 || job("held").Over() {
 		t.Fatal("cut before its time")
 	}
 	y.pass(time.Microsecond)
@@ -156,15 +166,15 @@ func TestInbox_UntilItsTimeIsOver(t *testing.T) {
 		t.Errorf("what comes goes on: %v", context.Cause(ctx))
 	}
 	<-c.Wake() // what was held has ended
-	if len(s.data) > 0 || job("held").State != transfer.JobFailed || job("held").Fault.Code != "retention-over" {
-		t.Errorf("%v is left, %+v", s.data, job("held"))
+	if s.Drafts() > 0 || job("held").State != transfer.JobFailed || job("held").Fault.Code != "retention-over" {
+		t.Errorf("%d are left, %+v", s.Drafts(), job("held"))
 	}
-	s.data["id"] = []byte("half")
+	half()
 	release()
 	<-c.Wake()
 	y.works(c)
 	<-c.Wake()
-	if len(s.data) > 0 || job("coming").State != transfer.JobFailed {
-		t.Errorf("%v is left, %+v", s.data, job("coming"))
+	if s.Drafts() > 0 || job("coming").State != transfer.JobFailed {
+		t.Errorf("%d are left, %+v", s.Drafts(), job("coming"))
 	}
 }

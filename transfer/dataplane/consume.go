@@ -12,6 +12,15 @@ import (
 // roleConsumer is transfer.Flow.Role of a pull that we read.
 const roleConsumer = "consumer"
 
+// Renewed is a Plane for the consumer's side of a format in which few tokens are
+// renewed: it is told of those alone.
+type Renewed struct{ *Plane }
+
+var _ transfer.Unprepared = Renewed{}
+
+// Unprepared implements transfer.Unprepared.
+func (Renewed) Unprepared() {}
+
 // begin is Start and Resume of the consumer's side: the provider's address is
 // one that can be used for as long as the transfer runs, or it is refused.
 // There need not be one yet.
@@ -29,6 +38,6 @@ func (p *Plane) begin(ctx context.Context, f transfer.Flow) (transfer.FlowStatus
 		return started, nil
 	}
 	return started, p.cfg.Renewer.Keep(ctx, Pulling{
-		Context: f.Context, Process: f.Process, Peer: f.Counterparty, Address: *f.DataAddress,
+		Context: f.Context, Process: f.Process, Version: f.Version, Peer: f.Counterparty, Address: *f.DataAddress,
 	})
 }

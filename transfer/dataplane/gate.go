@@ -137,6 +137,7 @@ func (g *gate) WriteHeader(status int) {
 		g.failed = err
 		return
 	}
+	g.whole, _ = number(g.Header().Get("Content-Length"))
 	if n, err := g.take(1); n == 0 { // no header of a body that will not come
 		g.failed = err
 		return

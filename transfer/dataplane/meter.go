@@ -6,6 +6,7 @@ package dataplane
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
@@ -16,7 +17,8 @@ import (
 // is not done for each piece of a body; what was taken and not sent is given
 // back at the end, and after a crash stays counted. The last reserve bytes
 // below the limit are taken piece by piece: what one body keeps and may not
-// need is not denied to another one meanwhile.
+// need is not denied to another one meanwhile. For the same reason no more is
+// taken than a body has left, where its length is known.
 const (
 	quantum    = 1 << 20
 	maxQuantum = 64 * quantum
@@ -27,6 +29,7 @@ const (
 type meter struct {
 	left   int64 // taken and not yet sent
 	taken  int64 // the next quantum grows with what was taken
+	whole  int64 // length of the body; 0: it is not known
 	wanted int64 // could not be sent
 	near   bool  // the limit is near
 	more   func(want, limit int64) (granted int64, err error)
@@ -56,7 +59,7 @@ func (g *gate) take(n int) (granted int, err error) {
 func (g *gate) fill(n int64) error {
 	limit := g.run.ByteLimit
 	if g.left < n && !g.near && (limit < 0 || limit > reserve) {
-		ample := max(n, min(quantum+g.taken/8, maxQuantum)) - g.left
+		ample := max(n, min(quantum+g.taken/8, maxQuantum, g.rest())) - g.left
 		if limit >= 0 {
 			limit -= reserve
 		}
@@ -71,6 +74,14 @@ func (g *gate) fill(n int64) error {
 	}
 	_, err := g.obtain(n-g.left, g.run.ByteLimit)
 	return err
+}
+
+// rest is how much of the body is not sent yet, at most.
+func (g *gate) rest() int64 {
+	if g.whole <= 0 {
+		return math.MaxInt64
+	}
+	return g.whole - g.sent
 }
 
 func (g *gate) obtain(want, limit int64) (got int64, err error) {

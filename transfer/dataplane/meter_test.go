@@ -61,7 +61,7 @@ func (b *bench) settled(want int64) {
 	b.t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for limit := time.After(10 * time.Second); b.used() != want; {
+	for limit := time.After(patience); b.used() != want; {
 		select {
 		case <-tick.C:
 		case <-limit:
@@ -175,6 +175,42 @@ func TestParallelBytes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestBytesNotNeeded: a body takes no more than it is long, so that another one
+// gets all that is left while the first waits for its source.
+func TestBytesNotNeeded(t *testing.T) {
+	const long, short, beside = 8 << 20, 300_000, 4<<20 + 7 // beside: more than the reserve
+	b := newBench(t)
+	file := b.sources(long)["file"]
+	begun, more := make(chan struct{}), make(chan struct{})
+	b.serve(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(short))
+		_, _ = w.Write(make([]byte, short/2))
+		_ = http.NewResponseController(w).Flush()
+		close(begun)
+		<-more
+		_, _ = w.Write(make([]byte, short/2))
+	})
+	b.limit = short + beside
+	slow := b.start("t1", "g1")
+	came := make(chan int64, 1)
+	go func() {
+		n, _, _ := b.drained(slow, dataplane.Query{})
+		came <- n
+	}()
+	<-begun
+	b.mu.Lock()
+	b.source = file
+	b.mu.Unlock()
+	if n, _, err := b.drained(b.start("t2", "g2"), dataplane.Query{}); n != beside || err != nil {
+		t.Errorf("%d bytes came beside it, want %d: %v", n, beside, err)
+	}
+	close(more)
+	if n := <-came; n != short {
+		t.Errorf("%d bytes came, want %d", n, short)
+	}
+	b.settled(short + beside)
 }
 
 // TestAbandonedBytes: what a consumer that goes away did not get is given back,

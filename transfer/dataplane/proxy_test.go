@@ -38,7 +38,7 @@ func (m *moves) all(t testing.TB, n int) []transfer.Movement {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for limit := time.After(10 * time.Second); ; {
+	for limit := time.After(patience); ; {
 		m.mu.Lock()
 		list := m.list
 		m.mu.Unlock()

@@ -5,13 +5,11 @@ package dataplane
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,7 +38,16 @@ type InboxConfig struct {
 	NewID     func() string
 	Rand      io.Reader         // of tokens
 	Evidence  transfer.Evidence // nil: nobody wants it
+	// MaxBodies and MaxTotal bound what is kept in one transfer: how many bodies,
+	// and how many bytes all of them have. Default: 1000 bodies, 10 GiB. The draft
+	// bounds a single one.
+	MaxBodies, MaxTotal int64
 }
+
+const (
+	defaultBodies = 1000
+	defaultTotal  = 10 << 30
+)
 
 // Inbox implements transfer.DataPlane for the consumer of a push. It serves, as
 // http.Handler, the address that it gives to the provider, and keeps what comes
@@ -59,6 +66,12 @@ var (
 
 // NewInbox returns an Inbox.
 func NewInbox(c InboxConfig) *Inbox {
+	if c.MaxBodies <= 0 {
+		c.MaxBodies = defaultBodies
+	}
+	if c.MaxTotal <= 0 {
+		c.MaxTotal = defaultTotal
+	}
 	b := &Inbox{cfg: c, busy: map[jobKey]*intake{}}
 	c.Carrier.Moves(transfer.JobInbox, b)
 	return b
@@ -66,6 +79,9 @@ func NewInbox(c InboxConfig) *Inbox {
 
 // Serves reports whether a path is that of an inbox.
 func (*Inbox) Serves(u *url.URL) bool {
+	if !strings.HasSuffix(u.Path, "/"+inboxSegment) { // most are none
+		return false
+	}
 	_, _, sub, ok := parsePath(u)
 	return ok && len(sub) == 1 && sub[0] == inboxSegment
 }
@@ -73,15 +89,10 @@ func (*Inbox) Serves(u *url.URL) bool {
 // Prepare implements transfer.DataPlane: it returns the address to push to,
 // with a token. Asked again it returns another one, and the first is void.
 func (b *Inbox) Prepare(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	base, err := b.cfg.PublicURL(ctx, f.Context)
+	address, sum, err := b.address(ctx, f)
 	if err != nil {
 		return transfer.FlowStatus{}, err
 	}
-	secret := make([]byte, 32)
-	if _, err := io.ReadFull(b.cfg.Rand, secret); err != nil {
-		return transfer.FlowStatus{}, err
-	}
-	token := hex.EncodeToString(secret)
 	until, err := b.until(ctx, f)
 	if err != nil {
 		return transfer.FlowStatus{}, err
@@ -90,24 +101,10 @@ func (b *Inbox) Prepare(ctx context.Context, f transfer.Flow) (transfer.FlowStat
 		if j.Version == 0 {
 			j.ID, j.Total, j.Began, j.State = b.cfg.NewID(), -1, b.cfg.Now(), transfer.JobHeld
 		}
-		j.Grant, j.Until = hashOf(token), until
+		j.Grant, j.Given, j.Until = sum, nil, until
 		return true
 	})
-	return transfer.FlowStatus{State: transfer.FlowPrepared, DataAddress: &transfer.DataAddress{
-		EndpointType: transfer.EndpointTypeHTTP,
-		Endpoint:     base + "/data/" + url.PathEscape(f.Process) + "/" + inboxSegment,
-		Properties: []transfer.Property{
-			{Name: transfer.PropertyAuthorization, Value: token},
-			{Name: transfer.PropertyAuthType, Value: "bearer"},
-			{Name: propertyUpload, Value: uploadMusubi},
-		},
-	}}, err
-}
-
-// hashOf is what is kept of a token.
-func hashOf(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
+	return transfer.FlowStatus{State: transfer.FlowPrepared, DataAddress: address}, err
 }
 
 // Start implements transfer.DataPlane.
@@ -120,10 +117,23 @@ func (b *Inbox) Start(ctx context.Context, f transfer.Flow) (transfer.FlowStatus
 	return transfer.FlowStatus{State: transfer.FlowStarted}, err
 }
 
-// Resume implements transfer.DataPlane. The address stays as it was: it was
-// refused meanwhile.
+// Resume implements transfer.DataPlane: it returns the address with another
+// token. The one before is void once that is used. Where no message takes the
+// address to the provider, it goes on with the one that it has.
 func (b *Inbox) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
-	return b.Start(ctx, f)
+	started := transfer.FlowStatus{State: transfer.FlowStarted}
+	address, sum, err := b.address(ctx, f)
+	if err != nil {
+		return started, err
+	}
+	return started, b.change(ctx, f, func(j *transfer.Job) {
+		if !j.Over() {
+			j.State = transfer.JobOpen
+		}
+		if started.DataAddress = nil; give(j, sum) {
+			started.DataAddress = address
+		}
+	})
 }
 
 // Suspend implements transfer.DataPlane. When it returns, nothing more comes.
@@ -158,7 +168,7 @@ func (b *Inbox) finish(ctx context.Context, f transfer.Flow) error {
 		}
 	}
 	return b.halt(ctx, f, func(j *transfer.Job) {
-		if j.Grant = ""; !j.Over() {
+		if j.Grant, j.Given = "", nil; !j.Over() {
 			j.State, j.Fault = transfer.JobFailed, &transfer.JobFault{Code: faultEnded, Reason: "the transfer ended before its data was whole"}
 		}
 	})
@@ -197,24 +207,3 @@ func (b *Inbox) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatu
 	}
 	return status, err
 }
-
-// admit returns the job of a request that has the inbox's token, if data may
-// come now.
-func (b *Inbox) admit(r *http.Request) (transfer.Job, error) {
-	contextID, id, _, _ := parsePath(r.URL)
-	j, err := b.cfg.Jobs.Job(r.Context(), contextID, id, transfer.JobInbox)
-	token := bearerOf(r.Header.Get("Authorization"))
-	switch {
-	case errors.Is(err, transfer.ErrNoJob):
-		return j, errInboxToken
-	case err != nil:
-		return j, err
-	case token == "":
-		return j, refusal{http.StatusUnauthorized, "token-missing", "there is no token", "send the authorization of the data address in the header Authorization"}
-	case subtle.ConstantTimeCompare([]byte(hashOf(token)), []byte(j.Grant)) != 1:
-		return j, errInboxToken
-	}
-	return j, b.cfg.Receiving(r.Context(), contextID, id)
-}
-
-var errInboxToken = refusal{http.StatusUnauthorized, "token-invalid", "the token is not one of this transfer", "use the data address of this transfer"}

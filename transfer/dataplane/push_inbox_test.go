@@ -15,6 +15,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,91 +25,8 @@ import (
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 )
-
-// shelf keeps drafts in memory.
-type shelf struct {
-	limit int64
-
-	mu   sync.Mutex
-	data map[string][]byte // by id
-	kept map[string]string
-	fail error // of Drop
-}
-
-// draft is one of them.
-type draft struct {
-	*shelf
-	id string
-}
-
-func (s *shelf) Open(_ context.Context, j transfer.Job) (dataplane.Draft, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if int64(len(s.data[j.ID])) < j.Offset {
-		return nil, dataplane.ErrNoDraft
-	}
-	s.data[j.ID] = s.data[j.ID][:j.Offset]
-	return draft{s, j.ID}, nil
-}
-
-func (s *shelf) Kept(_ context.Context, j transfer.Job) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.kept[j.ID], nil
-}
-
-func (s *shelf) Drop(j transfer.Job) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fail == nil {
-		delete(s.data, j.ID)
-	}
-	return s.fail
-}
-
-func (d draft) bytes() []byte {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.data[d.id]
-}
-
-func (d draft) Fits(n int64) error {
-	if n > d.limit {
-		return &transfer.JobFault{Code: "data-too-large", Reason: "it is"}
-	}
-	return nil
-}
-
-func (d draft) Write(p []byte) (int, error) {
-	if err := d.Fits(d.Size() + int64(len(p))); err != nil {
-		return 0, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.data[d.id] = append(d.data[d.id], p...)
-	return len(p), nil
-}
-
-func (d draft) Size() int64                  { return int64(len(d.bytes())) }
-func (d draft) Mark() (int64, []byte, error) { return d.Size(), []byte("sum"), nil }
-func (d draft) SHA256() string               { return sumOf(d.bytes()) }
-func (draft) Close() error                   { return nil }
-
-func (d draft) Restart() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.data[d.id] = nil
-	return nil
-}
-
-func (d draft) Keep(context.Context) error {
-	sum := d.SHA256()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.kept[d.id] = sum
-	return nil
-}
 
 func sumOf(data []byte) string {
 	sum := sha256.Sum256(data)
@@ -124,9 +42,14 @@ func fieldOf(data []byte) string {
 type letterbox struct {
 	*testing.T
 	inbox *dataplane.Inbox
-	shelf *shelf
+	shelf *dataplanetest.Shelf
+	jobs  *forgetful
+	moves movements
 	url   string
 	token map[string]string // by transfer
+	ids   int
+
+	maxBodies, maxTotal int64
 
 	mu      sync.Mutex
 	verdict error
@@ -136,29 +59,63 @@ type letterbox struct {
 
 func newLetterbox(t *testing.T) *letterbox {
 	t.Helper()
-	l := &letterbox{T: t, token: map[string]string{}, changed: make(chan struct{}), shelf: &shelf{limit: 1 << 20, data: map[string][]byte{}, kept: map[string]string{}}}
-	jobs, ids := memory.New(), 0
-	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: jobs, Watch: l.watch, Timer: wallTimer, Now: time.Now})
-	t.Cleanup(carrier.Close)
+	l := &letterbox{T: t, token: map[string]string{}, changed: make(chan struct{}), shelf: dataplanetest.NewShelf(1 << 20), jobs: &forgetful{JobStore: memory.New()}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.inbox.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
-		Jobs: jobs, Drafts: l.shelf, Carrier: carrier, Watch: l.watch, Timer: wallTimer, Now: time.Now, Rand: rand.Reader,
-		Receiving: l.receiving,
-		PublicURL: func(_ context.Context, c string) (string, error) { return server.URL + "/" + c, nil },
-		NewID:     func() string { ids++; return "id-" + strconv.Itoa(ids) },
-	})
+	l.url = server.URL + "/maker/data/one/inbox"
+	l.opens()
 	for _, id := range []string{"one", "two"} {
 		s, err := l.inbox.Prepare(t.Context(), transfer.Flow{Context: "maker", Process: id, MessageID: "m"})
 		if err != nil || s.State != transfer.FlowPrepared {
 			t.Fatal(s, err)
 		}
-		l.token[id], l.url = s.DataAddress.Get("authorization"), server.URL+"/maker/data/one/inbox"
+		l.token[id] = s.DataAddress.Get("authorization")
 		if at := s.DataAddress.Endpoint; at != strings.Replace(l.url, "one", id, 1) {
 			t.Fatal(at)
 		}
 	}
 	return l
+}
+
+// opens begins a process: whatever one before it had in memory is lost.
+func (l *letterbox) opens() {
+	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: l.jobs, Watch: l.watch, Timer: wallTimer, Now: time.Now})
+	l.Cleanup(carrier.Close)
+	base := strings.TrimSuffix(l.url, "/maker/data/one/inbox")
+	l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
+		Jobs: l.jobs, Drafts: l.shelf, Carrier: carrier, Watch: l.watch, Timer: wallTimer, Now: time.Now, Rand: rand.Reader,
+		Receiving: l.receiving, Evidence: &l.moves, MaxBodies: l.maxBodies, MaxTotal: l.maxTotal,
+		PublicURL: func(_ context.Context, c string) (string, error) { return base + "/" + c, nil },
+		NewID:     func() string { l.mu.Lock(); defer l.mu.Unlock(); l.ids++; return "id-" + strconv.Itoa(l.ids) },
+	})
+}
+
+// kept fails unless these bodies are, and no others.
+func (l *letterbox) kept(bodies ...string) {
+	l.Helper()
+	got, want := l.shelf.Bodies(""), make([]string, len(bodies))
+	for i, body := range bodies {
+		want[i] = sumOf([]byte(body))
+	}
+	slices.Sort(got)
+	if slices.Sort(want); !slices.Equal(got, want) {
+		l.Errorf("kept %v, want %v", got, want)
+	}
+}
+
+// awaits waits until so much of the first draft has come.
+func (l *letterbox) awaits(size int) {
+	tick, late := time.NewTicker(time.Millisecond), time.NewTimer(20*time.Second)
+	defer tick.Stop()
+	defer late.Stop()
+	for l.shelf.Come("id-1") < size {
+		select {
+		case <-tick.C:
+		case <-late.C:
+			l.Errorf("%d bytes have come", l.shelf.Come("id-1"))
+			return
+		}
+	}
 }
 
 func (l *letterbox) watch(string, string) (<-chan struct{}, func()) {
@@ -269,9 +226,7 @@ func TestInboxRefuses(t *testing.T) {
 			if status, got, _ := l.send(c.letter); status != c.status || got != code {
 				t.Errorf("%d %s, want %d", status, got, c.status)
 			}
-			if len(l.shelf.kept) > 0 {
-				t.Errorf("kept: %v", l.shelf.kept)
-			}
+			l.kept()
 		})
 	}
 	for name, l := range map[string]letter{
@@ -294,9 +249,10 @@ func TestInboxRefuses(t *testing.T) {
 					l.body = chunks(make([]byte, 1<<20+1))
 				}
 			}
-			if status, code, _ := b.send(l); status != want || len(b.shelf.kept) > 0 {
-				t.Errorf("%d %s, want %d; kept %v", status, code, want, b.shelf.kept)
+			if status, code, _ := b.send(l); status != want {
+				t.Errorf("%d %s, want %d", status, code, want)
 			}
+			b.kept()
 		})
 	}
 }
@@ -322,13 +278,12 @@ func TestInboxGoesOn(t *testing.T) {
 	if status, code, h := l.send(rest); status != 201 || h.Get("Upload-Complete") != "?1" || h.Get("Repr-Digest") != fieldOf(data) {
 		t.Fatal(status, code, h)
 	}
-	if len(l.shelf.kept) != 1 || l.shelf.kept["id-1"] != sumOf(data) {
-		t.Errorf("kept: %v", l.shelf.kept)
-	}
+	l.kept(string(data))
 	rest.body = chunks(data[100_000:])
-	if status, _, h := l.send(rest); status != 201 || h.Get("Upload-Offset") != "300000" || len(l.shelf.kept) != 1 {
-		t.Errorf("the last one again: %d %v, kept %v", status, h, l.shelf.kept)
+	if status, _, h := l.send(rest); status != 201 || h.Get("Upload-Offset") != "300000" {
+		t.Errorf("the last one again: %d %v", status, h)
 	}
+	l.kept(string(data))
 }
 
 // TestInboxOfWhatIsAllThere: what came whole before a crash, and was not said to
@@ -338,9 +293,10 @@ func TestInboxOfWhatIsAllThere(t *testing.T) {
 	data := []byte("all of it")
 	l.send(letter{method: "PATCH", header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0"}, body: bytes.NewReader(data)})
 	end := letter{method: "PATCH", header: at(len(data)), body: chunks(nil), trailer: map[string]string{"Content-Digest": fieldOf(nil), "Repr-Digest": fieldOf(data)}}
-	if status, code, _ := l.send(end); status != 201 || l.shelf.kept["id-1"] != sumOf(data) {
-		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	if status, code, _ := l.send(end); status != 201 {
+		t.Errorf("%d %s", status, code)
 	}
+	l.kept(string(data))
 }
 
 // TestInboxTakesEachBodyOnce: under the same key it is the same body.
@@ -354,8 +310,8 @@ func TestInboxTakesEachBodyOnce(t *testing.T) {
 		if c.key != "" {
 			m.header["Idempotency-Key"] = c.key
 		}
-		if status, code, _ := l.send(m); status != 201 || len(l.shelf.kept) != c.kept {
-			t.Errorf("%d: %d %s, kept %v", i, status, code, l.shelf.kept)
+		if status, code, _ := l.send(m); status != 201 || len(l.shelf.Bodies("one")) != c.kept {
+			t.Errorf("%d: %d %s, kept %v", i, status, code, l.shelf.Bodies("one"))
 		}
 	}
 }
@@ -373,18 +329,14 @@ func TestInboxCut(t *testing.T) {
 	if _, err := w.Write(make([]byte, 1000)); err != nil {
 		t.Fatal(err)
 	}
-	for offset := ""; offset != "1000"; {
-		l.shelf.mu.Lock()
-		offset = strconv.Itoa(len(l.shelf.data["id-1"]))
-		l.shelf.mu.Unlock()
-	}
+	l.awaits(1000)
 	l.now(transfer.ErrSuspended)
 	select {
 	case got := <-answered:
 		if got != "403 transfer-suspended" {
 			t.Error(got)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("it goes on")
 	}
 	_ = w.Close()
@@ -392,9 +344,10 @@ func TestInboxCut(t *testing.T) {
 	if status, _, h := l.send(letter{method: "HEAD"}); status != 204 || h.Get("Upload-Offset") != "1000" {
 		t.Error(status, h)
 	}
-	if status, code, _ := l.send(letter{method: "PATCH", header: at(1000), body: strings.NewReader("end")}); status != 201 || l.shelf.kept["id-1"] == "" {
-		t.Error(status, code, l.shelf.kept)
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(1000), body: strings.NewReader("end")}); status != 201 {
+		t.Error(status, code)
 	}
+	l.kept(string(make([]byte, 1000)) + "end")
 }
 
 // TestInboxOvertaken: who goes on with a body ends the request before, of which
@@ -411,20 +364,14 @@ func TestInboxOvertaken(t *testing.T) {
 	if _, err := w.Write([]byte("abc")); err != nil {
 		t.Fatal(err)
 	}
-	for n := 0; n < 3; {
-		l.shelf.mu.Lock()
-		n = len(l.shelf.data["id-1"])
-		l.shelf.mu.Unlock()
-	}
+	l.awaits(3)
 	if status, code, _ := l.send(letter{method: "PATCH", header: at(0), body: strings.NewReader("all of it")}); status != 201 {
 		t.Error(status, code)
 	}
 	if status := <-answered; status != 409 {
 		t.Error(status)
 	}
-	if l.shelf.kept["id-1"] != sumOf([]byte("all of it")) {
-		t.Error(l.shelf.kept)
-	}
+	l.kept("all of it")
 }
 
 // TestInboxKeepsNoOtherLength: what is shorter than it was said to be waits for
@@ -462,8 +409,8 @@ func TestInboxKeepsNoOtherLength(t *testing.T) {
 			if status, code, _ := l.send(letter{method: "PATCH", header: c.header, body: chunks([]byte("data"))}); status != c.status || code != c.code {
 				t.Errorf("%d %s", status, code)
 			}
-			if _, _, h := l.send(letter{method: "HEAD"}); h.Get("Upload-Offset") != c.offset || len(l.shelf.kept) > 0 != c.kept {
-				t.Errorf("%v, kept %v", h, l.shelf.kept)
+			if _, _, h := l.send(letter{method: "HEAD"}); h.Get("Upload-Offset") != c.offset || len(l.shelf.Bodies("one")) > 0 != c.kept {
+				t.Errorf("%v, kept %v", h, l.shelf.Bodies("one"))
 			}
 		})
 	}
@@ -472,9 +419,10 @@ func TestInboxKeepsNoOtherLength(t *testing.T) {
 	if status, code, _ := l.send(letter{method: "PATCH", header: at(4), body: chunks([]byte("more"))}); status != 400 || code != "upload-cut" {
 		t.Errorf("a length that was said before: %d %s", status, code)
 	}
-	if status, code, _ := l.send(letter{method: "PATCH", header: at(8), body: chunks([]byte("."))}); status != 201 || len(l.shelf.kept) != 1 {
-		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	if status, code, _ := l.send(letter{method: "PATCH", header: at(8), body: chunks([]byte("."))}); status != 201 {
+		t.Errorf("%d %s", status, code)
 	}
+	l.kept("datamore.")
 }
 
 // TestInboxLooksAgain: a body whose transfer was suspended since its request was
@@ -486,26 +434,23 @@ func TestInboxLooksAgain(t *testing.T) {
 	if status, code, _ := l.send(letter{method: "POST", body: strings.NewReader("late")}); status != 403 || code != "transfer-suspended" {
 		t.Error(status, code)
 	}
-	if _, begun := l.shelf.data["id-1"]; begun {
+	if l.shelf.Drafts() > 0 {
 		t.Error("it was begun")
 	}
 	l = newLetterbox(t)
 	r, w := io.Pipe()
 	go func() {
 		_, _ = w.Write([]byte("in time"))
-		for n := 0; n < len("in time"); {
-			l.shelf.mu.Lock()
-			n = len(l.shelf.data["id-1"])
-			l.shelf.mu.Unlock()
-		}
+		l.awaits(len("in time"))
 		l.mu.Lock()
 		l.verdict = transfer.ErrSuspended
 		l.mu.Unlock()
 		_ = w.Close()
 	}()
-	if status, code, _ := l.send(letter{method: "POST", body: r}); status != 403 || code != "transfer-suspended" || len(l.shelf.kept) > 0 {
-		t.Errorf("%d %s, kept %v", status, code, l.shelf.kept)
+	if status, code, _ := l.send(letter{method: "POST", body: r}); status != 403 || code != "transfer-suspended" {
+		t.Errorf("%d %s", status, code)
 	}
+	l.kept()
 }
 
 // TestInboxDropsBeforeItIsOver: a job whose data could not be removed is not
@@ -514,19 +459,19 @@ func TestInboxDropsBeforeItIsOver(t *testing.T) {
 	l := newLetterbox(t)
 	l.send(letter{method: "PATCH", header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0"}, body: chunks([]byte("a part"))})
 	flow, broken := transfer.Flow{Context: "maker", Process: "one"}, errors.New("the disk")
-	l.shelf.fail = broken
+	l.shelf.FailDrop(broken)
 	if err := l.inbox.Terminate(t.Context(), flow); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 	if s, err := l.inbox.Status(t.Context(), flow); s.State == transfer.FlowTerminated || err != nil {
 		t.Errorf("%+v, %v", s, err)
 	}
-	l.shelf.fail = nil
+	l.shelf.FailDrop(nil)
 	if err := l.inbox.Terminate(t.Context(), flow); err != nil {
 		t.Error(err)
 	}
-	if s, err := l.inbox.Status(t.Context(), flow); s.State != transfer.FlowTerminated || err != nil || len(l.shelf.data) > 0 {
-		t.Errorf("%+v, %v, left %v", s, err, l.shelf.data)
+	if s, err := l.inbox.Status(t.Context(), flow); s.State != transfer.FlowTerminated || err != nil || l.shelf.Drafts() > 0 {
+		t.Errorf("%+v, %v, left %d drafts", s, err, l.shelf.Drafts())
 	}
 	if err := l.inbox.Terminate(t.Context(), transfer.Flow{Context: "maker", Process: "unknown"}); err != nil {
 		t.Error(err)

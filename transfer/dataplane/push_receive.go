@@ -6,42 +6,12 @@ package dataplane
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
-
-// codeOffset refuses an upload that does not begin where the last one ended.
-const codeOffset = "upload-offset"
-
-// codeLength refuses an upload that is longer than it says.
-const codeLength = "upload-length"
-
-// intake is a body that is coming.
-type intake struct {
-	cancel context.CancelCauseFunc
-	over   chan struct{}
-}
-
-// end ends a body and waits until nothing more of it is written.
-func (in *intake) end(ctx context.Context, why error) {
-	in.cancel(why)
-	select {
-	case <-in.over:
-	case <-ctx.Done():
-	}
-}
-
-// errOvertaken: the same sender has begun again.
-var errOvertaken = errors.New("a later request of the sender goes on with this body")
-
-// maxQueue is how long a whole body waits for the one before it.
-const maxQueue = 20 * time.Second
 
 // ServeHTTP serves /{ctx}/data/{transfer}/inbox.
 //
@@ -56,6 +26,10 @@ func (b *Inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.Method {
 	case http.MethodHead:
+		if j, err = b.look(r.Context(), j); err != nil {
+			b.refuse(w, err)
+			return
+		}
 		b.describe(w.Header(), j)
 		w.WriteHeader(http.StatusNoContent)
 	case http.MethodPatch, http.MethodPost, http.MethodPut:
@@ -118,46 +92,15 @@ func (b *Inbox) receive(w http.ResponseWriter, r *http.Request, k jobKey) {
 	w.WriteHeader(http.StatusCreated)
 }
 
-// enter waits for a body's turn. One that goes on with another overtakes it: its
-// sender has given that up.
-func (b *Inbox) enter(ctx context.Context, k jobKey, in *intake, overtake bool) error {
-	limit, stop := b.cfg.Timer(maxQueue)
-	defer stop()
-	for {
-		b.mu.Lock()
-		before := b.busy[k]
-		if before == nil {
-			b.busy[k] = in
-			b.mu.Unlock()
-			return nil
-		}
-		b.mu.Unlock()
-		if overtake {
-			before.cancel(errOvertaken)
-		}
-		select {
-		case <-before.over:
-		case <-limit:
-			return refusal{http.StatusServiceUnavailable, "upload-busy", "another body is being sent", "send this one when that has ended"}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-func (b *Inbox) leave(k jobKey, in *intake) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.busy, k)
-	close(in.over)
-}
-
 // take reads a body into the sink.
 func (b *Inbox) take(ctx context.Context, cancel context.CancelCauseFunc, w http.ResponseWriter, r *http.Request, k jobKey) (transfer.Job, error) {
 	if err := b.cfg.Receiving(ctx, k.context, k.process); err != nil { // it may have waited
 		return transfer.Job{}, err
 	}
 	j, err := b.cfg.Jobs.Job(ctx, k.context, k.process, k.kind)
+	if err == nil {
+		j, err = b.settle(ctx, cancel, j, r.Method)
+	}
 	if err != nil {
 		return j, err
 	}
@@ -187,176 +130,4 @@ func (b *Inbox) take(ctx context.Context, cancel context.CancelCauseFunc, w http
 	cancel(err)
 	<-done
 	return h.Job(), err
-}
-
-// upload is what a request says of its body.
-type upload struct {
-	tracking string
-	offset   int64
-	last     bool // nothing follows
-	key      string
-}
-
-// upload reads the header of a request, and prepares the job for its body. nil:
-// the body is here already.
-func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
-	up := &upload{last: true, key: strings.Trim(r.Header.Get(headerKey), `"`), tracking: trackingID(r.Header, b.cfg.NewID)}
-	if len(up.key) > 200 {
-		return nil, refusal{http.StatusBadRequest, "idempotency-key-invalid", "the Idempotency-Key is too long", "200 bytes are enough"}
-	}
-	if r.Method != http.MethodPatch {
-		if up.key != "" && up.key == j.Key && j.State == transfer.JobDone {
-			return nil, nil
-		}
-		if j.State == transfer.JobDone {
-			j.ID, j.SHA256 = b.cfg.NewID(), ""
-		}
-	} else {
-		var err error
-		if up.offset, err = number(r.Header.Get(headerOffset)); err != nil {
-			return nil, refusal{http.StatusBadRequest, "upload-offset-invalid", "Upload-Offset is no number of bytes", "say where the body begins"}
-		}
-		if j.State == transfer.JobDone {
-			return nil, nil
-		}
-		if up.offset != 0 && up.offset != j.Offset {
-			return nil, refusal{http.StatusConflict, codeOffset, "the body does not begin where the last one ended", "ask with HEAD how much has come"}
-		}
-	}
-	if j.State == transfer.JobFailed {
-		return nil, transfer.ErrEnded
-	}
-	if err := up.length(r, j); err != nil {
-		return nil, err
-	}
-	if up.offset == 0 {
-		j.Offset, j.Sum, j.Began = 0, nil, b.cfg.Now()
-	}
-	j.State, j.Fault, j.Told, j.Moved, j.NextTry = transfer.JobOpen, nil, "", b.cfg.Now(), time.Time{}
-	return up, nil
-}
-
-// length reads how long the whole is, where that is said or was before, and
-// whether this request is the end of it.
-func (up *upload) length(r *http.Request, j *transfer.Job) error {
-	if r.Method != http.MethodPatch {
-		j.Total = r.ContentLength
-		return nil
-	}
-	if up.offset == 0 {
-		j.Total = -1
-	}
-	if said := r.Header.Get(headerLength); said != "" {
-		n, err := number(said)
-		if err != nil || n < up.offset {
-			return errLength
-		}
-		j.Total = n
-	}
-	complete := r.Header.Get(headerComplete)
-	up.last = complete == "?1" || complete == "" && j.Total < 0
-	return nil
-}
-
-var errLength = refusal{http.StatusBadRequest, codeLength, "the body is not as long as Upload-Length says", "begin with Upload-Offset 0"}
-
-// atMost is a body of which so many bytes are taken.
-type atMost struct {
-	io.Reader
-	left int64
-}
-
-func (a *atMost) Read(p []byte) (int, error) {
-	if int64(len(p)) > a.left { // one more tells that it is longer
-		p = p[:a.left+1]
-	}
-	n, err := a.Reader.Read(p)
-	if a.left -= int64(n); a.left < 0 {
-		return n - 1, errLength
-	}
-	return n, err
-}
-
-// gather writes the body, and keeps it if it is whole and what it is said to be.
-func (b *Inbox) gather(ctx context.Context, cancel context.CancelCauseFunc, r *http.Request, h *Haul, draft Draft, up *upload) error {
-	j := h.Job()
-	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: r.Method, Path: inboxSegment, Offset: up.offset, Began: b.cfg.Now(), Alone: true,
-	}
-	in := gatherer(h, draft, up.offset, cancel)
-	var body io.Reader = r.Body
-	if j.Total >= 0 {
-		body = &atMost{body, j.Total - up.offset}
-	}
-	err := in.copy(ctx, body)
-	if err == nil && up.last && j.Total >= 0 && draft.Size() != j.Total {
-		err = fmt.Errorf("%w: %d of %d bytes", io.ErrUnexpectedEOF, draft.Size(), j.Total)
-	}
-	if err == nil {
-		err = b.check(r, draft, in.sum(), up)
-	}
-	m.Bytes, m.Ended = draft.Size()-up.offset, b.cfg.Now()
-	if err == nil {
-		m.Whole, m.Status, m.SHA256 = true, http.StatusCreated, in.sum()
-	}
-	if b.cfg.Evidence != nil {
-		b.cfg.Evidence.Moved(context.WithoutCancel(ctx), m)
-	}
-	switch {
-	case errors.Is(err, errMismatch), errors.Is(err, errLength):
-		return errors.Join(err, draft.Restart(), h.Save(ctx, func(j *transfer.Job) { j.Offset, j.Sum = 0, nil; j.Mismatches++ }))
-	case err != nil || !up.last:
-		return err
-	}
-	if err := b.cfg.Receiving(ctx, j.Context, j.Process); err != nil {
-		return err
-	}
-	if err := draft.Keep(ctx); err != nil {
-		return err
-	}
-	told := digestOf(r.Trailer.Get(reprDigest))
-	return h.Save(ctx, func(j *transfer.Job) {
-		j.State, j.SHA256, j.Offset, j.Total, j.Sum = transfer.JobDone, draft.SHA256(), draft.Size(), draft.Size(), nil
-		j.Told, j.Key = first(told, digestOf(r.Header.Get(reprDigest))), up.key
-	})
-}
-
-// check compares the body with what its header or its trailer says of it.
-func (*Inbox) check(r *http.Request, draft Draft, content string, up *upload) error {
-	for _, said := range []http.Header{r.Header, r.Trailer} {
-		if sum := digestOf(said.Get(contentDigest)); sum != "" && sum != content {
-			return errMismatch
-		}
-		if sum := digestOf(said.Get(reprDigest)); sum != "" && up.last && sum != draft.SHA256() {
-			return errMismatch
-		}
-	}
-	return nil
-}
-
-// guard ends a body when the transfer does not run any more. The channel is
-// closed after that.
-func (b *Inbox) guard(ctx context.Context, cancel context.CancelCauseFunc, w http.ResponseWriter, k jobKey) <-chan struct{} {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for ctx.Err() == nil {
-			changed, stop := b.cfg.Watch(k.context, k.process) // before looking, so that no commit is missed
-			if err := b.cfg.Receiving(ctx, k.context, k.process); err != nil && ctx.Err() == nil {
-				cancel(err)
-			}
-			fired, release := b.cfg.Timer(recheck)
-			select {
-			case <-changed:
-			case <-fired:
-			case <-ctx.Done():
-			}
-			release()
-			stop()
-		}
-		if !errors.Is(context.Cause(ctx), context.Canceled) { // whoever waits for the sender
-			_ = http.NewResponseController(w).SetReadDeadline(b.cfg.Now().Add(-time.Hour))
-		}
-	}()
-	return ended
 }

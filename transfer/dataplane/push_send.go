@@ -6,19 +6,11 @@ package dataplane
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
-	"maps"
 	"net/http"
-	"path/filepath"
-	"strconv"
-	"sync/atomic"
 	"time"
 
-	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer"
 )
 
@@ -28,6 +20,9 @@ func (p *Push) Move(ctx context.Context, h *Haul) error {
 		if err := p.deliver(ctx, h); err != nil {
 			return p.verdict(h, err)
 		}
+	}
+	if err := p.count(ctx, h, http.StatusCreated); err != nil {
+		return err
 	}
 	return p.told(ctx, h.Job())
 }
@@ -53,7 +48,7 @@ func (p *Push) deliver(ctx context.Context, h *Haul) error {
 			return err
 		}
 		if arrived != "" {
-			return h.Save(ctx, func(j *transfer.Job) { j.SHA256, j.Offset, j.Total, j.Told = arrived, offset, offset, arrived })
+			return p.found(ctx, h, offset, arrived)
 		}
 	}
 	var from *supply
@@ -97,10 +92,7 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 	if err != nil {
 		return err
 	}
-	j := h.Job()
-	m := transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: trackingName(p.cfg.NewID), Sent: true, Method: verbOf(*j.Address), Offset: from.start, Began: p.cfg.Now(), Alone: true,
-	}
+	began := p.cfg.Now()
 	out := &outgoing{from: from, hash: sha256.New(), haul: h, whole: func() string { return from.sum }}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -109,197 +101,18 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 	}
 	beat := make(chan struct{})
 	go func() { defer close(beat); p.beat(ctx, cancel, h, out) }()
-	resp, err := p.upload(ctx, j, m.TrackingID, out)
+	resp, err := p.upload(ctx, h.Job(), out)
 	cancel(nil)
 	<-beat
 	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
-	m.Bytes, m.Ended = out.sent.Load(), p.cfg.Now()
-	if err == nil {
-		m.Status, m.Whole, m.SHA256 = resp.StatusCode, true, out.sum
-		_ = resp.Body.Close()
-	}
-	if p.cfg.Evidence != nil {
-		p.cfg.Evidence.Moved(context.WithoutCancel(ctx), m)
-	}
 	if err != nil {
+		p.tried(ctx, h.Job(), out, began)
 		return err
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob) // it has arrived, whatever happens here
-	defer stop()
-	return h.Save(ctx, func(j *transfer.Job) {
-		j.Offset = from.start + out.sent.Load()
-		j.Total, j.Told = j.Offset, digestOf(resp.Header.Get(reprDigest))
-		j.SHA256 = first(out.whole(), j.Told, out.sum)
-		j.Moved, j.Tries, j.Fault = p.cfg.Now(), 0, nil
-	})
-}
-
-// first is the first that is not empty.
-func first(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-// upload sends the body by the way that the receiver knows.
-func (p *Push) upload(ctx context.Context, j transfer.Job, tracking string, out *outgoing) (*http.Response, error) {
-	header := http.Header{}
-	header.Set(TrackingHeader, tracking)
-	header.Set(headerKey, `"`+j.ID+`"`)
-	kind := out.from.header.Get("Content-Type")
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
-	header.Set("Content-Type", kind)
-	if !ours(*j.Address) {
-		if out.from.sum != "" {
-			header.Set(contentDigest, digestField(out.from.sum))
-			header.Set(reprDigest, digestField(out.from.sum))
-		}
-		return p.call(ctx, j, method(*j.Address), out, header, out.from.total)
-	}
-	header.Set(headerOffset, strconv.FormatInt(out.from.start, 10))
-	header.Set(headerComplete, "?1")
-	if out.from.total >= 0 {
-		header.Set(headerLength, strconv.FormatInt(out.from.total, 10))
-	}
-	out.trailer = http.Header{contentDigest: nil, reprDigest: nil}
-	return p.call(ctx, j, http.MethodPatch, out, header, -1)
-}
-
-// call sends a request to the receiver. An answer that is no success is an
-// error.
-func (p *Push) call(ctx context.Context, j transfer.Job, verb string, body io.Reader, header http.Header, length int64) (*http.Response, error) {
-	u, err := p.cfg.Foreign.CheckURL(j.Address.Endpoint)
-	if err != nil {
-		return nil, &transfer.JobFault{Code: "data-address-refused", Reason: "the address to push to cannot be used here"}
-	}
-	req, err := http.NewRequestWithContext(ctx, verb, u.String(), body)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(req.Header, header)
-	if value := authorization(*j.Address); value != "" {
-		req.Header.Set("Authorization", value)
-	}
-	if out, ok := body.(*outgoing); ok {
-		req.ContentLength, req.Trailer = length, out.trailer
-		if length == 0 {
-			req.Body = http.NoBody
-			_, _ = io.Copy(io.Discard, out) // it is empty, and its hash is that of nothing
-		}
-	}
-	resp, err := p.cfg.Foreign.Stream(req)
-	if err != nil {
-		return nil, err
-	}
-	if resp.StatusCode/100 != 2 {
-		defer resp.Body.Close()
-		return nil, &Later{retryAfter(resp.Header), fault(resp)}
-	}
-	return resp, nil
-}
-
-// maxDenied is how often a receiver may refuse, though the transfer runs.
-const maxDenied = 8
-
-// verdict tells what another try may mend from what it may not.
-func (p *Push) verdict(h *Haul, err error) error {
-	j := h.Job()
-	answered, ok := errors.AsType[*FetchError](err)
-	switch {
-	case errors.Is(err, safehttp.ErrRedirect):
-		return &transfer.JobFault{Code: "push-redirected", Reason: "the receiver answers with a redirect, which is not followed"}
-	case errors.Is(err, safehttp.ErrForbiddenAddress):
-		return &transfer.JobFault{Code: "data-address-refused", Reason: "the address to push to cannot be used here"}
-	case errors.Is(err, transfer.ErrExhausted):
-		p.cfg.Transfers.Exhausted(j.Context, j.Process, 1)
-		return ErrHeld
-	case errors.Is(err, ErrNoSource), errors.Is(err, ErrPath):
-		return p.giveUp(j, 3, "source-missing", err)
-	case !ok:
-		return err
-	case answered.Status == http.StatusRequestEntityTooLarge:
-		return &transfer.JobFault{Code: "push-refused", Reason: answered.Error()}
-	case answered.Status == http.StatusTooManyRequests || answered.Status/100 == 5 || answered.Status == http.StatusConflict && answered.Code == codeOffset:
-		return err
-	case !refusedBefore(j):
-		return err
-	}
-	return p.giveUp(j, maxDenied, "push-refused", err)
-}
-
-// giveUp ends a job after some tries.
-func (*Push) giveUp(j transfer.Job, tries int, code string, err error) error {
-	if j.Tries < tries {
-		return err
-	}
-	return &transfer.JobFault{Code: code, Reason: err.Error()}
-}
-
-// outgoing is a body on its way: it is hashed while it is read, and its
-// trailer says the hash.
-type outgoing struct {
-	from    *supply
-	hash    hash.Hash
-	haul    *Haul
-	trailer http.Header
-	whole   func() string // SHA-256 of the whole, where this is a part of it
-	sum     string        // SHA-256 of this body, at its end
-	sent    atomic.Int64
-}
-
-func (o *outgoing) Read(b []byte) (int, error) {
-	n, err := o.from.body.Read(b)
-	_, _ = o.hash.Write(b[:n]) // never fails
-	o.haul.moved(o.from.start + o.sent.Add(int64(n)))
-	if err == io.EOF {
-		if short := o.short(); short != nil {
-			return n, short
-		}
-		o.sum = hex.EncodeToString(o.hash.Sum(nil))
-		if o.from.start == 0 {
-			o.from.sum = o.sum
-		}
-		if o.trailer != nil {
-			o.trailer.Set(contentDigest, digestField(o.sum))
-			if whole := o.whole(); whole != "" {
-				o.trailer.Set(reprDigest, digestField(whole))
-			}
-		}
-	}
-	return n, err
-}
-
-// short reports a source that ended before its length.
-func (o *outgoing) short() error {
-	if all := o.from.start + o.sent.Load(); o.from.total >= 0 && all != o.from.total {
-		return fmt.Errorf("%w: %d of %d bytes", errSource, all, o.from.total)
-	}
-	return nil
-}
-
-// hashBeside reads a file for its hash while a part of it is sent, until ctx
-// ends.
-func (p *Push) hashBeside(ctx context.Context, s Source, tag string) func() string {
-	found := make(chan string, 1)
-	go func() {
-		sum, _ := p.cfg.digests.of(ctx, filepath.Dir(s.Path), filepath.Base(s.Path), tag) // without it the part's hash alone is said
-		found <- sum
-	}()
-	var sum string
-	var asked bool
-	return func() string {
-		if !asked {
-			sum, asked = <-found, true
-		}
-		return sum
-	}
+	_ = resp.Body.Close()
+	return p.arrived(ctx, h, out, resp)
 }
 
 // beat says from time to time that the job is being worked on, and ends a body

@@ -91,7 +91,7 @@ func (o *ours) gets(t *testing.T, source dataplane.Source, tag string, total int
 	works(t, carrier)
 	select {
 	case <-o.done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		j, err := jobs.Job(t.Context(), "c", "p", transfer.JobPush)
 		t.Fatalf("nothing came: %+v, %v, %v", j, j.Fault, err)
 	}

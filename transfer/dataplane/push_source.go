@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
-	"sync"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -32,16 +31,25 @@ type supply struct {
 // supply begins to read a source, if it can at a byte of the body that has
 // this entity tag.
 func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offset int64, etag string) (*supply, error) {
-	outer := ctx
+	for {
+		u, err := p.read(ctx, run, s, offset, etag)
+		if err == nil || !errors.Is(err, errOther) || offset == 0 {
+			return u, err
+		}
+		offset, etag = 0, ""
+	}
+}
+
+// errOther: what was to go on is another body by now, or shorter.
+var errOther = fmt.Errorf("%w: it is another one", errSource)
+
+// read asks the source, and waits for the begin of its answer.
+func (p *Push) read(outer context.Context, run transfer.Running, s Source, offset int64, etag string) (*supply, error) {
 	ctx, cancel := context.WithCancel(outer)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody)
+	r, err := sourceRequest(ctx, offset, etag)
 	if err != nil {
 		cancel()
 		return nil, err
-	}
-	if offset > 0 && etag != "" {
-		r.Header.Set("Range", "bytes="+strconv.FormatInt(offset, 10)+"-")
-		r.Header.Set("If-Range", etag)
 	}
 	body, w := io.Pipe()
 	out := &funnel{header: http.Header{}, w: w, begun: make(chan struct{})}
@@ -54,45 +62,51 @@ func (p *Push) supply(ctx context.Context, run transfer.Running, s Source, offse
 		_ = w.CloseWithError(err)
 		ended <- err
 	}()
-	done := func() {
+	u := &supply{body: body, header: out.header, close: func() {
 		cancel()
 		_ = body.CloseWithError(errCutOff)
 		<-ended //nolint:errcheck // what it says is known
+	}}
+	if err = out.await(outer, ended); err == nil {
+		err = u.describe(out.status, offset, etag)
 	}
-	select {
-	case <-out.begun:
-	case err := <-ended:
-		ended <- err
-		select {
-		case <-out.begun: // an empty body
-		default:
-			done()
-			return nil, fmt.Errorf("reading the source: %w", err)
-		}
-	case <-ctx.Done():
-		done()
-		return nil, context.Cause(ctx)
-	}
-	u := &supply{body: body, header: out.header, total: -1, etag: strong(out.header.Get("ETag")), sum: digestOf(out.header.Get(reprDigest)), close: done}
-	if n, err := number(out.header.Get("Content-Length")); err == nil {
-		u.total = n
-	}
-	if out.status == http.StatusPartialContent {
-		var ok bool
-		if u.start, u.total, ok = contentRange(out.header.Get("Content-Range")); !ok || u.start != offset {
-			done()
-			return nil, fmt.Errorf("%w: a part that was not asked for", errSource)
-		}
-	}
-	if u.start > 0 && u.etag != etag || out.status == http.StatusRequestedRangeNotSatisfiable && offset > 0 {
-		done()
-		return p.supply(outer, run, s, 0, "") // it is another one, or shorter now
-	}
-	if out.status != http.StatusOK && out.status != http.StatusPartialContent {
-		done()
-		return nil, fmt.Errorf("%w: status %d", errSource, out.status)
+	if err != nil {
+		u.close()
+		return nil, err
 	}
 	return u, nil
+}
+
+// sourceRequest asks for what is behind an offset, of the body that has this
+// entity tag.
+func sourceRequest(ctx context.Context, offset int64, etag string) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody)
+	if err == nil && offset > 0 && etag != "" {
+		r.Header.Set("Range", "bytes="+strconv.FormatInt(offset, 10)+"-")
+		r.Header.Set("If-Range", etag)
+	}
+	return r, err
+}
+
+// describe reads the header of the source's answer.
+func (u *supply) describe(status int, offset int64, etag string) error {
+	u.total, u.etag, u.sum = -1, strong(u.header.Get("ETag")), digestOf(u.header.Get(reprDigest))
+	if n, err := number(u.header.Get("Content-Length")); err == nil {
+		u.total = n
+	}
+	if status == http.StatusPartialContent {
+		var ok bool
+		if u.start, u.total, ok = contentRange(u.header.Get("Content-Range")); !ok || u.start != offset {
+			return fmt.Errorf("%w: a part that was not asked for", errSource)
+		}
+	}
+	switch {
+	case u.start > 0 && u.etag != etag, status == http.StatusRequestedRangeNotSatisfiable && offset > 0:
+		return errOther
+	case status != http.StatusOK && status != http.StatusPartialContent:
+		return fmt.Errorf("%w: status %d", errSource, status)
+	}
+	return nil
 }
 
 // nothingLeft is the rest of a source of which all has arrived; what the
@@ -140,29 +154,3 @@ func (p *Push) gated(ctx context.Context, cancel func(), out *funnel, r *http.Re
 }
 
 var errCutOff = errors.New("the transfer does not run any more")
-
-// funnel is a ResponseWriter whose body is read at the other end of a pipe.
-type funnel struct {
-	header http.Header
-	w      *io.PipeWriter
-	status int
-	once   sync.Once
-	begun  chan struct{} // closed with the header
-}
-
-func (f *funnel) Header() http.Header { return f.header }
-
-func (f *funnel) WriteHeader(status int) {
-	f.once.Do(func() {
-		f.status = status
-		close(f.begun)
-	})
-}
-
-func (f *funnel) Write(p []byte) (int, error) {
-	f.WriteHeader(http.StatusOK)
-	return f.w.Write(p)
-}
-
-// Flush does nothing: whoever reads has it.
-func (f *funnel) Flush() {}

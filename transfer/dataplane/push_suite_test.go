@@ -5,6 +5,8 @@ package dataplane_test
 
 import (
 	"context"
+	"crypto/rand"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,7 +24,10 @@ func wallTimer(d time.Duration) (<-chan time.Time, func()) {
 }
 
 // works calls a carrier as the connector's chore does, until the test ends.
-func works(t testing.TB, c *dataplane.Carrier) {
+func works(t testing.TB, c *dataplane.Carrier) { t.Cleanup(runs(t, c, time.Until)) }
+
+// runs is works until stop, by another clock.
+func runs(t testing.TB, c *dataplane.Carrier, until func(time.Time) time.Duration) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -34,18 +39,18 @@ func works(t testing.TB, c *dataplane.Carrier) {
 			}
 			pause := time.Minute
 			if !next.IsZero() {
-				pause = max(time.Until(next), time.Millisecond)
+				pause = max(until(next), time.Millisecond)
 			}
-			fired, stop := wallTimer(pause)
+			fired, release := wallTimer(pause)
 			select {
 			case <-fired:
 			case <-c.Wake():
 			case <-ctx.Done():
 			}
-			stop()
+			release()
 		}
 	}()
-	t.Cleanup(func() { cancel(); <-ended; c.Close() })
+	return func() { cancel(); <-ended; c.Close() }
 }
 
 // pushPlane opens the provider's plane of a push on the suite's control plane.
@@ -81,5 +86,33 @@ func TestPushPlane(t *testing.T) {
 func TestFaultyPushPlane(t *testing.T) {
 	dataplanetest.Run(t, dataplane.PushFormat, func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
 		return dataplanetest.Faulty(pushPlane(t, c))
+	})
+}
+
+// inboxPlane opens the consumer's plane of a push on the suite's control plane.
+func inboxPlane(t testing.TB, c *dataplanetest.Control) (transfer.DataPlane, func(string) []string) {
+	shelf, jobs := dataplanetest.NewShelf(1<<30), memory.New()
+	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: jobs, Alone: true, Watch: c.Watch, Timer: wallTimer, Now: time.Now})
+	server := httptest.NewServer(nil)
+	inbox := dataplane.NewInbox(dataplane.InboxConfig{
+		Jobs: jobs, Drafts: shelf, Carrier: carrier, Receiving: c.Receiving, Watch: c.Watch, Timer: wallTimer, Now: time.Now,
+		NewID: newID, Rand: rand.Reader, Evidence: c,
+		PublicURL: func(_ context.Context, contextID string) (string, error) { return server.URL + "/" + contextID, nil },
+	})
+	server.Config.Handler = inbox
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close(); carrier.Close() })
+	return inbox, shelf.Bodies
+}
+
+// TestInboxPlane proves the contract of a consumer's data plane.
+func TestInboxPlane(t *testing.T) {
+	dataplanetest.RunInbox(t, dataplane.PushFormat, inboxPlane)
+}
+
+// TestFaultyInboxPlane: calls that are lost change nothing of it.
+func TestFaultyInboxPlane(t *testing.T) {
+	dataplanetest.RunInbox(t, dataplane.PushFormat, func(t testing.TB, c *dataplanetest.Control) (transfer.DataPlane, func(string) []string) {
+		plane, kept := inboxPlane(t, c)
+		return dataplanetest.Faulty(plane), kept
 	})
 }

@@ -183,8 +183,8 @@ func (b *renewing) sign(who, token string, change func(map[string]any)) string {
 }
 
 // replica is a consumer's process; all have one store.
-func (b *renewing) replica(id string, store *memory.Store) *dataplane.Renewer {
-	return dataplane.NewRenewer(dataplane.RenewerConfig{
+func (b *renewing) replica(id string, store *memory.Store, change ...func(*dataplane.RenewerConfig)) *dataplane.Renewer {
+	c := dataplane.RenewerConfig{
 		HTTP: b.clients.Foreign, Access: store, Now: b.clock, ID: id,
 		Proof: func(_ context.Context, _, audience, token string) (string, error) {
 			return b.sign(consumerDID, token, func(c map[string]any) { c["aud"] = audience }), nil
@@ -193,7 +193,11 @@ func (b *renewing) replica(id string, store *memory.Store) *dataplane.Renewer {
 			timer := time.NewTimer(d / 20)
 			return timer.C, func() { timer.Stop() }
 		},
-	})
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return dataplane.NewRenewer(c)
 }
 
 type answer struct {

@@ -22,9 +22,12 @@ type RenewerConfig struct {
 	// Proof returns a token, signed by our participant's DID for audience,
 	// that embeds an access token and can be used once.
 	Proof func(ctx context.Context, contextID, audience, accessToken string) (string, error)
-	Now   func() time.Time
-	Timer func(d time.Duration) (fired <-chan time.Time, stop func())
-	ID    string // of this replica
+	// Receiving says whether data may come, as transfer.Service.Receiving does:
+	// of a transfer that is over no tokens are kept. Nil: none is known to be.
+	Receiving func(ctx context.Context, contextID, process string) error
+	Now       func() time.Time
+	Timer     func(d time.Duration) (fired <-chan time.Time, stop func())
+	ID        string // of this replica
 }
 
 // Renewer keeps the tokens of our pulls good, as consumer: one renewal at a
@@ -35,6 +38,9 @@ type RenewerConfig struct {
 //	                        due ──> renewal in the background ──> token, the old one
 //	                        expired ──> wait for the renewal ──> token
 //	renewal ──> claim in the store ──> POST ──lost──> POST with the same token ──> store ──> token
+//
+// What is stored is of the newest start that anybody here has seen. A renewal of
+// an earlier one ends with ErrSuperseded, whenever its answer comes.
 type Renewer struct {
 	cfg RenewerConfig
 
@@ -46,9 +52,13 @@ type Renewer struct {
 	closed bool
 }
 
-// pull is what is in memory of one.
+// pull is what is in memory of one address of a transfer.
 type pull struct {
+	base  []byte
+	start int64 // as held.Start; under the Renewer's mu
+
 	mu     sync.Mutex
+	loaded bool
 	now    held
 	flight *flight
 	failed error     // of the last renewal
@@ -86,13 +96,17 @@ func (r *Renewer) Close() {
 var ErrRenewal = errors.New("the token of the transfer could not be renewed")
 
 // Token returns a token that is good now. refused is one that the provider has
-// just refused as expired, if so: it is not returned again.
+// just refused as expired, if so: it is not returned again. ErrSuperseded,
+// ErrRenewal.
 func (r *Renewer) Token(ctx context.Context, c Pulling, refused string) (string, error) {
 	renewal, ok := c.Address.Renewal()
 	if !ok {
 		return c.Address.Get(transfer.PropertyAuthorization), nil
 	}
-	p := r.pull(c)
+	p, err := r.pull(c)
+	if err != nil {
+		return "", err
+	}
 	for range maxTries {
 		h, f, err := r.look(ctx, p, c, renewal, refused)
 		if f == nil || err != nil {
@@ -146,31 +160,37 @@ func (r *Renewer) Each(ctx context.Context, c Pulling, f func(transfer.DataAddre
 	}
 }
 
-func (r *Renewer) pull(c Pulling) *pull {
+// pull finds what is in memory. A newer address takes the place of the one
+// before, whose renewal may go on meanwhile and is nobody's then.
+func (r *Renewer) pull(c Pulling) (*pull, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := [2]string{c.Context, c.Process}
+	key, base := [2]string{c.Context, c.Process}, c.base()
 	p := r.pulls[key]
-	if p == nil {
-		if len(r.pulls) >= maxPulls {
-			clear(r.pulls) // who is in one keeps it; the store knows the rest
-		}
-		p = &pull{}
-		r.pulls[key] = p
+	switch {
+	case p != nil && string(p.base) == string(base):
+		p.start = max(p.start, c.Version)
+		return p, nil
+	case p != nil && p.start >= c.Version:
+		return nil, ErrSuperseded
+	case p == nil && len(r.pulls) >= maxPulls:
+		clear(r.pulls) // who is in one keeps it; the store knows the rest
 	}
-	return p
+	p = &pull{base: base, start: c.Version}
+	r.pulls[key] = p
+	return p, nil
 }
 
 // look returns the tokens, or the renewal to wait for.
 func (r *Renewer) look(ctx context.Context, p *pull, c Pulling, renewal transfer.Renewal, refused string) (held, *flight, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if string(p.now.Base) != string(c.base()) {
+	if !p.loaded {
 		h, err := r.load(ctx, c, renewal)
 		if err != nil {
 			return held{}, nil, err
 		}
-		p.now, p.failed, p.again = h, nil, time.Time{}
+		p.now, p.loaded = h, true
 	}
 	now := r.cfg.Now()
 	good := p.now.good(now) && p.now.Access != refused
@@ -255,6 +275,9 @@ func (r *Renewer) renewed(ctx context.Context, c Pulling, renewal transfer.Renew
 		} else if err != nil {
 			return h, err
 		}
+		if err := r.runs(ctx, c); err != nil {
+			return h, err
+		}
 		n, err := r.ask(ctx, c, renewal, h)
 		if err == nil {
 			if n, err = r.save(ctx, c, n); errors.Is(err, transfer.ErrAccessChanged) {
@@ -269,6 +292,23 @@ func (r *Renewer) renewed(ctx context.Context, c Pulling, renewal transfer.Renew
 		}
 		pause = min(2*pause, 2*time.Second)
 	}
+}
+
+// runs forgets what a renewal has just kept of a transfer that is over. It is
+// looked at after that was written: whoever ends the transfer does so before
+// Forget, so that one of the two finds it.
+func (r *Renewer) runs(ctx context.Context, c Pulling) error {
+	if r.cfg.Receiving == nil {
+		return nil
+	}
+	err := r.cfg.Receiving(ctx, c.Context, c.Process)
+	switch {
+	case errors.Is(err, transfer.ErrEnded), errors.Is(err, transfer.ErrNoTransfer):
+		return errors.Join(err, r.Forget(ctx, c.Context, c.Process))
+	case errors.Is(err, transfer.ErrNotStarted), errors.Is(err, transfer.ErrSuspended), errors.Is(err, transfer.ErrAgreementEnded):
+		return nil // the provider says that by itself
+	}
+	return err
 }
 
 func (r *Renewer) sleep(ctx context.Context, d time.Duration) error {

@@ -159,23 +159,31 @@ var neverPass = []string{
 // MayPass reports whether a header rule may name a header at all.
 func MayPass(name string) bool { return !slices.Contains(neverPass, http.CanonicalHeaderKey(name)) }
 
-// pass copies the headers of the lists, as the rules change them. What the
-// sender declares to be of its connection is not copied.
+// pass copies the headers of the lists, of which each name may pass, and those
+// of Pass, as the rules change them. What the sender declares to be of its
+// connection is not copied.
 func (r HeaderRules) pass(to, from http.Header, lists ...[]string) {
-	connection := from["Connection"]
-	for _, list := range append(lists, r.Pass) {
+	for _, list := range lists {
 		for _, name := range list {
-			name = http.CanonicalHeaderKey(name)
-			values := from[name]
-			if len(values) == 0 || !MayPass(name) || listed(connection, name) || len(r.Drop) > 0 && listed(r.Drop, name) {
-				continue
-			}
-			to[name] = values
+			r.copy(to, from, name)
+		}
+	}
+	for _, name := range r.Pass {
+		if name = http.CanonicalHeaderKey(name); MayPass(name) {
+			r.copy(to, from, name)
 		}
 	}
 	for name, value := range r.Set {
 		to.Set(name, value)
 	}
+}
+
+func (r HeaderRules) copy(to, from http.Header, name string) {
+	values := from[name]
+	if len(values) == 0 || listed(from["Connection"], name) || len(r.Drop) > 0 && listed(r.Drop, name) {
+		return
+	}
+	to[name] = values
 }
 
 // listed reports whether lists of header names hold one.

@@ -54,6 +54,9 @@ const defaultIdle = 2 * time.Minute
 
 // target joins the source's URL with what the consumer may add.
 func (s Source) target(sub []string, query string) (string, error) {
+	if len(sub) == 0 && query == "" {
+		return s.URL, nil
+	}
 	u, err := url.Parse(s.URL)
 	if err != nil {
 		return "", fmt.Errorf("%w: its URL cannot be parsed", errSource)

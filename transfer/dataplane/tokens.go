@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
@@ -16,9 +17,16 @@ import (
 // the provider's start brought.
 type Pulling struct {
 	Context, Process string
-	Peer             string // the provider's participant id
-	Address          transfer.DataAddress
+	// Version is that of the transfer, as it was read with the address. Of two
+	// addresses the one that was read with the larger is newer.
+	Version int64
+	Peer    string // the provider's participant id
+	Address transfer.DataAddress
 }
+
+// ErrSuperseded: the transfer has been started again since the address was
+// read, and has a newer one. Read it again.
+var ErrSuperseded = errors.New("the transfer has a newer data address")
 
 // base tells one address from the next one of the transfer.
 func (c Pulling) base() []byte {
@@ -28,7 +36,11 @@ func (c Pulling) base() []byte {
 
 // held are the newest tokens of a pull, as they are kept.
 type held struct {
-	Base     []byte        `json:"base"` // of the address that they come from
+	Base []byte `json:"base"` // of the address that they come from
+	// Start is the largest Pulling.Version with which that address was seen. An
+	// address of a smaller one is of an earlier start: its tokens are not written
+	// over these.
+	Start    int64         `json:"start,omitempty"`
 	Access   string        `json:"access"`
 	Refresh  string        `json:"refresh"`
 	Lifetime time.Duration `json:"lifetime"`
@@ -43,7 +55,7 @@ type held struct {
 // initial are the tokens of the address itself. When it came is not known
 // here: they are taken for ones that are to be renewed.
 func (c Pulling) initial(r transfer.Renewal) held {
-	return held{Base: c.base(), Access: c.Address.Get(transfer.PropertyAuthorization), Refresh: r.Token, Lifetime: r.Lifetime}
+	return held{Base: c.base(), Start: c.Version, Access: c.Address.Get(transfer.PropertyAuthorization), Refresh: r.Token, Lifetime: r.Lifetime}
 }
 
 // due is when the tokens are renewed: while a quarter of their life is left,
@@ -57,17 +69,26 @@ func (h held) good(now time.Time) bool {
 	return now.Before(h.Expires.Add(-min(2*time.Second, h.Lifetime/8)))
 }
 
-// load reads what is kept of a pull, or begins with the address.
+// load reads what is kept of a pull, or begins with the address. What it returns
+// is the one thing that save writes, over the very version that was read: tokens
+// of an earlier start come through neither. ErrSuperseded.
 func (r *Renewer) load(ctx context.Context, c Pulling, renewal transfer.Renewal) (held, error) {
 	a, err := r.cfg.Access.Access(ctx, c.Context, c.Process)
 	if err != nil {
 		return held{}, err
 	}
 	h := held{}
-	if a.Version > 0 && (json.Unmarshal(a.Doc, &h) != nil || string(h.Base) != string(c.base())) {
-		h = held{} // of an earlier start
+	if a.Version > 0 && json.Unmarshal(a.Doc, &h) != nil {
+		h = held{}
 	}
-	if h.Access == "" {
+	switch {
+	case h.Access == "": // nothing is kept
+		h = c.initial(renewal)
+	case string(h.Base) == string(c.base()):
+		h.Start = max(h.Start, c.Version)
+	case h.Start >= c.Version:
+		return held{}, ErrSuperseded
+	default: // of an earlier start
 		h = c.initial(renewal)
 	}
 	h.version = a.Version
@@ -85,17 +106,22 @@ func (r *Renewer) save(ctx context.Context, c Pulling, h held) (held, error) {
 }
 
 // Keep notes an address that came just now: its token's time is counted from
-// here. One that is not renewed needs nothing.
+// here. One that is not renewed needs nothing. ErrSuperseded.
 func (r *Renewer) Keep(ctx context.Context, c Pulling) error {
 	renewal, ok := c.Address.Renewal()
 	if !ok {
 		return nil
 	}
-	h, err := r.load(ctx, c, renewal)
-	if err != nil || !h.Expires.IsZero() {
-		return err // kept before
+	for range maxTries {
+		h, err := r.load(ctx, c, renewal)
+		now := r.cfg.Now()
+		if err != nil || !h.Expires.IsZero() || h.By != "" && now.Before(h.Until) {
+			return err // kept before, or being renewed: the answer says when it ends
+		}
+		h.Expires = now.Add(h.Lifetime)
+		if _, err = r.save(ctx, c, h); !errors.Is(err, transfer.ErrAccessChanged) {
+			return err
+		}
 	}
-	h.Expires = r.cfg.Now().Add(h.Lifetime)
-	_, err = r.save(ctx, c, h)
-	return err
+	return transfer.ErrAccessChanged
 }

@@ -41,7 +41,11 @@ func (b *sentBody) end(ctx context.Context, to transfer.Evidence, what transfer.
 
 // offset is where a part begins (RFC 9110, section 14.4).
 func offset(h http.Header) int64 {
-	span, _, _ := strings.Cut(strings.TrimPrefix(h.Get("Content-Range"), "bytes "), "-")
+	said := h.Get("Content-Range")
+	if said == "" {
+		return 0
+	}
+	span, _, _ := strings.Cut(strings.TrimPrefix(said, "bytes "), "-")
 	n, _ := strconv.ParseInt(span, 10, 64)
 	return n
 }

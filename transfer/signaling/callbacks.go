@@ -153,7 +153,7 @@ func (h *Callbacks) register(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.cfg.Log.Info("a data plane registered", "participant", contextID, "plane", m.DataplaneID, "endpoint", m.Endpoint, "new", added)
-	w.WriteHeader(http.StatusOK)
+	writeJSON(w, PlaneRegistered{Verdicts: true})
 }
 
 func (h *Callbacks) retire(w http.ResponseWriter, r *http.Request) {

@@ -35,6 +35,7 @@ type controlPlane struct {
 	moved    []transfer.Movement
 	revoked  bool // key-to-register is configured no more
 	flush    error
+	busy     string // a transfer that each data plane has
 }
 
 func newControlPlane(t *testing.T) *controlPlane {
@@ -60,7 +61,10 @@ func newControlPlane(t *testing.T) *controlPlane {
 
 // restart forgets what is not kept.
 func (c *controlPlane) restart() {
-	c.registry = signaling.NewRegistry(signaling.RegistryConfig{Set: c.set, Store: c, Keys: c.keys, Now: func() time.Time { return c.now }})
+	c.registry = signaling.NewRegistry(signaling.RegistryConfig{
+		Set: c.set, Store: c, Keys: c.keys, Now: func() time.Time { return c.now },
+		ServedBy: func(context.Context, string, string) (string, error) { return c.busy, nil },
+	})
 	c.handler = signaling.NewCallbacks(signaling.CallbacksConfig{
 		Registry: c.registry, Signals: c,
 		PlaneOf: func(_ context.Context, contextID, process string) (string, error) {
@@ -90,6 +94,11 @@ func (c *controlPlane) keys(contextID string) []string {
 
 func (c *controlPlane) PutPlane(_ context.Context, p transfer.Registered) error {
 	c.kept[p.Context+" "+p.ID] = p
+	return nil
+}
+
+func (c *controlPlane) DropPlane(_ context.Context, contextID, id string) error {
+	delete(c.kept, contextID+" "+id)
 	return nil
 }
 
@@ -289,6 +298,9 @@ func TestRegistration(t *testing.T) {
 		if w := c.call(tt.method, tt.path, tt.key, tt.body); w.Code != tt.want {
 			t.Errorf("%s: %d %s, want %d", tt.name, w.Code, w.Body, tt.want)
 		}
+	}
+	if w := c.call("PUT", "/dataplanes", "Bearer key-to-register", body); strings.TrimSpace(w.Body.String()) != `{"verdicts":true}` {
+		t.Errorf("the answer is %s", w.Body)
 	}
 	flow := transfer.Flow{Context: "acme", Process: "p", Format: "mqtt-pull", Role: "provider", Labels: []string{"jp"}}
 	chosen := func() string { name, _ := c.set.Choose(flow); return name }

@@ -38,6 +38,8 @@ type ClientConfig struct {
 	UseUntil func(ctx context.Context, contextID, agreement string) (time.Time, error)
 	// MetersBytes: it counts what it sends (PathBytes).
 	MetersBytes bool
+	// Verdicts: we give them (PathVerdict), and say so.
+	Verdicts bool
 	// Timeout bounds one request; default 10 s.
 	Timeout time.Duration
 	Now     func() time.Time

@@ -118,6 +118,9 @@ func (c *Client) once(ctx context.Context, method, path string, m Message) (got,
 	if m != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if c.cfg.Verdicts {
+		req.Header.Set(HeaderVerdicts, "given")
+	}
 	if c.cfg.Credential != nil {
 		value, err := c.cfg.Credential.Value(ctx)
 		if err != nil {
@@ -149,7 +152,8 @@ type Health struct {
 	Ready    bool
 	Answered time.Time // when it last answered; zero: not yet
 	Failed   time.Time // when it last did not; zero: it did ever since
-	Error    string    // of that failure, for the participant's own users
+	Since    time.Time // when it did not for the first time since then
+	Error    string    // of the last failure, for the participant's own users
 }
 
 // retryNew is how long after a failure no new flow is given to a plane that has
@@ -176,6 +180,10 @@ func (h *health) seen(now time.Time, status int, err error) {
 		h.last.Failed, h.last.Error = now, fmt.Sprintf("it answered %d", status)
 	default:
 		h.last = Health{Answered: now}
+		return
+	}
+	if h.last.Since.IsZero() {
+		h.last.Since = now
 	}
 }
 

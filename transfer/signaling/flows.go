@@ -45,6 +45,11 @@ type Flows interface {
 	// DropFlows forgets flows that have ended, owe nothing and were last
 	// changed before a time, at most limit of them, and returns how many.
 	DropFlows(ctx context.Context, before time.Time, limit int) (int, error)
+	// PutJudge notes, for good, that a control plane gives verdicts. ErrFlow where
+	// it has no name.
+	PutJudge(ctx context.Context, controlPlane string) error
+	// Judge reports whether that was noted.
+	Judge(ctx context.Context, controlPlane string) (bool, error)
 }
 
 // Check says why f cannot be kept.

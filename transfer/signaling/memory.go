@@ -20,6 +20,7 @@ type Memory struct {
 	process map[[2]string]*kept // by participant's context and process
 	planes  map[string][]byte   // control planes, by id
 	moved   map[partKey][]byte
+	judges  map[string]bool // control planes that give verdicts
 }
 
 // kept is a flow as text, so that nobody shares memory with what is kept.
@@ -149,6 +150,27 @@ func (m *Memory) DropFlows(_ context.Context, before time.Time, limit int) (n in
 		}
 	}
 	return n, nil
+}
+
+// PutJudge implements Flows.
+func (m *Memory) PutJudge(_ context.Context, controlPlane string) error {
+	if controlPlane == "" {
+		return fmt.Errorf("%w: a control plane without an id", ErrFlow)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.judges == nil {
+		m.judges = map[string]bool{}
+	}
+	m.judges[controlPlane] = true
+	return nil
+}
+
+// Judge implements Flows.
+func (m *Memory) Judge(_ context.Context, controlPlane string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.judges[controlPlane], nil
 }
 
 // ControlPlane implements ControlPlanes.

@@ -35,6 +35,8 @@ type FlowRequest struct {
 	Metadata         map[string]json.RawMessage `json:"metadata,omitempty"`
 	// DataAddress is where to push to; of the start message alone.
 	DataAddress *Address `json:"dataAddress,omitempty"`
+
+	judged bool // its sender gives verdicts (HeaderVerdicts)
 }
 
 // Notice changes a flow: started, resume, suspend, terminate, completed. The

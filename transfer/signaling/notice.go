@@ -41,7 +41,7 @@ func (s *Server) notice(ctx context.Context, from, id, verb string, m *Notice) (
 // open has data flow: the plane first, so that it can refuse.
 func (s *Server) open(ctx context.Context, f *Flow, plane transfer.DataPlane, verb string, m *Notice) (answer, error) {
 	asked := f.Asked
-	asked.MessageID = m.MessageID
+	asked.MessageID, asked.Version = m.MessageID, f.Version+1 // as it will be kept
 	if m.DataAddress != nil {
 		asked.DataAddress = m.DataAddress.Plain()
 	}

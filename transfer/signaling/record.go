@@ -26,8 +26,8 @@ type Flow struct {
 	Grant string
 	// Done is set once there is nothing left to move: it completes by itself.
 	Done bool
-	// Judged is set once the control plane has given a verdict on it. From then
-	// on nothing is sent without one.
+	// Judged is set once the control plane has given a verdict on it, or has said
+	// with its start that it gives them. From then on nothing is sent without one.
 	Judged bool
 	// Said are the last messages that were answered, oldest first.
 	Said []Said

@@ -38,7 +38,7 @@ type Plane struct {
 	KeyHash     string    `json:"keyHash,omitempty"`
 	Anonymous   bool      `json:"anonymous,omitempty"`
 	MetersBytes bool      `json:"metersBytes,omitempty"`
-	Retired     bool      `json:"retired,omitempty"` // it is given no new flow
+	Retired     bool      `json:"retired,omitempty"` // it unregistered: it is given no new flow
 	Registered  time.Time `json:"registered,omitzero"`
 	// Configured: it is in the configuration, and cannot be registered anew.
 	Configured bool `json:"-"`
@@ -46,7 +46,8 @@ type Plane struct {
 
 // Known is a Plane and how it answers.
 type Known struct {
-	Plane
+	Plane       // Retired: it is given no new flow, for either reason
+	Left   bool // it unregistered by itself, rather than that its key was revoked
 	Health Health
 }
 
@@ -67,8 +68,12 @@ type RegistryConfig struct {
 	// may register with a participant now. One that registered with a key that is
 	// not among them any more cannot call, and is given no new flow. Nil: none may.
 	Keys func(contextID string) []string
-	Now  func() time.Time
-	Log  *slog.Logger // nil discards
+	// ServedBy returns a transfer that has a plane and is not at its end; "" if
+	// there is none. Nil: there never is.
+	ServedBy func(ctx context.Context, contextID, id string) (transferID string, err error)
+
+	Now func() time.Time
+	Log *slog.Logger // nil discards
 }
 
 // Registry are the data planes that a control plane knows, by configuration and
@@ -76,8 +81,9 @@ type RegistryConfig struct {
 type Registry struct {
 	cfg RegistryConfig
 
-	mu     sync.RWMutex
-	planes map[[2]string]member // by context and id
+	storing sync.Mutex // what is stored and what is known here change together
+	mu      sync.RWMutex
+	planes  map[[2]string]member // by context and id
 }
 
 type member struct {
@@ -144,7 +150,7 @@ func (r *Registry) put(p Plane, doc string) {
 	}
 	client := NewClient(ClientConfig{
 		Endpoint: p.Endpoint, HTTP: http, Credential: CredentialOf(p.Authorization, http, r.cfg.Now),
-		Dataspace: r.cfg.Dataspace, UseUntil: r.cfg.UseUntil, MetersBytes: p.MetersBytes, Now: r.cfg.Now,
+		Dataspace: r.cfg.Dataspace, UseUntil: r.cfg.UseUntil, MetersBytes: p.MetersBytes, Verdicts: true, Now: r.cfg.Now,
 	})
 	r.mu.Lock()
 	r.planes[[2]string{p.Context, p.ID}] = member{p, doc, client}
@@ -173,15 +179,19 @@ func (r *Registry) revoked(p Plane) bool {
 	return !p.Configured && !r.admits(p.Context, p.KeyHash)
 }
 
-// Load reads what was registered, here or at another replica. What is unchanged
-// keeps what is known of its health.
+// Load reads what was registered or removed, here or at another replica. What is
+// unchanged keeps what is known of its health.
 func (r *Registry) Load(ctx context.Context) error {
+	r.storing.Lock()
+	defer r.storing.Unlock()
 	rows, err := r.cfg.Store.RegisteredPlanes(ctx)
 	if err != nil {
 		return err
 	}
+	stored := map[[2]string]bool{}
 	for _, row := range rows {
 		at := [2]string{row.Context, row.ID}
+		stored[at] = true
 		if k, ok := r.at(at); ok && (k.Configured || k.doc == string(row.Doc)) {
 			continue
 		}
@@ -192,6 +202,13 @@ func (r *Registry) Load(ctx context.Context) error {
 		}
 		p.ID, p.Context = row.ID, row.Context
 		r.put(p, string(row.Doc))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for at, k := range r.planes {
+		if !k.Configured && !stored[at] {
+			r.drop(at)
+		}
 	}
 	return nil
 }
@@ -221,21 +238,9 @@ func (r *Registry) Register(ctx context.Context, p Plane, key string) (added boo
 	return !known, r.keep(ctx, p)
 }
 
-// Retire gives no new flow to a plane that registered with this key. The flows
-// that it has stay with it. ErrNoPlane.
-func (r *Registry) Retire(ctx context.Context, contextID, id, key string) error {
-	if err := r.Load(ctx); err != nil {
-		return err
-	}
-	k, ok := r.at([2]string{contextID, id})
-	if !ok || k.Configured || !sameHash(k.KeyHash, HashKey(key)) {
-		return ErrNoPlane
-	}
-	k.Retired = true
-	return r.keep(ctx, k.Plane)
-}
-
 func (r *Registry) keep(ctx context.Context, p Plane) error {
+	r.storing.Lock()
+	defer r.storing.Unlock()
 	doc, err := json.Marshal(p)
 	if err != nil {
 		return err
@@ -283,7 +288,7 @@ func (r *Registry) List(contextID string) []Known {
 		if r.serves(at, contextID) {
 			shown := k.Plane
 			shown.Retired = shown.Retired || r.revoked(shown)
-			list = append(list, Known{shown, k.client.Health()})
+			list = append(list, Known{shown, k.Retired, k.client.Health()})
 		}
 	}
 	slices.SortFunc(list, func(a, b Known) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Context, b.Context)) })

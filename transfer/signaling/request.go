@@ -119,7 +119,7 @@ func (s *Server) newFlow(from, verb, role string, m *FlowRequest) (Flow, error) 
 	now := s.cfg.Now()
 	f := Flow{
 		ID: m.ProcessID, ControlPlane: from, Version: 1, State: transfer.FlowPreparing, Asked: m.Flow(contextID, role),
-		Began: now, Changed: now,
+		Judged: m.judged, Began: now, Changed: now,
 	}
 	if verb == verbStart {
 		f.State = transfer.FlowStarting

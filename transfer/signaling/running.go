@@ -53,9 +53,26 @@ func (s *Server) Running(ctx context.Context, contextID, process string) (transf
 	return run, nil
 }
 
+// Judges notes that a control plane gives verdicts: it said so. From then on
+// nothing is sent without one in any of its flows, also after a restart, unless
+// it is ruled that its signals alone count.
+func (s *Server) Judges(ctx context.Context, controlPlane string) error {
+	if s.verdicts.given(controlPlane) {
+		return nil
+	}
+	if err := s.cfg.Flows.PutJudge(ctx, controlPlane); err != nil {
+		return fmt.Errorf("keeping that there are verdicts: %w", err)
+	}
+	s.verdicts.learn(controlPlane)
+	return nil
+}
+
 // judged keeps that the control plane has given a verdict on a flow, so that
 // after a restart too no 404 passes for that it never gave any.
 func (s *Server) judged(ctx context.Context, was *Flow) error {
+	if err := s.Judges(ctx, was.ControlPlane); err != nil || was.Judged {
+		return err
+	}
 	defer s.locks.lock(was.ControlPlane, was.ID)()
 	f, err := s.cfg.Flows.Flow(ctx, was.ControlPlane, was.ID)
 	if err == nil && !f.Judged {

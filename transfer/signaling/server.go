@@ -86,7 +86,8 @@ func NewServer(c ServerConfig) *Server {
 	s := &Server{cfg: c, mux: http.NewServeMux(), wake: make(chan struct{}, 1), life: newLife()}
 	s.moved.wake, s.moved.kept = make(chan struct{}, 1), make(chan struct{}, 1)
 	s.verdicts = verdicts{
-		call: c.Call, rules: c.Rules, now: c.Now, timer: c.Timer, changed: s.changes.tell, begin: s.life.beside, judged: s.judged,
+		call: c.Call, rules: c.Rules, now: c.Now, timer: c.Timer, changed: s.changes.tell, begin: s.life.beside,
+		judged: s.judged, judge: c.Flows.Judge,
 	}
 	s.mux.HandleFunc("POST /dataflows/prepare", s.asked(verbPrepare, roleConsumer))
 	s.mux.HandleFunc("POST /dataflows/start", s.asked(verbStart, roleProvider))
@@ -123,6 +124,13 @@ func (s *Server) asked(verb, role string) http.HandlerFunc {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), actTime)
 		defer cancel()
+		if r.Header.Get(HeaderVerdicts) != "" {
+			m.judged = true
+			if err := s.Judges(ctx, from); err != nil {
+				s.answer(w, answer{}, err)
+				return
+			}
+		}
 		a, err := s.request(ctx, from, verb, role, m)
 		s.answer(w, a, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,18 @@ import (
 	"github.com/musubi-ods/musubi/internal/jose"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/internal/store/memory"
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/trust"
 )
+
+func TestMain(m *testing.M) {
+	testkit.AtOnce(8)
+	os.Exit(m.Run())
+}
 
 // oneKey is a trust.KeyStore of one key.
 type oneKey struct{ crypto.Signer }
@@ -39,27 +46,19 @@ func (k oneKey) VerificationKey(context.Context, string, string) (crypto.PublicK
 	return k.Public(), nil
 }
 
-// built serves one format by a built-in plane, and as consumer gives an address
-// to push to.
+// built serves one format by a built-in plane, and of a push the consumer by
+// another one.
 type built struct {
 	transfer.DataPlane
+	inbox  transfer.DataPlane
 	format string
 }
 
 func (b *built) Plane(_, format, role string) (transfer.DataPlane, bool) {
 	if role == "consumer" && transfer.Push(format) {
-		return addressed{b.DataPlane}, format == b.format
+		return b.inbox, format == b.format
 	}
 	return b.DataPlane, format == b.format
-}
-
-type addressed struct{ transfer.DataPlane }
-
-func (addressed) Prepare(context.Context, transfer.Flow) (transfer.FlowStatus, error) {
-	return transfer.FlowStatus{State: transfer.FlowPrepared, DataAddress: &transfer.DataAddress{
-		EndpointType: transfer.EndpointTypeHTTP, Endpoint: "https://inbox.example/",
-		Properties: []transfer.Property{{Name: transfer.PropertyAuthorization, Value: "token"}},
-	}}, nil
 }
 
 func timer(d time.Duration) (<-chan time.Time, func()) {
@@ -67,9 +66,10 @@ func timer(d time.Duration) (<-chan time.Time, func()) {
 	return t.C, func() { t.Stop() }
 }
 
-// remote opens the built-in plane of a format behind a Server, and a Client of
-// it. The control plane gives no verdicts: its signals alone rule.
-func remote(t testing.TB, c *dataplanetest.Control, format string, async bool) transfer.DataPlane {
+// remote opens the built-in planes of a format behind a Server, and a Client of
+// it. The control plane gives no verdicts: its signals alone rule. kept are the
+// bodies that were pushed to it.
+func remote(t testing.TB, c *dataplanetest.Control, format string, async bool) (plane transfer.DataPlane, kept func(process string) []string) {
 	key, err := jose.GenerateES256(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -103,13 +103,24 @@ func remote(t testing.TB, c *dataplanetest.Control, format string, async bool) t
 		},
 		PublicURL: func(_ context.Context, contextID string) (string, error) { return data.URL + "/" + contextID, nil },
 	}
-	kept, pull := memory.New(), dataplane.New(shared)
-	data.Config.Handler = pull
-	push := dataplane.NewPush(dataplane.PushConfig{Config: shared, Jobs: kept, Foreign: clients.Foreign, Signals: server})
+	store, pull, shelf := memory.New(), dataplane.New(shared), dataplanetest.NewShelf(1<<30)
+	push := dataplane.NewPush(dataplane.PushConfig{Config: shared, Jobs: store, Foreign: clients.Foreign, Signals: server})
 	jobs := dataplane.NewCarrier(dataplane.CarrierConfig{
-		Jobs: kept, Alone: true, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: server.Watch, Timer: timer, Now: time.Now,
+		Jobs: store, Alone: true, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: server.Watch, Timer: timer, Now: time.Now,
 	})
 	push.Carried(jobs)
+	inbox := dataplane.NewInbox(dataplane.InboxConfig{
+		Jobs: store, Drafts: shelf, Carrier: jobs, Receiving: server.Receiving, PublicURL: shared.PublicURL, Watch: server.Watch, Timer: timer,
+		Now: time.Now, NewID: newID, Rand: rand.Reader, Evidence: c,
+	})
+	planes.inbox = inbox
+	data.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if inbox.Serves(r.URL) {
+			inbox.ServeHTTP(w, r)
+			return
+		}
+		pull.ServeHTTP(w, r)
+	})
 	if planes.DataPlane = pull; transfer.Push(format) {
 		planes.DataPlane = push
 	}
@@ -123,9 +134,10 @@ func remote(t testing.TB, c *dataplanetest.Control, format string, async bool) t
 		server.Close()
 		clients.CloseIdle()
 		signals.Close()
+		data.CloseClientConnections()
 		data.Close()
 	})
-	return signaling.NewClient(signaling.ClientConfig{Endpoint: signals.URL, HTTP: clients.Operator, Now: time.Now})
+	return signaling.NewClient(signaling.ClientConfig{Endpoint: signals.URL, HTTP: clients.Operator, Now: time.Now}), shelf.Bodies
 }
 
 // work does what the server's flows and the jobs owe until stop.
@@ -151,19 +163,41 @@ func work(owed ...func(context.Context) (time.Time, error)) (stop func()) {
 	return func() { cancel(); <-done }
 }
 
+// ways are how the control plane gets through to a plane.
+var ways = map[string]struct{ async, faulty bool }{"at once": {}, "later": {async: true}, "faulty": {faulty: true}}
+
 // TestRemotePlane: a plane behind the HTTP binding keeps the contract of one in
 // the same process, whether it begins flows at once or later, and where calls
 // get lost.
 func TestRemotePlane(t *testing.T) {
 	for _, format := range []string{dataplane.Format, dataplane.PushFormat} {
-		for name, open := range map[string]func(testing.TB, *dataplanetest.Control) transfer.DataPlane{
-			"at once": func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane { return remote(t, c, format, false) },
-			"later":   func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane { return remote(t, c, format, true) },
-			"faulty": func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
-				return dataplanetest.Faulty(remote(t, c, format, false))
-			},
-		} {
-			t.Run(format+" "+name, func(t *testing.T) { dataplanetest.Run(t, format, open) })
+		for name, way := range ways {
+			t.Run(format+" "+name, func(t *testing.T) {
+				t.Parallel()
+				dataplanetest.Run(t, format, func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
+					plane, _ := remote(t, c, format, way.async)
+					if way.faulty {
+						plane = dataplanetest.Faulty(plane)
+					}
+					return plane
+				})
+			})
 		}
+	}
+}
+
+// TestRemoteInbox: so does a plane to which data is pushed.
+func TestRemoteInbox(t *testing.T) {
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dataplanetest.RunInbox(t, dataplane.PushFormat, func(t testing.TB, c *dataplanetest.Control) (transfer.DataPlane, func(string) []string) {
+				plane, kept := remote(t, c, dataplane.PushFormat, way.async)
+				if way.faulty {
+					plane = dataplanetest.Faulty(plane)
+				}
+				return plane, kept
+			})
+		})
 	}
 }

@@ -37,6 +37,17 @@ type Verdict struct {
 	ByteLimit   int64  `json:"byteLimit,omitempty"`
 }
 
+// HeaderVerdicts is a header by which a control plane that gives verdicts says so
+// in its calls. What prepares and starts a flow counts. Its answer to a
+// registration says it too (PlaneRegistered). Nobody else minds either.
+const HeaderVerdicts = "Musubi-Verdicts"
+
+// PlaneRegistered answers a PlaneRegistration.
+type PlaneRegistered struct {
+	// Verdicts: the control plane gives verdicts. An extension.
+	Verdicts bool `json:"verdicts"`
+}
+
 // The codes of a Verdict, each for an error of transfer.Service.Running. Of a
 // transfer that is not there, the answer is 404.
 const (

@@ -48,13 +48,14 @@ type verdicts struct {
 	now     func() time.Time
 	timer   func(time.Duration) (<-chan time.Time, func())
 	changed func(contextID, process string)
-	begin   func(func(context.Context)) bool // beside, until the server stops
-	judged  func(context.Context, *Flow) error
+	begin   func(func(context.Context)) bool                             // beside, until the server stops
+	judged  func(context.Context, *Flow) error                           // keeps that there was one
+	judge   func(ctx context.Context, controlPlane string) (bool, error) // whether that was kept
 
 	mu     sync.Mutex
 	byFlow map[[2]string]*verdict
 	none   map[string]time.Time // control planes without, and since when
-	gives  map[string]bool      // control planes with
+	gives  map[string]bool      // control planes with, as it is kept
 }
 
 // verdict is the last answer about a flow.
@@ -83,8 +84,8 @@ func (v *verdicts) of(ctx context.Context, f *Flow) (Verdict, error) {
 	return v.wait(ctx, f)
 }
 
-// lacks reports whether a flow's control plane gives no verdicts, and has given
-// none on it.
+// lacks reports whether a flow's control plane gives no verdicts, and never has
+// given any.
 func (v *verdicts) lacks(f *Flow) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -93,7 +94,7 @@ func (v *verdicts) lacks(f *Flow) bool {
 
 func (v *verdicts) without(f *Flow) bool {
 	since, none := v.none[f.ControlPlane]
-	return none && !f.Judged && v.now().Sub(since) < noneFor
+	return none && !f.Judged && !v.gives[f.ControlPlane] && v.now().Sub(since) < noneFor
 }
 
 // known returns the answer that is young enough, and has the next one asked
@@ -205,9 +206,9 @@ func (v *verdicts) ask(ctx context.Context, f *Flow, seen string) (Verdict, erro
 	defer cancel()
 	got, err := v.call.verdict(limit, f, seen)
 	switch {
-	case errors.Is(err, errNotOffered) && (f.Judged || v.given(f.ControlPlane) || v.rules(f.ControlPlane) == VerdictsRequired):
-		err = errNoVerdict // where it gave some before, somebody else answers now
-	case err == nil && !f.Judged:
+	case errors.Is(err, errNotOffered):
+		err = v.instead(ctx, f)
+	case err == nil && (!f.Judged || !v.given(f.ControlPlane)):
 		err = v.judged(ctx, f) // before anything is sent by it
 	}
 	if v.keep(f, got, err) {
@@ -216,23 +217,44 @@ func (v *verdicts) ask(ctx context.Context, f *Flow, seen string) (Verdict, erro
 	return got, err
 }
 
+// instead is what it means that a control plane says that it gives no verdicts.
+// Where it has to, or gave one before on any flow, somebody else answers now.
+func (v *verdicts) instead(ctx context.Context, f *Flow) error {
+	if f.Judged || v.given(f.ControlPlane) || v.rules(f.ControlPlane) == VerdictsRequired {
+		return errNoVerdict
+	}
+	gave, err := v.judge(ctx, f.ControlPlane)
+	switch {
+	case err != nil: // it may have
+		return errors.Join(errNoVerdict, err)
+	case gave:
+		v.learn(f.ControlPlane)
+		return errNoVerdict
+	}
+	return errNotOffered
+}
+
+// learn notes that a control plane gives verdicts, which is kept already.
+func (v *verdicts) learn(controlPlane string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.gives == nil {
+		v.gives = map[string]bool{}
+	}
+	v.gives[controlPlane] = true
+	delete(v.none, controlPlane)
+}
+
 // keep takes note of an answer. changed: those who send should look at it.
 func (v *verdicts) keep(f *Flow, got Verdict, err error) (changed bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	k := v.byFlow[[2]string{f.ControlPlane, f.ID}]
-	switch {
-	case errors.Is(err, errNotOffered):
+	if errors.Is(err, errNotOffered) {
 		if v.none == nil {
 			v.none = map[string]time.Time{}
 		}
 		v.none[f.ControlPlane] = v.now()
-	case err == nil:
-		if v.gives == nil {
-			v.gives = map[string]bool{}
-		}
-		v.gives[f.ControlPlane] = true
-		delete(v.none, f.ControlPlane)
 	}
 	if k == nil {
 		return false

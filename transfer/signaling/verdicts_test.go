@@ -289,9 +289,8 @@ func TestVerdictDropped(t *testing.T) {
 	})
 }
 
-// TestVerdictAfterRestart: a 404 of a control plane that judged the flow before
-// the restart does not mean that it gives no verdicts, also where it seems to
-// give none on another flow.
+// TestVerdictAfterRestart: a 404 of a control plane that judged any flow before
+// the restart does not mean that it gives no verdicts, on that flow or another.
 func TestVerdictAfterRestart(t *testing.T) {
 	t.Parallel()
 	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
@@ -306,7 +305,7 @@ func TestVerdictAfterRestart(t *testing.T) {
 		if status, got, code := other.post("/dataflows/start", ask("q", "m", "x-pull", "")); status != 200 {
 			t.Fatal(status, got, code)
 		}
-		if _, err := again.Running(t.Context(), "us", "q"); err != nil {
+		if _, err := again.Running(t.Context(), "us", "q"); !errors.Is(err, errNoVerdict) {
 			t.Errorf("a flow on which there never was a verdict: %v", err)
 		}
 		running(t, again, errNoVerdict)

@@ -153,8 +153,8 @@ func (d *Draft) SHA256() string {
 }
 
 // Keep makes the draft a holding, which is whole now. It may be called again
-// after a crash in the middle of it: nothing is kept twice. ErrRetentionOver:
-// the time came meanwhile.
+// after a crash in the middle of it: nothing is kept twice. ErrExists: another
+// body is kept under this id. ErrRetentionOver: the time came meanwhile.
 func (d *Draft) Keep(ctx context.Context) (Holding, error) {
 	d.h.Size, d.h.SHA256, d.h.Stored = d.Size(), d.SHA256(), d.s.cfg.Now()
 	if err := expired(d.h, d.h.Stored); err != nil {
@@ -182,7 +182,11 @@ func (d *Draft) record(ctx context.Context) (Holding, error) {
 	}
 	switch err := d.s.cfg.Store.KeepHolding(ctx, d.h, e); {
 	case errors.Is(err, ErrExists):
-		return d.s.cfg.Store.Holding(ctx, d.h.Context, d.h.ID)
+		known, err := d.s.cfg.Store.Holding(ctx, d.h.Context, d.h.ID)
+		if err == nil && (known.SHA256 != d.h.SHA256 || known.Size != d.h.Size) {
+			err = fmt.Errorf("%w: %.200q, which is another body", ErrExists, d.h.ID)
+		}
+		return known, err
 	case err != nil:
 		return Holding{}, fmt.Errorf("storing data: %w", err)
 	}

@@ -423,6 +423,37 @@ func TestReplicas(t *testing.T) {
 	}
 }
 
+// TestKeptOnce: what is kept again is the same body, or nothing.
+func TestKeptOnce(t *testing.T) {
+	w := newWorld(t)
+	w.lend(maker, "a", threeYears())
+	const id = "urn:uuid:0190f5a3-0000-7000-8000-000000000090"
+	keep := func(text string) (sink.Holding, error) {
+		d, err := w.Draft(t.Context(), maker, "under a", id, 0, nil, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		if _, err := d.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		return d.Keep(t.Context())
+	}
+	first, err := keep(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := keep(data); err != nil || again.SHA256 != first.SHA256 {
+		t.Errorf("the same again: %+v, %v", again, err)
+	}
+	if _, err := keep("another"); !errors.Is(err, sink.ErrExists) {
+		t.Errorf("another one: %v", err)
+	}
+	if text, err := os.ReadFile(w.path(first)); err != nil || string(text) != data {
+		t.Errorf("the file is %q, %v", text, err)
+	}
+}
+
 // TestSweepOfDrafts: one that nobody has open goes after a day, also where no
 // other process writes; one that is open, fresh, or only has to be kept stays.
 func TestSweepOfDrafts(t *testing.T) {

@@ -169,6 +169,36 @@ func (b *bench) provider() {
 	}
 }
 
+// tells sends messages of the kit, each once the data plane was told of the one
+// before, and of the last one.
+func (b *bench) tells(verbs ...string) {
+	b.t.Helper()
+	for _, verb := range verbs {
+		b.say(verb)
+		map[string]*route{"start": b.resume, "suspension": b.suspend, "completion": b.over, "termination": b.end}[verb].wait(b.t)
+	}
+}
+
+// consumes is a test of the control plane as consumer, which begins a transfer
+// and is sent messages, and provides one as provider, which is asked for it.
+func consumes(verbs ...string) func(*bench) {
+	return func(b *bench) {
+		b.consumer()
+		b.tells(verbs...)
+		b.sees(map[string]string{"completion": "COMPLETED", "termination": "TERMINATED"}[verbs[len(verbs)-1]])
+	}
+}
+
+func provides(verbs ...string) func(*bench) {
+	return func(b *bench) {
+		b.provider()
+		if b.async {
+			b.sees("STARTED")
+		}
+		b.tells(verbs...)
+	}
+}
+
 // controlPlane are the kit's tests of a control plane, by the ids of the kit.
 var controlPlane = []struct {
 	id    string
@@ -176,71 +206,16 @@ var controlPlane = []struct {
 	async bool
 	play  func(*bench)
 }{
-	{"CP_C_01_01", dps.Provider, false, consumerCompletes},
-	{"CP_C_01_02", dps.Provider, false, func(b *bench) {
-		b.consumer()
-		b.say("termination")
-		b.end.wait(b.t)
-		b.sees("TERMINATED")
-	}},
-	{"CP_C_02_01", dps.Provider, false, func(b *bench) {
-		b.consumer()
-		b.say("suspension")
-		b.suspend.wait(b.t)
-		b.say("start")
-		b.resume.wait(b.t)
-		b.say("completion")
-		b.over.wait(b.t)
-		b.sees("COMPLETED")
-	}},
-	{"CP_C_02_02", dps.Provider, false, func(b *bench) {
-		b.consumer()
-		b.say("suspension")
-		b.suspend.wait(b.t)
-		b.say("termination")
-		b.end.wait(b.t)
-		b.sees("TERMINATED")
-	}},
-	{"CP_C_03_01", dps.Provider, true, consumerCompletes},
-	{"CP_P_01_01", dps.Consumer, false, func(b *bench) {
-		b.provider()
-		b.say("completion")
-		b.over.wait(b.t)
-	}},
-	{"CP_P_01_02", dps.Consumer, false, func(b *bench) {
-		b.provider()
-		b.say("termination")
-		b.end.wait(b.t)
-	}},
-	{"CP_P_02_01", dps.Consumer, false, func(b *bench) {
-		b.provider()
-		b.say("suspension")
-		b.suspend.wait(b.t)
-		b.say("start")
-		b.resume.wait(b.t)
-		b.say("completion")
-		b.over.wait(b.t)
-	}},
-	{"CP_P_02_02", dps.Consumer, false, func(b *bench) {
-		b.provider()
-		b.say("suspension")
-		b.suspend.wait(b.t)
-		b.say("termination")
-		b.end.wait(b.t)
-	}},
-	{"CP_P_03_01", dps.Consumer, true, func(b *bench) {
-		b.provider()
-		b.sees("STARTED")
-		b.say("completion")
-		b.over.wait(b.t)
-	}},
-}
-
-func consumerCompletes(b *bench) {
-	b.consumer()
-	b.say("completion")
-	b.over.wait(b.t)
-	b.sees("COMPLETED")
+	{"CP_C_01_01", dps.Provider, false, consumes("completion")},
+	{"CP_C_01_02", dps.Provider, false, consumes("termination")},
+	{"CP_C_02_01", dps.Provider, false, consumes("suspension", "start", "completion")},
+	{"CP_C_02_02", dps.Provider, false, consumes("suspension", "termination")},
+	{"CP_C_03_01", dps.Provider, true, consumes("completion")},
+	{"CP_P_01_01", dps.Consumer, false, provides("completion")},
+	{"CP_P_01_02", dps.Consumer, false, provides("termination")},
+	{"CP_P_02_01", dps.Consumer, false, provides("suspension", "start", "completion")},
+	{"CP_P_02_02", dps.Consumer, false, provides("suspension", "termination")},
+	{"CP_P_03_01", dps.Consumer, true, provides("completion")},
 }
 
 // testControlPlane plays the tests of a control plane.

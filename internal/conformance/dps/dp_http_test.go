@@ -168,55 +168,50 @@ func (k *dpKit) given(with ...string) map[string]any {
 }
 
 var dpHTTPCases = []dpCase{
-	{"DP_C_HTTP_PULL_01_01", func(k *dpKit) {
-		f := k.prepare(dpNone)
-		k.notify(f, "started", k.given("refreshToken", uuid(), "expiresIn", "300", "refreshEndpoint", "https://provider.example.com/token"))
-		k.poll(f, "STARTED")
-	}},
-	{"DP_C_HTTP_PULL_02_01", func(k *dpKit) {
-		f := k.prepare(dpNone)
-		if status, text := k.trySend("/dataflows/"+f+"/started", k.given()); status/100 == 2 {
-			k.t.Fatalf("an address that cannot be renewed was taken: %d %s", status, text)
-		}
-	}},
+	{"DP_C_HTTP_PULL_01_01", prepares(dpNone).then(func(k *dpKit, flow string) {
+		k.notify(flow, "started", k.given("refreshToken", uuid(), "expiresIn", "300", "refreshEndpoint", "https://provider.example.com/token"))
+	}, is("STARTED"))},
+	{"DP_C_HTTP_PULL_02_01", prepares(dpNone).then(func(k *dpKit, flow string) {
+		status, text := k.trySend("/dataflows/"+flow+"/started", k.given())
+		k.refused("an address that cannot be renewed", status, text)
+	})},
 	{"DP_P_HTTP_PULL_01_01", func(k *dpKit) {
 		_, a := k.renewable()
 		k.refreshed(a)
 	}},
 	{"DP_P_HTTP_PULL_02_01", func(k *dpKit) {
 		_, a := k.renewable()
-		if status, text := k.refresh(a, "invalid-refresh-token-"+uuid(), k.participant); status/100 == 2 {
-			k.t.Fatalf("a wrong refresh token was taken: %d %s", status, text)
-		}
+		status, text := k.refresh(a, "invalid-refresh-token-"+uuid(), k.participant)
+		k.refused("a wrong refresh token", status, text)
 	}},
 	{"DP_P_HTTP_PULL_02_02", func(k *dpKit) {
 		_, a := k.renewable()
-		if status, text := k.refresh(a, a.get("refreshToken"), "did:web:invalid-audience"); status/100 == 2 {
-			k.t.Fatalf("a token for somebody else was taken: %d %s", status, text)
-		}
+		status, text := k.refresh(a, a.get("refreshToken"), "did:web:invalid-audience")
+		k.refused("a token for somebody else", status, text)
 	}},
+}
+
+// refused fails the test where something was taken.
+func (k *dpKit) refused(what string, status int, text []byte) {
+	k.t.Helper()
+	if status/100 == 2 {
+		k.t.Fatalf("%s was taken: %d %s", what, status, text)
+	}
+}
+
+// thrice has the kit refuse the next calls of a kind.
+func thrice(kind string) dpStep {
+	return func(k *dpKit, _ string) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.refusing[kind] = 3
+	}
 }
 
 // dpVariants are those of our own beside the kit's tests.
 var dpVariants = []dpCase{
-	{"DP_C_PULL_03_01_refused_thrice", func(k *dpKit) {
-		f := k.prepare(dpAny)
-		k.started(f)
-		k.poll(f, "STARTED")
-		k.mu.Lock()
-		k.refusing["completed"] = 3
-		k.mu.Unlock()
-		k.completes()
-		k.poll(f, "COMPLETED")
-	}},
-	{"DP_P_PUSH_03_01_refused_thrice", func(k *dpKit) {
-		f := k.push("STARTED", dpAny)
-		k.mu.Lock()
-		k.refusing["completed"] = 3
-		k.mu.Unlock()
-		k.completes()
-		k.poll(f, "COMPLETED")
-	}},
+	{"DP_C_PULL_03_01_refused_thrice", prepares(dpAny).then(started, is("STARTED"), thrice("completed"), completes, is("COMPLETED"))},
+	{"DP_P_PUSH_03_01_refused_thrice", pushes(dpAny).then(thrice("completed"), completes, is("COMPLETED"))},
 	{"DP_P_HTTP_PULL_01_01_another_key", func(k *dpKit) {
 		for range 2 {
 			_, a := k.renewable()
@@ -224,10 +219,7 @@ var dpVariants = []dpCase{
 			k.newDID()
 		}
 	}},
-	{"DP_C_PULL_01_02_nothing_after_the_end", func(k *dpKit) {
-		f := k.prepare(dpNone)
-		k.started(f)
-		k.terminate(f)
+	{"DP_C_PULL_01_02_nothing_after_the_end", prepares(dpNone).then(started, terminate, func(k *dpKit, _ string) {
 		late := k.expects("completed")
 		limit := time.NewTimer(2 * time.Second)
 		defer limit.Stop()
@@ -236,5 +228,5 @@ var dpVariants = []dpCase{
 			k.t.Fatal("a flow that was terminated was reported as completed")
 		case <-limit.C:
 		}
-	}},
+	})},
 }

@@ -3,7 +3,17 @@
 
 package dps_test
 
-import "testing"
+import (
+	"os"
+	"testing"
+
+	"github.com/musubi-ods/musubi/internal/testkit"
+)
+
+func TestMain(m *testing.M) {
+	testkit.AtOnce(6)
+	os.Exit(m.Run())
+}
 
 // ofTheKit is how many tests the kit has.
 const ofTheKit = 38

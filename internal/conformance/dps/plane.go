@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/musubi-ods/musubi/connector"
+	"github.com/musubi-ods/musubi/connector/served"
 )
 
 // What the kit's settings of a data plane give.
@@ -44,9 +45,9 @@ func PlaneSettings(c Config) connector.DataPlaneConfig {
 	cfg.Store, cfg.DevMode = or(c.Store, "memory:"), true
 	cfg.Data.Listen, cfg.Signaling.Listen = "127.0.0.1:0", or(c.Listen, "127.0.0.1:0")
 	cfg.Completes, cfg.Receive.Dir = "whenDone", c.Received
-	cfg.Datasets = []connector.PlaneDatasetConfig{{ID: "*"}, {ID: AsyncDataset, Async: true}}
-	cfg.ControlPlanes = []connector.ControlPlaneConfig{{ID: "kit", Signaling: c.Kit, Inbound: PlaneAuthorization}}
-	cfg.Participants = []connector.PlaneParticipantConfig{{Context: Context, ID: PlaneParticipant, ControlPlane: "kit"}}
+	cfg.Datasets = []served.Dataset{{ID: "*"}, {ID: AsyncDataset, Async: true}}
+	cfg.ControlPlanes = []served.ControlPlane{{ID: "kit", Signaling: c.Kit, Inbound: PlaneAuthorization}}
+	cfg.Participants = []served.Participant{{Context: Context, ID: PlaneParticipant, ControlPlane: "kit"}}
 	return cfg
 }
 

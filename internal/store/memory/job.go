@@ -75,6 +75,7 @@ func (s *Store) eachJob(f func(transfer.Job)) {
 // cloneJob shares nothing that can be changed.
 func cloneJob(j transfer.Job) transfer.Job {
 	j.Sum = append([]byte(nil), j.Sum...)
+	j.Given, j.Void = append([]string(nil), j.Given...), append([]string(nil), j.Void...)
 	if j.Fault != nil {
 		f := *j.Fault
 		j.Fault = &f

@@ -20,6 +20,12 @@ func (s *Store) PutPlane(_ context.Context, p transfer.Registered) error {
 	})
 }
 
+// DropPlane implements transfer.PlaneStore.
+func (s *Store) DropPlane(_ context.Context, contextID, id string) error {
+	s.look(contextID, func(d *domain) { delete(d.planes, id) })
+	return nil
+}
+
 // RegisteredPlanes implements transfer.PlaneStore.
 func (s *Store) RegisteredPlanes(context.Context) ([]transfer.Registered, error) {
 	s.mu.Lock()

@@ -189,12 +189,25 @@ var flows = []contract{
 		b.is("dropped", err, signaling.ErrNoControlPlane)
 		b.is("no id", s.PutControlPlane(b.ctx, signaling.ControlRegistration{}), signaling.ErrFlow)
 	}},
+	{"that a control plane gives verdicts is noted for good", func(b *box) {
+		b.is("no name", b.f().PutJudge(b.ctx, ""), signaling.ErrFlow)
+		b.must(errors.Join(b.f().PutJudge(b.ctx, "cp"), b.f().PutJudge(b.ctx, "cp")))
+		for name, want := range map[string]bool{"cp": true, "other": false} {
+			got, err := b.f().Judge(b.ctx, name)
+			b.must(err)
+			b.equal(name, got, want)
+		}
+	}},
 	{"a flow is there after a restart", func(b *box) {
 		if b.Restart == nil {
 			b.Skip("this store does not outlive the process")
 		}
 		f := b.addFlow(flowing("cp", "f"))
+		b.must(b.f().PutJudge(b.ctx, "cp"))
 		b.Store = b.Restart()
+		judges, err := b.f().Judge(b.ctx, "cp")
+		b.must(err)
+		b.equal("the control plane gives verdicts", judges, true)
 		got, err := b.f().Flow(b.ctx, "cp", "f")
 		b.must(err)
 		b.equal("kept", got, f)

@@ -19,6 +19,18 @@ var planes = []contract{
 		b.must(err)
 		b.equal("kept", got, want)
 	}},
+	{"DropPlane forgets one, and no other", func(b *box) {
+		rest := []transfer.Registered{{Context: owner, ID: "two", Doc: []byte(`{}`)}, {Context: owner + "x", ID: "one", Doc: []byte(`{}`)}}
+		for _, p := range append([]transfer.Registered{{Context: owner, ID: "one", Doc: []byte(`{}`)}}, rest...) {
+			b.must(b.o().PutPlane(b.ctx, p))
+		}
+		for range 2 {
+			b.must(b.o().DropPlane(b.ctx, owner, "one"))
+		}
+		got, err := b.o().RegisteredPlanes(b.ctx)
+		b.must(err)
+		b.equal("kept", got, rest)
+	}},
 	{"PutPlane refuses what is not whole", func(b *box) {
 		for _, bad := range []transfer.Registered{{Context: owner, ID: "one"}, {Context: owner, Doc: []byte("x")}, {ID: "one", Doc: []byte("x")}} {
 			if err := b.o().PutPlane(b.ctx, bad); err == nil {

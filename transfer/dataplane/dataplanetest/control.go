@@ -53,6 +53,13 @@ func (c *Control) Running(_ context.Context, contextID, id string) (transfer.Run
 	return s.run, s.err
 }
 
+// Receiving says whether data may come to a consumer now, as transfer.Service
+// does.
+func (c *Control) Receiving(ctx context.Context, contextID, id string) error {
+	_, err := c.Running(ctx, contextID, id)
+	return err
+}
+
 // Exhausted is told of bytes that the policy does not grant: here it grants all.
 func (*Control) Exhausted(string, string, int64) {}
 

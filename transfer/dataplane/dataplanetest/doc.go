@@ -6,6 +6,7 @@
 // control plane does, and reads or takes the data as the counterparty does.
 //
 //	Run(t, open) ──> open(t, Control) gives a plane ──> one subtest per sentence of the contract
+//	RunInbox     ──> the same for a consumer's plane, to which the suite pushes
 //	Faulty(plane) ──> each call fails before its effect, then after it, then comes through
 //
 // Control stands in for the control plane: it says whether a transfer may flow,

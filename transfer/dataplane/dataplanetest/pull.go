@@ -165,14 +165,15 @@ func (b *box) cut(body io.ReadCloser) {
 		_, err := io.Copy(io.Discard, body)
 		torn <- err
 	}()
-	late := time.NewTimer(cutTime)
-	defer late.Stop()
+	began, limit := time.Now(), time.NewTimer(patience)
+	defer limit.Stop()
 	select {
 	case err := <-torn:
 		if err == nil || errors.Is(err, io.EOF) {
 			b.Fatal("the body looks as if it had come to its end")
 		}
-	case <-late.C:
-		b.Fatalf("the body still flows after %v", cutTime)
+	case <-limit.C:
+		b.Fatalf("the body still flows after %v", patience)
 	}
+	b.soon(began)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/transfer"
 )
 
@@ -17,9 +18,10 @@ import (
 const Context = "supplier"
 
 // patience bounds every wait. It is never used up where the plane is right.
-const patience = 20 * time.Second
+const patience = time.Minute
 
-// cutTime is how long a stream may live on that was stopped.
+// cutTime is how long a stream may live on that was stopped, but for what the
+// machine had it wait.
 const cutTime = 5 * time.Second
 
 // contract is one sentence and its proof.
@@ -40,7 +42,7 @@ func Run(t *testing.T, format string, open func(t testing.TB, c *Control) transf
 		t.Run(c.sentence, func(t *testing.T) {
 			t.Parallel()
 			control := newControl(t)
-			b := &box{T: t, control: control, plane: open(t, control), format: format}
+			b := &box{T: t, control: control, plane: open(t, control), format: format, late: testkit.NewLateness(t)}
 			b.client = &http.Client{Transport: &http.Transport{DisableCompression: true}}
 			t.Cleanup(b.client.CloseIdleConnections)
 			c.proof(b)
@@ -55,7 +57,9 @@ type box struct {
 	plane   transfer.DataPlane
 	format  string
 	client  *http.Client
+	late    *testkit.Lateness
 	calls   int
+	kept    func(process string) []string // of a consumer's plane
 }
 
 // flow is a transfer that was not heard of before.
@@ -167,6 +171,15 @@ func (b *box) until(what string, done func() bool, is func() string) {
 		case <-late.C:
 			b.Fatalf("%s: %s", what, is())
 		}
+	}
+}
+
+// soon fails where more than cutTime was needed since a moment.
+func (b *box) soon(began time.Time) {
+	b.Helper()
+	now := time.Now()
+	if now.Sub(began)-b.late.Between(began, now) > cutTime {
+		b.Fatalf("it took %v to stop, more than %v", now.Sub(began), cutTime)
 	}
 }
 

@@ -5,31 +5,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/internal/conformance"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "cut:", err)
-		os.Exit(1)
-	}
-}
+func main() { conformance.Main("cut", run) }
 
 func run(ctx context.Context) error {
 	store := flag.String("store", "memory:", "where the connector keeps its data")
@@ -52,24 +38,19 @@ func run(ctx context.Context) error {
 			ID: conformance.Kit, URL: *kit, Inbound: conformance.KitToken, Outbound: "Bearer CUT",
 		}},
 	}}
-	var lvl slog.Level
-	if err := lvl.UnmarshalText([]byte(*level)); err != nil {
+	log, err := conformance.Logger(*level)
+	if err != nil {
 		return err
 	}
 	c, err := connector.New(cfg,
-		connector.WithNegotiationDecider(conformance.Script{}),
-		connector.WithTransferDecider(conformance.TransferScript{}),
-		connector.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: lvl}))))
+		connector.WithNegotiationDecider(conformance.Script{}), connector.WithTransferDecider(conformance.TransferScript{}), connector.WithLogger(log))
 	if err != nil {
 		return err
 	}
 	if err := c.Start(ctx); err != nil {
 		return err
 	}
-	err = serve(ctx, c, *hooks)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	return errors.Join(err, c.Stop(end))
+	return conformance.During(ctx, c.Stop, func(ctx context.Context) error { return serve(ctx, c, *hooks) })
 }
 
 // serve answers the kit's hooks until ctx ends.
@@ -90,18 +71,5 @@ func serve(ctx context.Context, c *connector.Connector, address string) error {
 	if err := conformance.Seed(ctx, p, file); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: conformance.Hooks(p), ReadHeaderTimeout: 5 * time.Second}
-	go func() {
-		<-ctx.Done()
-		_ = server.Close()
-	}()
-	fmt.Println("ready")
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return conformance.ServeHooks(ctx, address, conformance.Hooks(p), func(string) { fmt.Println("ready") })
 }

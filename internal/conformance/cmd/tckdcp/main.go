@@ -8,23 +8,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
 
 	"github.com/musubi-ods/musubi/internal/conformance"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "tck-dcp:", err)
-		os.Exit(1)
-	}
-}
+func main() { conformance.Main("tck-dcp", run) }
 
 // round is one run of the kit.
 type round struct {

@@ -83,7 +83,7 @@ func (p *party) join(ctx context.Context) error {
 		s.TrustedIssuers = []dcp.TrustedIssuer{{ID: p.kitDID("issuer"), Types: []string{"*"}, Conformance: conformance}}
 		pc := connector.ParticipantConfig{Context: name, Name: name, Identity: s}
 		if name == "holder" {
-			pc.STS = connector.STSConfig{ClientID: clientID, ClientSecret: clientSecret}
+			pc.STS.ClientID, pc.STS.ClientSecret = clientID, clientSecret
 		}
 		for _, role := range []string{"holder", "issuer", "verifier", "thirdparty"} {
 			pc.Peers = append(pc.Peers, connector.PeerConfig{

@@ -9,22 +9,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/conformance"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "tck-dsp:", err)
-		os.Exit(1)
-	}
-}
+func main() { conformance.Main("tck-dsp", run) }
 
 func run(ctx context.Context) error {
 	kit, err := conformance.FindKit()

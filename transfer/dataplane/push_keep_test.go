@@ -1,0 +1,175 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// forgetful is a store that fails to write down that a body is kept.
+type forgetful struct {
+	transfer.JobStore
+
+	mu    sync.Mutex
+	fails int // so often
+	skips int // but not the first so many times
+}
+
+var errForgotten = errors.New("the disk is full")
+
+func (f *forgetful) fail(times int) { f.mu.Lock(); defer f.mu.Unlock(); f.fails = times }
+
+func (f *forgetful) PutJob(ctx context.Context, j transfer.Job) (transfer.Job, error) {
+	f.mu.Lock()
+	done := j.Kind == transfer.JobInbox && j.State == transfer.JobDone && f.fails > 0
+	fails := done && f.skips == 0
+	switch {
+	case fails:
+		f.fails--
+	case done:
+		f.skips--
+	}
+	f.mu.Unlock()
+	if fails {
+		return j, errForgotten
+	}
+	return f.JobStore.PutJob(ctx, j)
+}
+
+// movements are what evidence was given of.
+type movements struct {
+	mu   sync.Mutex
+	list []transfer.Movement
+}
+
+func (m *movements) Moved(_ context.Context, one transfer.Movement) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.list = append(m.list, one)
+}
+
+// whole are those that came to their end.
+func (m *movements) whole() (list []transfer.Movement) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, one := range m.list {
+		if one.Whole {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+// named is a letter with the names that a sender gives it.
+func named(m letter) letter {
+	header := map[string]string{"Idempotency-Key": `"key"`, "X-TrackingID": "name"}
+	maps.Copy(header, m.header)
+	m.header = header
+	return m
+}
+
+// TestInboxFindsWhatItKept: whatever the process died of after a body had come,
+// the next one keeps it, or knows that it is kept, and takes and counts it once.
+func TestInboxFindsWhatItKept(t *testing.T) {
+	const data = "it is kept once"
+	patch := func(offset int, body string) letter {
+		return named(letter{method: http.MethodPatch, header: at(offset), body: strings.NewReader(body)})
+	}
+	post := func() letter { return named(letter{method: http.MethodPost, body: strings.NewReader(data)}) }
+	for death, die := range map[string]func(*letterbox){
+		"before it was kept":           func(l *letterbox) { l.shelf.Fail(1) },
+		"before that was written down": func(l *letterbox) { l.jobs.fail(1) },
+	} {
+		for name, c := range map[string]struct {
+			first, then letter
+			status      int
+		}{
+			"the sender asks":              {patch(0, data), letter{method: http.MethodHead}, 204},
+			"the sender sends its end":     {patch(0, data), patch(len(data), ""), 201},
+			"the sender begins anew":       {patch(0, data), patch(0, data), 201},
+			"the sender repeats the whole": {post(), post(), 201},
+		} {
+			t.Run(death+", "+name, func(t *testing.T) {
+				l := newLetterbox(t)
+				die(l)
+				if status, code, _ := l.send(c.first); status != 503 {
+					t.Fatal(status, code)
+				}
+				l.opens()
+				if status, code, h := l.send(c.then); status != c.status || h.Get("Upload-Complete") != "?1" || h.Get("Repr-Digest") != fieldOf([]byte(data)) {
+					t.Errorf("%d %s %v", status, code, h)
+				}
+				if status, _, h := l.send(letter{method: http.MethodHead}); status != 204 || h.Get("Upload-Complete") != "?1" {
+					t.Errorf("and then: %d %v", status, h)
+				}
+				l.kept(data)
+				if l.shelf.Written() != int64(len(data)) || l.shelf.Drafts() > 0 {
+					t.Errorf("%d bytes were taken, %d drafts are left", l.shelf.Written(), l.shelf.Drafts())
+				}
+				l.counted(data)
+			})
+		}
+	}
+}
+
+// counted fails unless evidence of one body was given, by the name of its
+// sender.
+func (l *letterbox) counted(data string) {
+	l.Helper()
+	list := l.moves.whole()
+	if len(list) != 1 || list[0].TrackingID != "name" || list[0].Bytes != int64(len(data)) || list[0].SHA256 != sumOf([]byte(data)) || list[0].Status != 201 {
+		l.Errorf("counted: %+v", list)
+	}
+}
+
+// TestInboxThatLostABody takes it again: it was about to be kept, and is
+// nowhere.
+func TestInboxThatLostABody(t *testing.T) {
+	l := newLetterbox(t)
+	l.shelf.Fail(1)
+	whole := func() letter {
+		return named(letter{method: http.MethodPatch, header: at(0), body: strings.NewReader("all of it")})
+	}
+	if status, code, _ := l.send(whole()); status != 503 {
+		t.Fatal(status, code)
+	}
+	if err := l.shelf.Drop(transfer.Job{ID: "id-1"}); err != nil {
+		t.Fatal(err)
+	}
+	l.opens()
+	if status, _, h := l.send(letter{method: http.MethodHead}); status != 204 || h.Get("Upload-Offset") != "0" || h.Get("Upload-Complete") != "?0" {
+		t.Errorf("%d %v", status, h)
+	}
+	if status, code, _ := l.send(whole()); status != 201 {
+		t.Errorf("%d %s", status, code)
+	}
+	l.kept("all of it")
+	l.counted("all of it")
+}
+
+// TestInboxCountsABodyOnce, in however many parts it came: by the last name that
+// its sender gave, and from its first byte.
+func TestInboxCountsABodyOnce(t *testing.T) {
+	l := newLetterbox(t)
+	l.send(letter{method: http.MethodPatch, header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0"}, body: strings.NewReader("in ")})
+	if n := len(l.moves.whole()); n != 0 {
+		t.Errorf("%d bodies are counted, and none is kept", n)
+	}
+	end := named(letter{method: http.MethodPatch, header: at(3), body: strings.NewReader("parts")})
+	for range 2 {
+		if status, code, _ := l.send(end); status != 201 {
+			t.Errorf("%d %s", status, code)
+		}
+	}
+	l.kept("in parts")
+	l.counted("in parts")
+}
