@@ -36,3 +36,13 @@ type Movement struct {
 type Evidence interface {
 	Moved(ctx context.Context, m Movement)
 }
+
+// SureEvidence is Evidence that can say when it has kept a movement for good.
+type SureEvidence interface {
+	Evidence
+	// MovedOnce keeps a body that came to its end and is Alone, unless it has
+	// been kept before: one of the same transfer and direction with this
+	// TrackingID and SHA256. It is durable when the error is nil. Else it may be
+	// kept or not, and whoever calls again learns.
+	MovedOnce(ctx context.Context, m Movement) error
+}

@@ -46,6 +46,8 @@ type Job struct {
 	// TrackingID the one by which both sides count it.
 	Key        string `json:",omitempty"`
 	TrackingID string `json:",omitempty"`
+	// Counted is set once the evidence of the body that is whole is kept.
+	Counted bool `json:",omitempty"`
 	// Bodies are how many an inbox has kept of this transfer, KeptBytes how long
 	// they are together.
 	Bodies    int64 `json:",omitempty"`

@@ -16,12 +16,25 @@ import (
 // What was pushed is counted as both sides can come to it without a word
 // between them: a body is one movement, however many requests it took, under
 // one name, with the hash and the length of the whole. The receiver counts it
-// once it is kept, the sender once it knows that; a row of the job says that it
-// was, before it is counted. A request that did not bring that about is counted
-// as cut, which nobody compares.
+// once it is kept, and says so to the sender once it has counted it; the sender
+// counts it once it knows that. Whatever dies in between finds in the job that
+// it is not counted, and does so then. A request that did not bring that about
+// is counted as cut, which nobody compares.
 
 // pushName is the tracking id of what a job pushes: the same in each request.
 func pushName(j transfer.Job) string { return strings.TrimPrefix(j.ID, "urn:uuid:") }
+
+// movedOnce counts a body once, and for good where the evidence can say so.
+func movedOnce(ctx context.Context, to transfer.Evidence, m transfer.Movement) error {
+	switch e := to.(type) {
+	case nil:
+	case transfer.SureEvidence:
+		return e.MovedOnce(ctx, m)
+	default:
+		e.Moved(ctx, m)
+	}
+	return nil
+}
 
 // arrived writes down that the receiver has all, whatever happens here, and
 // then counts it.
@@ -34,35 +47,40 @@ func (p *Push) arrived(ctx context.Context, h *Haul, out *outgoing, resp *http.R
 		j.SHA256 = first(out.sumOfAll(), told, out.sum())
 		j.Moved, j.Tries, j.Fault = p.cfg.Now(), 0, nil
 	})
-	if err == nil {
-		p.count(ctx, h.Job(), resp.StatusCode)
+	if err != nil {
+		return err
 	}
-	return err
+	return p.count(ctx, h, resp.StatusCode)
 }
 
 // found is arrived where the answer was lost: the receiver says that it has
-// all. Of what was never sent there is nothing to count.
+// all. What was never sent is not counted.
 func (p *Push) found(ctx context.Context, h *Haul, size int64, sum string) error {
 	before := h.Job()
 	if before.Total >= 0 && size != before.Total {
 		return &transfer.JobFault{Code: "push-refused", Reason: fmt.Sprintf("the receiver says that %d bytes are all, and there are %d", size, before.Total)}
 	}
-	err := h.Save(ctx, func(j *transfer.Job) { j.SHA256, j.Offset, j.Total, j.Told = sum, size, size, sum })
-	if err == nil && !before.Moved.IsZero() {
-		p.count(ctx, h.Job(), http.StatusCreated)
-	}
-	return err
+	return h.Save(ctx, func(j *transfer.Job) {
+		j.SHA256, j.Offset, j.Total, j.Told, j.Counted = sum, size, size, sum, j.Moved.IsZero()
+	})
 }
 
-// count counts what the receiver has.
-func (p *Push) count(ctx context.Context, j transfer.Job, status int) {
-	if p.cfg.Evidence == nil {
-		return
+// count counts what the receiver has, unless that is done.
+func (p *Push) count(ctx context.Context, h *Haul, status int) error {
+	j := h.Job()
+	if j.Counted || j.SHA256 == "" {
+		return nil
 	}
-	p.cfg.Evidence.Moved(context.WithoutCancel(ctx), transfer.Movement{
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
+	defer stop()
+	err := movedOnce(ctx, p.cfg.Evidence, transfer.Movement{
 		Context: j.Context, Process: j.Process, TrackingID: pushName(j), Sent: true, Method: verbOf(*j.Address), Status: status,
-		Bytes: j.Total, SHA256: j.SHA256, Whole: j.SHA256 != "", Alone: true, Began: j.Began, Ended: p.cfg.Now(),
+		Bytes: j.Total, SHA256: j.SHA256, Whole: true, Alone: true, Began: j.Began, Ended: p.cfg.Now(),
 	})
+	if err != nil {
+		return err
+	}
+	return h.Save(ctx, func(j *transfer.Job) { j.Counted = true })
 }
 
 // tried counts a body that the receiver did not take, or of which nobody knows.
@@ -76,18 +94,23 @@ func (p *Push) tried(ctx context.Context, j transfer.Job, out *outgoing, began t
 	})
 }
 
-// count counts a body that is kept.
-func (b *Inbox) count(ctx context.Context, j transfer.Job, method string) {
-	if b.cfg.Evidence == nil {
-		return
+// count counts a body that is kept, unless that is done.
+func (b *Inbox) count(ctx context.Context, h *Haul, method string) error {
+	j := h.Job()
+	if j.Counted {
+		return nil
 	}
 	if method == http.MethodHead { // by which the sender found out
 		method = http.MethodPatch
 	}
-	b.cfg.Evidence.Moved(context.WithoutCancel(ctx), transfer.Movement{
+	err := movedOnce(ctx, b.cfg.Evidence, transfer.Movement{
 		Context: j.Context, Process: j.Process, TrackingID: j.TrackingID, Method: method, Path: inboxSegment, Status: http.StatusCreated,
 		Bytes: j.Total, SHA256: j.SHA256, Whole: true, Alone: true, Began: j.Began, Ended: b.cfg.Now(),
 	})
+	if err != nil {
+		return err
+	}
+	return h.Save(ctx, func(j *transfer.Job) { j.State, j.Counted = transfer.JobDone, true })
 }
 
 // tried counts a request after which nothing is kept: the body was cut, refused,

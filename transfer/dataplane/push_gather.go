@@ -49,7 +49,7 @@ func (b *Inbox) whole(ctx context.Context, r *http.Request, h *Haul, draft Draft
 		return err
 	}
 	err := h.Save(ctx, func(j *transfer.Job) {
-		j.SHA256, j.Total, j.Key, j.TrackingID = draft.SHA256(), draft.Size(), up.key, up.tracking
+		j.SHA256, j.Total, j.Key, j.TrackingID, j.Counted = draft.SHA256(), draft.Size(), up.key, up.tracking, false
 		j.Told = first(digestOf(r.Trailer.Get(reprDigest)), digestOf(r.Header.Get(reprDigest)))
 	})
 	if err != nil {

@@ -12,10 +12,16 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 )
 
-// A body is kept in three steps: the job says which body is about to be kept,
+// A body is kept in steps: the job says which body is about to be kept,
 // by its hash and its length (Inbox.whole); the sink keeps it; the job says that
-// it is done. Whatever ends the process between two of them, the next request
-// finds the first and does the rest, and nothing is sent again.
+// it is done, and then that it is counted. Whatever ends the process between two
+// of them, the next request finds how far it came and does the rest, and nothing
+// is sent again.
+
+// unsettled reports whether a body was about to be kept, or counted.
+func unsettled(j transfer.Job) bool {
+	return j.SHA256 != "" && (!j.Over() || j.State == transfer.JobDone && !j.Counted)
+}
 
 // keep gives a body its place.
 func (b *Inbox) keep(ctx context.Context, h *Haul, draft Draft, method string) error {
@@ -34,21 +40,26 @@ func (b *Inbox) kept(ctx context.Context, h *Haul, method string) error {
 		j.State, j.NextTry, j.Offset, j.Sum = transfer.JobDone, time.Time{}, j.Total, nil
 		j.Bodies++
 		j.KeptBytes += j.Total
+		j.Counted = b.cfg.Evidence == nil
 	})
-	if err == nil {
-		b.count(ctx, h.Job(), method)
+	if err != nil {
+		return err
 	}
-	return err
+	return b.count(ctx, h, method)
 }
 
 // settle ends what was begun before: a body that was about to be kept is, or has
 // been already.
 func (b *Inbox) settle(ctx context.Context, cancel context.CancelCauseFunc, j transfer.Job, method string) (transfer.Job, error) {
-	if j.SHA256 == "" || j.Over() {
+	if !unsettled(j) {
 		return j, nil
 	}
 	h, release := b.cfg.Carrier.Adopt(j, cancel)
 	defer release()
+	if j.Over() {
+		err := b.count(ctx, h, method)
+		return h.Job(), err
+	}
 	draft, err := b.cfg.Drafts.Open(ctx, j)
 	switch {
 	case err == nil:
@@ -86,7 +97,7 @@ func (b *Inbox) anew(ctx context.Context, h *Haul) error {
 // look settles for a sender that asks how much is there, unless a request is at
 // work: it does so itself.
 func (b *Inbox) look(ctx context.Context, j transfer.Job) (transfer.Job, error) {
-	if j.SHA256 == "" || j.Over() {
+	if !unsettled(j) {
 		return j, nil
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -21,6 +21,7 @@ type forgetful struct {
 
 	mu    sync.Mutex
 	fails int // so often
+	skips int // but not the first so many times
 }
 
 var errForgotten = errors.New("the disk is full")
@@ -29,12 +30,18 @@ func (f *forgetful) fail(times int) { f.mu.Lock(); defer f.mu.Unlock(); f.fails 
 
 func (f *forgetful) PutJob(ctx context.Context, j transfer.Job) (transfer.Job, error) {
 	f.mu.Lock()
-	if j.Kind == transfer.JobInbox && j.State == transfer.JobDone && f.fails > 0 {
+	done := j.Kind == transfer.JobInbox && j.State == transfer.JobDone && f.fails > 0
+	fails := done && f.skips == 0
+	switch {
+	case fails:
 		f.fails--
-		f.mu.Unlock()
-		return j, errForgotten
+	case done:
+		f.skips--
 	}
 	f.mu.Unlock()
+	if fails {
+		return j, errForgotten
+	}
 	return f.JobStore.PutJob(ctx, j)
 }
 

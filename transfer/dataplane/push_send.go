@@ -21,6 +21,9 @@ func (p *Push) Move(ctx context.Context, h *Haul) error {
 			return p.verdict(h, err)
 		}
 	}
+	if err := p.count(ctx, h, http.StatusCreated); err != nil {
+		return err
+	}
 	return p.told(ctx, h.Job())
 }
 

@@ -29,11 +29,14 @@ import (
 // trouble is what goes wrong in a trade. Zero: nothing.
 type trouble struct {
 	lost, failed, forgotten int   // answers to bodies; calls of Keep; rows that say that a body is kept
+	uncounted               int   // rows that say that it is counted
+	unheard                 int   // the provider dies when it tells that all has arrived, so often
 	cut                     int64 // the first body ends after so many bytes
 	dies                    string
-	plain                   bool // the receiver does not say that uploads may go on
-	large                   bool // so that an answer comes before the whole body is read
-	endless                 bool // nobody knows how long the source is, nor whether it is the same again
+	unrecorded              string // whose evidence cannot be kept, once
+	plain                   bool   // the receiver does not say that uploads may go on
+	large                   bool   // so that an answer comes before the whole body is read
+	endless                 bool   // nobody knows how long the source is, nor whether it is the same again
 }
 
 // trade is a push from a supplier to a maker, with the evidence of both.
@@ -45,7 +48,7 @@ type trade struct {
 	shelf         *dataplanetest.Shelf
 	sent          *memory.Store
 	received      *forgetful
-	records       *evidence.Recorder
+	books         map[string]*book // by participant
 	clients       *safehttp.Clients
 	url           string
 	arrived       chan struct{}
@@ -61,13 +64,16 @@ func newID() string { return uuid.Must(uuid.NewV7()).URN() }
 func newTrade(t *testing.T, of trouble) *trade {
 	d := &trade{
 		T: t, trouble: of, data: bytes.Repeat([]byte("部品表 0123456789\n"), 5_000), began: time.Now(), shelf: dataplanetest.NewShelf(1 << 30),
-		sent: memory.New(), received: &forgetful{JobStore: memory.New(), fails: of.forgotten}, arrived: make(chan struct{}),
+		sent: memory.New(), received: &forgetful{JobStore: memory.New(), fails: of.forgotten + of.uncounted, skips: of.uncounted}, arrived: make(chan struct{}),
 	}
 	if of.large {
 		d.data = bytes.Repeat(d.data, 6)
 	}
 	d.shelf.Fail(of.failed)
-	d.records = evidence.New(evidence.Config{Store: memory.New(), Transfers: d, Now: d.now, NewID: newID})
+	d.books = map[string]*book{"supplier": newBook(d), "maker": newBook(d)}
+	if b := d.books[of.unrecorded]; b != nil {
+		b.fails = 1
+	}
 	var err error
 	if d.clients, err = safehttp.New(safehttp.Config{DevMode: true}); err != nil {
 		t.Fatal(err)
@@ -90,6 +96,45 @@ func newTrade(t *testing.T, of trouble) *trade {
 	}
 	d.maker()
 	return d
+}
+
+// book is the evidence of one side. What is not durable dies with its process.
+type book struct {
+	of    *trade
+	store *memory.Store
+
+	mu    sync.Mutex
+	r     *evidence.Recorder
+	fails int // so often nothing is kept for good
+}
+
+var _ transfer.SureEvidence = (*book)(nil)
+
+func newBook(d *trade) *book {
+	b := &book{of: d, store: memory.New()}
+	b.dies()
+	return b
+}
+
+func (b *book) dies() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.r = evidence.New(evidence.Config{Store: b.store, Transfers: b.of, Now: b.of.now, NewID: newID})
+}
+
+func (b *book) open() *evidence.Recorder { b.mu.Lock(); defer b.mu.Unlock(); return b.r }
+
+func (b *book) Moved(ctx context.Context, m transfer.Movement) { b.open().Moved(ctx, m) }
+
+func (b *book) MovedOnce(ctx context.Context, m transfer.Movement) error {
+	b.mu.Lock()
+	fails := b.fails > 0
+	b.fails--
+	b.mu.Unlock()
+	if fails {
+		return errForgotten
+	}
+	return b.open().MovedOnce(ctx, m)
 }
 
 // now is a clock that runs fast, so that nobody waits for another try for long.
@@ -119,6 +164,14 @@ func (d *trade) Signal(_ context.Context, s transfer.Signal) error {
 	if s.State != transfer.FlowCompleted {
 		d.Errorf("signalled: %+v", s)
 	}
+	d.mu.Lock()
+	dies := d.unheard > 0
+	d.unheard--
+	d.mu.Unlock()
+	if dies {
+		d.books["supplier"].dies()
+		return errForgotten
+	}
 	d.once.Do(func() { close(d.arrived) })
 	return nil
 }
@@ -130,7 +183,7 @@ func (d *trade) maker() {
 	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: d.received, Watch: never, Timer: wallTimer, Now: d.now})
 	d.Cleanup(carrier.Close)
 	inbox := dataplane.NewInbox(dataplane.InboxConfig{
-		Jobs: d.received, Drafts: d.shelf, Carrier: carrier, Watch: never, Timer: wallTimer, Now: d.now, Rand: rand.Reader, NewID: newID, Evidence: d.records,
+		Jobs: d.received, Drafts: d.shelf, Carrier: carrier, Watch: never, Timer: wallTimer, Now: d.now, Rand: rand.Reader, NewID: newID, Evidence: d.books["maker"],
 		Receiving: func(context.Context, string, string) error { return nil },
 		PublicURL: func(_ context.Context, c string) (string, error) { return d.url + "/" + c, nil },
 	})
@@ -142,7 +195,7 @@ func (d *trade) maker() {
 // supplier begins the provider's process.
 func (d *trade) supplier() *dataplane.Push {
 	cfg := dataplane.PushConfig{Jobs: d.sent, Foreign: d.clients.Foreign, Signals: d}
-	cfg.Transfers, cfg.Watch, cfg.Now, cfg.Timer, cfg.NewID, cfg.Operator, cfg.Evidence = d, never, d.now, wallTimer, newID, d.clients.Operator, d.records
+	cfg.Transfers, cfg.Watch, cfg.Now, cfg.Timer, cfg.NewID, cfg.Operator, cfg.Evidence = d, never, d.now, wallTimer, newID, d.clients.Operator, d.books["supplier"]
 	cfg.SourceOf = func(context.Context, string, string) (dataplane.Source, error) { return d.source, nil }
 	push := dataplane.NewPush(cfg)
 	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{
@@ -183,9 +236,11 @@ func (d *trade) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at.ServeHTTP(to, r)
 	switch dies {
 	case "maker":
+		d.books["maker"].dies()
 		d.maker()
 	case "supplier":
 		stop()
+		d.books["supplier"].dies()
 		d.supplier()
 	}
 	if broken {
@@ -215,33 +270,41 @@ func TestPushIsCountedAlike(t *testing.T) {
 		trouble
 		again bool // the data is taken more than once
 	}{
-		"nothing goes wrong":                             {trouble: trouble{}},
-		"the answer is lost":                             {trouble: trouble{lost: 1}},
-		"the answer is lost, of a stream":                {trouble: trouble{lost: 1, endless: true}},
-		"Keep fails once":                                {trouble: trouble{failed: 1}},
-		"Keep fails twice, of a stream":                  {trouble: trouble{failed: 2, endless: true}},
-		"Keep fails once and the answer is lost":         {trouble: trouble{failed: 1, lost: 2}},
-		"it is not written down that it is kept":         {trouble: trouble{forgotten: 1}},
-		"nor is it, of a stream, and the consumer dies":  {trouble: trouble{forgotten: 1, endless: true, dies: "maker"}},
-		"cut in the middle":                              {trouble: trouble{cut: part}},
-		"cut in the middle, and the answer is lost":      {trouble: trouble{cut: part, lost: 1}},
-		"cut in the middle, of a stream":                 {trouble: trouble{cut: part, endless: true}, again: true},
-		"cut in the middle, and Keep fails":              {trouble: trouble{cut: part, failed: 1}},
-		"cut in the middle, and the provider dies":       {trouble: trouble{cut: part, dies: "supplier"}},
-		"cut in the middle, and the consumer dies":       {trouble: trouble{cut: part, dies: "maker"}},
-		"the answer is lost, and the provider dies":      {trouble: trouble{lost: 1, dies: "supplier"}},
-		"the answer is lost, and the consumer dies":      {trouble: trouble{lost: 1, dies: "maker"}},
-		"the consumer dies before it keeps it":           {trouble: trouble{failed: 1, dies: "maker"}},
-		"the consumer dies before it is written down":    {trouble: trouble{forgotten: 1, dies: "maker"}},
-		"repeated whole":                                 {trouble: trouble{plain: true, lost: 1}},
-		"repeated whole, and large":                      {trouble: trouble{plain: true, lost: 1, large: true}},
-		"repeated whole, and Keep fails":                 {trouble: trouble{plain: true, failed: 1, lost: 1}},
-		"repeated whole, and it was not written down":    {trouble: trouble{plain: true, forgotten: 1, lost: 1}},
-		"repeated whole, of a stream":                    {trouble: trouble{plain: true, lost: 1, endless: true, large: true}},
-		"repeated whole after a cut":                     {trouble: trouble{plain: true, cut: part}, again: true},
-		"repeated whole, and the provider dies":          {trouble: trouble{plain: true, lost: 1, dies: "supplier"}},
-		"repeated whole, and the consumer dies":          {trouble: trouble{plain: true, lost: 1, dies: "maker"}},
-		"repeated whole, the consumer dies, nothing yet": {trouble: trouble{plain: true, failed: 1, dies: "maker"}},
+		"nothing goes wrong":                              {trouble: trouble{}},
+		"the answer is lost":                              {trouble: trouble{lost: 1}},
+		"the answer is lost, of a stream":                 {trouble: trouble{lost: 1, endless: true}},
+		"Keep fails once":                                 {trouble: trouble{failed: 1}},
+		"Keep fails twice, of a stream":                   {trouble: trouble{failed: 2, endless: true}},
+		"Keep fails once and the answer is lost":          {trouble: trouble{failed: 1, lost: 2}},
+		"it is not written down that it is kept":          {trouble: trouble{forgotten: 1}},
+		"nor is it, of a stream, and the consumer dies":   {trouble: trouble{forgotten: 1, endless: true, dies: "maker"}},
+		"cut in the middle":                               {trouble: trouble{cut: part}},
+		"cut in the middle, and the answer is lost":       {trouble: trouble{cut: part, lost: 1}},
+		"cut in the middle, of a stream":                  {trouble: trouble{cut: part, endless: true}, again: true},
+		"cut in the middle, and Keep fails":               {trouble: trouble{cut: part, failed: 1}},
+		"cut in the middle, and the provider dies":        {trouble: trouble{cut: part, dies: "supplier"}},
+		"cut in the middle, and the consumer dies":        {trouble: trouble{cut: part, dies: "maker"}},
+		"the answer is lost, and the provider dies":       {trouble: trouble{lost: 1, dies: "supplier"}},
+		"the answer is lost, and the consumer dies":       {trouble: trouble{lost: 1, dies: "maker"}},
+		"the consumer dies before it keeps it":            {trouble: trouble{failed: 1, dies: "maker"}},
+		"the consumer dies before it is written down":     {trouble: trouble{forgotten: 1, dies: "maker"}},
+		"it is not written down that it is counted":       {trouble: trouble{uncounted: 1}},
+		"nor is it, and the consumer dies":                {trouble: trouble{uncounted: 1, dies: "maker"}},
+		"nor is it, and the answer is lost":               {trouble: trouble{uncounted: 1, lost: 1, dies: "maker"}},
+		"the consumer's evidence is not kept at first":    {trouble: trouble{unrecorded: "maker"}},
+		"the provider's evidence is not kept at first":    {trouble: trouble{unrecorded: "supplier"}},
+		"nor where the answer was lost":                   {trouble: trouble{unrecorded: "supplier", lost: 1}},
+		"the provider dies before it tells":               {trouble: trouble{unheard: 1}},
+		"the answer is lost, and it dies before it tells": {trouble: trouble{lost: 1, unheard: 2}},
+		"repeated whole":                                  {trouble: trouble{plain: true, lost: 1}},
+		"repeated whole, and large":                       {trouble: trouble{plain: true, lost: 1, large: true}},
+		"repeated whole, and Keep fails":                  {trouble: trouble{plain: true, failed: 1, lost: 1}},
+		"repeated whole, and it was not written down":     {trouble: trouble{plain: true, forgotten: 1, lost: 1}},
+		"repeated whole, of a stream":                     {trouble: trouble{plain: true, lost: 1, endless: true, large: true}},
+		"repeated whole after a cut":                      {trouble: trouble{plain: true, cut: part}, again: true},
+		"repeated whole, and the provider dies":           {trouble: trouble{plain: true, lost: 1, dies: "supplier"}},
+		"repeated whole, and the consumer dies":           {trouble: trouble{plain: true, lost: 1, dies: "maker"}},
+		"repeated whole, the consumer dies, nothing yet":  {trouble: trouble{plain: true, failed: 1, dies: "maker"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -280,17 +343,23 @@ func (d *trade) trades() {
 // alike fails unless the declarations of both sides match, and are of one body.
 func (d *trade) alike() {
 	d.Helper()
-	if err := d.records.Flush(d.Context()); err != nil {
-		d.Fatal(err)
+	declared := map[string]evidence.Declaration{}
+	for side, id := range map[string]string{"supplier": "p", "maker": "c"} {
+		d.books[side].dies() // all that counts is durable
+		said, err := d.books[side].open().Declare(d.Context(), side, id, "", 0)
+		if err != nil {
+			d.Fatal(err)
+		}
+		declared[side] = said
 	}
-	supplier, err := d.records.Declare(d.Context(), "supplier", "p", "", 0)
-	maker, failed := d.records.Declare(d.Context(), "maker", "c", "", 0)
-	if err != nil || failed != nil {
-		d.Fatal(err, failed)
-	}
+	supplier, maker := declared["supplier"], declared["maker"]
 	r := evidence.Match(supplier, maker)
 	if !r.Agree || r.Bodies != 1 || r.Bytes != int64(len(d.data)) {
 		d.Errorf("%+v", r)
+	}
+	in, err := d.received.Job(d.Context(), "maker", "c", transfer.JobInbox)
+	if err != nil || in.Bodies != 1 || in.KeptBytes != int64(len(d.data)) {
+		d.Errorf("%d bodies of %d bytes count against the bound: %v", in.Bodies, in.KeptBytes, err)
 	}
 	j, err := d.sent.Job(d.Context(), "supplier", "p", transfer.JobPush)
 	if err != nil {

@@ -37,6 +37,7 @@ type Recorder struct {
 	cfg     Config
 	wake    chan struct{}
 	writing sync.Mutex // by one at a time
+	once    sync.Mutex // MovedOnce, one at a time
 
 	mu     sync.Mutex
 	parts  map[way]*part

@@ -297,3 +297,46 @@ func TestPages(t *testing.T) {
 		t.Errorf("an unknown transfer: %v", err)
 	}
 }
+
+// TestMovedOnce: a body is kept once, whatever is forgotten between two calls,
+// and another one is another one.
+func TestMovedOnce(t *testing.T) {
+	w := newWorld()
+	m := body("name", 5)
+	m.Context, m.Process, m.Alone = "provider", "p", true
+	again := func() *evidence.Recorder {
+		return evidence.New(evidence.Config{Store: w, Transfers: w, Now: func() time.Time { return w.now }, NewID: func() string { w.ids++; return fmt.Sprintf("%09d", w.ids) }})
+	}
+	for i, r := range []*evidence.Recorder{w.Recorder, w.Recorder, again()} {
+		if err := r.MovedOnce(t.Context(), m); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	totals := func() evidence.Totals {
+		t.Helper()
+		d, err := again().Declare(t.Context(), "provider", "p", "", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Totals(evidence.Sent).Plus(d.Totals(evidence.Received))
+	}
+	if got := totals(); got.Bodies != 1 || got.Bytes != 5 {
+		t.Errorf("%+v", got)
+	}
+	w.broken = errors.New("the store is down")
+	m.TrackingID = "another"
+	if err := w.MovedOnce(t.Context(), m); !errors.Is(err, w.broken) {
+		t.Errorf("it is not durable: %v", err)
+	}
+	w.broken = nil
+	if err := w.MovedOnce(t.Context(), m); err != nil || totals().Bodies != 2 {
+		t.Errorf("after that: %+v, %v", totals(), err)
+	}
+	for i, change := range []func(){
+		func() { m.SHA256 = strings.Repeat("d", 64) }, func() { m.Sent = !m.Sent },
+	} {
+		if change(); w.MovedOnce(t.Context(), m) != nil || totals().Bodies != int64(3+i) {
+			t.Errorf("%d: %+v", i, totals())
+		}
+	}
+}
