@@ -137,6 +137,25 @@ func TestGathered(t *testing.T) {
 	}
 }
 
+// TestHashThatComesLater: the hash of a whole that went before, and was kept, is
+// kept too, though nothing moves with it.
+func TestHashThatComesLater(t *testing.T) {
+	w := newWorld()
+	w.Moved(t.Context(), body("part", 10))
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	whole := body("whole", 0)
+	whole.Method, whole.Alone = "HEAD", true
+	w.Moved(t.Context(), whole)
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d := w.sent(t, "x"); len(d.Bodies) != 1 || d.Bodies[0].TrackingID != "whole" || d.Bodies[0].SHA256 != whole.SHA256 || d.Totals(evidence.Sent).Bodies != 1 {
+		t.Errorf("%+v %+v", d.Bodies, d.Totals(evidence.Sent))
+	}
+}
+
 // TestWhatCounts: answers that are no data do not, and what was cut counts apart.
 func TestWhatCounts(t *testing.T) {
 	for name, c := range map[string]struct {
