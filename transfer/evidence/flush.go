@@ -52,7 +52,7 @@ func (r *Recorder) Flush(ctx context.Context) error {
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	parts, bodies := r.take()
-	if len(parts) == 0 {
+	if len(parts) == 0 && len(bodies) == 0 {
 		return nil
 	}
 	b := Batch{Parts: parts}
@@ -75,7 +75,8 @@ func (r *Recorder) Flush(ctx context.Context) error {
 	return nil
 }
 
-// take returns what is not kept yet. A body's part is always among the parts.
+// take returns what is not kept yet. The part of a body is among the parts,
+// unless it counts nothing of it: of what was told of the whole.
 func (r *Recorder) take() (parts []Part, bodies []Body) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

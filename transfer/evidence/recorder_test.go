@@ -321,3 +321,21 @@ func TestMovedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestToldByItself: that a hash was told is kept also where nothing else was
+// moved since the store took the rest.
+func TestToldByItself(t *testing.T) {
+	w := newWorld()
+	get, head := body("get", 5), body("head", 0)
+	get.Process, head.Process, head.Method, head.Alone = "p", "p", "HEAD", true
+	for _, m := range []transfer.Movement{get, head} {
+		w.Moved(t.Context(), m)
+		if err := w.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := w.Declare(t.Context(), "c", "p", "", 0)
+	if err != nil || len(d.Bodies) != 1 || d.Bodies[0].TrackingID != "head" || d.Totals(evidence.Sent).Bodies != 1 {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
