@@ -96,11 +96,15 @@ func (j *Job) Further(size int64) {
 	}
 }
 
+// Lent reports whether what has come goes when the permission to use it ends:
+// not all of it is kept. An inbox may have the whole and not have kept it.
+func (j Job) Lent() bool {
+	return !j.Until.IsZero() && (j.SHA256 == "" || j.Kind == JobInbox && !j.Over())
+}
+
 // Expired reports whether the permission to use the data is over before all of
 // it was kept.
-func (j Job) Expired(now time.Time) bool {
-	return !j.Until.IsZero() && j.SHA256 == "" && !now.Before(j.Until)
-}
+func (j Job) Expired(now time.Time) bool { return j.Lent() && !now.Before(j.Until) }
 
 // Rest has nobody look at a job before its time is over: the other side moves
 // it.

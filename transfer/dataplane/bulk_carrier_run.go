@@ -49,7 +49,7 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 func (c *Carrier) beat(ctx context.Context, h *Haul) {
 	for {
 		pause := jobBeat
-		if j := h.Job(); !j.Until.IsZero() && j.SHA256 == "" {
+		if j := h.Job(); j.Lent() {
 			pause = min(pause, max(j.Until.Sub(c.cfg.Now()), leastJobPause))
 		}
 		fired, stop := c.cfg.Timer(pause)

@@ -92,6 +92,52 @@ func TestCarrier_KeptInTime(t *testing.T) {
 	y.becomes(c, transfer.JobDone)
 }
 
+// TestInbox_WholeAndNotKeptInTime: a body that is whole, and was not kept when
+// it might not be used any more, is removed; one that is kept is not touched.
+func TestInbox_WholeAndNotKeptInTime(t *testing.T) {
+	y := newYard(t)
+	s := dataplanetest.NewShelf(100)
+	c := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: y.jobs, Watch: y.watch, Timer: y.timer, Now: y.now})
+	t.Cleanup(c.Close)
+	dataplane.NewInbox(dataplane.InboxConfig{Jobs: y.jobs, Drafts: s, Carrier: c})
+	for process, state := range map[string]transfer.JobState{"whole": transfer.JobOpen, "kept": transfer.JobDone} {
+		draft, err := s.Open(t.Context(), transfer.Job{ID: process})
+		if err == nil {
+			_, err = draft.Write([]byte("all of it"))
+		}
+		if err == nil && state == transfer.JobDone {
+			err = draft.Keep(t.Context())
+		}
+		j := transfer.Job{
+			Context: "c", Process: process, Kind: transfer.JobInbox, State: state, ID: process, SHA256: sumOf([]byte("all of it")),
+			Until: y.now().Add(time.Minute),
+		}
+		j.Rest()
+		if err == nil {
+			_, err = y.jobs.PutJob(t.Context(), j)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	y.pass(time.Minute)
+	y.works(c)
+	<-c.Wake()
+	job := func(process string) transfer.Job {
+		j, err := y.jobs.Job(t.Context(), "c", process, transfer.JobInbox)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j
+	}
+	if j := job("whole"); s.Drafts() > 0 || j.State != transfer.JobFailed || j.Fault == nil || j.Fault.Code != "retention-over" {
+		t.Errorf("%d are left, %+v, %v", s.Drafts(), j, j.Fault)
+	}
+	if j := job("kept"); len(s.Bodies("")) != 1 || j.Expired(y.now()) || j.State != transfer.JobDone || j.Fault != nil {
+		t.Errorf("%v is kept, %+v", s.Bodies(""), j)
+	}
+}
+
 // TestInbox_UntilItsTimeIsOver: what was pushed to us and is not whole is
 // removed when it may not be used any more, held or coming.
 func TestInbox_UntilItsTimeIsOver(t *testing.T) {
