@@ -60,25 +60,33 @@ func (p *DataPlane) endReceived(context.Context) (time.Time, error) {
 	defer all.Close()
 	now := p.now()
 	if !now.Before(p.lent.read.Add(readEvery)) {
-		if err := p.lent.find(all); err != nil {
-			return time.Time{}, fmt.Errorf("reading the folder for data: %w", err)
+		if err = p.lent.find(all); err != nil {
+			err = fmt.Errorf("reading the folder for data: %w", err)
+		} else {
+			p.lent.read = now
 		}
-		p.lent.read = now
 	}
-	return p.lent.end(all, now)
+	next, ended := p.lent.end(all, now)
+	return next, errors.Join(err, ended)
 }
 
-// find looks for files that have to go some day.
+// find looks for files that have to go some day. One that cannot be read does
+// not keep the others.
 func (l *lending) find(all *os.Root) error {
 	names, err := fs.Glob(all.FS(), "*/*.json")
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, path := range names {
 		contextID, name, _ := strings.Cut(strings.TrimSuffix(path, ".json"), "/")
+		if info, err := all.Lstat(path); err == nil && !info.Mode().IsRegular() {
+			continue // none of ours
+		}
 		is, err := readReceived(all, path)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		if !is.UseUntil.IsZero() && is.Deleted.IsZero() {
 			l.mu.Lock()
@@ -86,7 +94,7 @@ func (l *lending) find(all *os.Root) error {
 			l.mu.Unlock()
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // end deletes those whose time is over, while nobody keeps any, and says when
@@ -135,14 +143,14 @@ func endFile(all *os.Root, contextID, name string, now time.Time) error {
 		return err
 	}
 	defer root.Close()
-	is, err := readReceived(root, name+".json")
-	if err != nil {
-		return err
-	}
 	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := syncFolder(root); err != nil || is.Transfer == "" {
+	if err := syncFolder(root); err != nil {
+		return err
+	}
+	is, err := readReceived(root, name+".json")
+	if err != nil || is.Transfer == "" {
 		return err
 	}
 	is.Deleted = now

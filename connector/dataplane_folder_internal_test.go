@@ -195,6 +195,41 @@ func TestReceivedEndsInTime(t *testing.T) {
 	}
 }
 
+// TestReceivedEndsBesideWhatCannotBeRead: what is odd in the folder does not
+// keep the others.
+func TestReceivedEndsBesideWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, `"2026-03-01T11:00:00Z"`)
+	for _, id := range []string{"a", "one"} {
+		if err := r.keep(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	about := filepath.Join(r.cfg.Receive.Dir, "maker", "a.json")
+	if err := errors.Join(os.Mkdir(filepath.Join(filepath.Dir(about), "0.json"), 0o700), os.Chmod(about, 0)); err != nil {
+		t.Fatal(err)
+	}
+	_, unreadable := os.ReadFile(about)
+	if unreadable == nil { // by those who may read all
+		unreadable = os.Chmod(about, 0o600)
+	}
+	r.lent, r.clock = newLending(), r.clock.Add(time.Hour)
+	_, err := r.endReceived(t.Context())
+	want := "0.json a.json one.json"
+	if unreadable != nil { // not where all is readable
+		want = "0.json a a.json one.json"
+	}
+	if r.files() != want || (err != nil) != (unreadable != nil) {
+		t.Errorf("%s, %v", r.files(), err)
+	}
+	if err := os.Chmod(about, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.endReceived(t.Context()); err != nil || r.files() != "0.json a.json one.json" {
+		t.Errorf("once all can be read: %s, %v", r.files(), err)
+	}
+}
+
 // TestReceivedWithoutEnd: what the control plane says nothing of stays.
 func TestReceivedWithoutEnd(t *testing.T) {
 	t.Parallel()
