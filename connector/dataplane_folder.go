@@ -97,10 +97,18 @@ func (d folderDrafts) Kept(_ context.Context, j transfer.Job) (string, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &is)
 	}
-	if _, failed := root.Stat(fileName(j.ID)); err == nil && failed != nil {
-		return "", nil // a crash came between the two: Keep is called again
+	if err != nil {
+		return "", err
 	}
-	return is.SHA256, err
+	if _, err := root.Stat(fileName(j.ID)); err == nil {
+		return is.SHA256, nil
+	}
+	// What it is was written before it got its name: either a crash came between
+	// the two, and Keep is called again, or whoever uses the data has taken it.
+	if part, err := root.Stat(fileName(j.ID) + ".part"); err == nil && part.Size() >= is.Size {
+		return "", nil
+	}
+	return is.SHA256, nil
 }
 
 // Drop implements dataplane.Drafts.

@@ -138,6 +138,27 @@ func TestKeepingInSteps(t *testing.T) {
 	}
 }
 
+// TestKeptAndTaken: data that was kept is, also where whoever uses it has taken
+// it before that was written down, and somebody has looked for its draft.
+func TestKeptAndTaken(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, "")
+	d, j := r.draft("id", "some data")
+	sum := d.SHA256()
+	if err := errors.Join(d.Keep(t.Context()), d.Close(), os.Remove(filepath.Join(r.cfg.Receive.Dir, "maker", "id"))); err != nil {
+		t.Fatal(err)
+	}
+	drafts := folderDrafts{r.DataPlane}
+	for _, files := range []string{"id.json", "id.json id.part"} {
+		if kept, err := drafts.Kept(t.Context(), j); err != nil || kept != sum || r.files() != files {
+			t.Errorf("%q, %v, with %s", kept, err, r.files())
+		}
+		if _, err := drafts.Open(t.Context(), j); !errors.Is(err, dataplane.ErrNoDraft) {
+			t.Error(err)
+		}
+	}
+}
+
 // TestReceivedEndsInTime: a file goes when its agreement lends it no more, and
 // what was written beside it says so.
 func TestReceivedEndsInTime(t *testing.T) {
