@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,7 +84,7 @@ func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
-		ControlPlanes: p.store, Untold: p.store, CheckControlPlane: p.checkControlPlane,
+		ControlPlanes: p.store, Untold: p.store, Alone: !strings.HasPrefix(p.cfg.Store, "postgres"), CheckControlPlane: p.checkControlPlane,
 		Call: p.call, Rules: p.rules, Now: p.now, NewID: newID, Timer: timer, Log: p.log,
 	})
 	planes.wire()

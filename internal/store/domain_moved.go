@@ -4,10 +4,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/transfer/signaling"
@@ -15,31 +17,36 @@ import (
 
 type movedRow struct {
 	Batch   string
-	Part    int
 	Context string
 	Process string
 	Noted   int64
 	Doc     string
 }
 
+func (r *movedRow) batch() (signaling.MovedBatch, error) {
+	b := signaling.MovedBatch{ID: r.Batch, Context: r.Context, Process: r.Process, Noted: rule.Time(r.Noted)}
+	err := json.Unmarshal([]byte(r.Doc), &b.List)
+	return b, err
+}
+
 // KeepMoved implements signaling.Untold.
-func (d *domain) KeepMoved(ctx context.Context, parts []signaling.MovedPart) error {
-	rows := make([][]any, len(parts))
-	for i := range parts {
-		p := &parts[i]
-		if err := p.Check(); err != nil {
+func (d *domain) KeepMoved(ctx context.Context, h signaling.MovedHold, list []signaling.MovedBatch) error {
+	rows := make([][]any, len(list))
+	for i := range list {
+		b := &list[i]
+		if err := b.Check(h); err != nil {
 			return err
 		}
-		doc, err := json.Marshal(p.List)
+		doc, err := json.Marshal(b.List)
 		if err != nil {
 			return err
 		}
-		rows[i] = []any{p.Batch, p.Part, p.Context, p.Process, rule.Micro(p.Noted), string(doc)}
+		rows[i] = []any{b.ID, b.Context, b.Process, rule.Micro(b.Noted), h.Owner, rule.Micro(h.Until), string(doc)}
 	}
 	err := d.transact(ctx, func(tx transaction) error {
 		for chunk := range slices.Chunk(rows, maxRows) {
-			err := tx.exec(ctx, d.do(`INSERT INTO moved (batch, part, context, process, noted, doc)
-				SELECT r.value ->> 0, CAST(r.value ->> 1 AS BIGINT), r.value ->> 2, r.value ->> 3, CAST(r.value ->> 4 AS BIGINT), r.value ->> 5
+			err := tx.exec(ctx, d.do(`INSERT INTO moved (batch, context, process, noted, owner, held_until, doc)
+				SELECT r.value ->> 0, r.value ->> 1, r.value ->> 2, CAST(r.value ->> 3 AS BIGINT), r.value ->> 4, CAST(r.value ->> 5 AS BIGINT), r.value ->> 6
 				FROM {rows} WHERE true ON CONFLICT DO NOTHING`, table(chunk)))
 			if err != nil {
 				return err
@@ -54,20 +61,30 @@ func (d *domain) KeepMoved(ctx context.Context, parts []signaling.MovedPart) err
 }
 
 // DropMoved implements signaling.Untold.
-func (d *domain) DropMoved(ctx context.Context, batches []string) error {
-	return d.write(ctx, d.do(`DELETE FROM moved WHERE batch {in}`, d.dialect.list(batches)))
+func (d *domain) DropMoved(ctx context.Context, ids []string) error {
+	return d.write(ctx, d.do(`DELETE FROM moved WHERE batch {in}`, d.dialect.list(ids)))
 }
 
-// KeptMoved implements signaling.Untold.
-func (d *domain) KeptMoved(ctx context.Context, limit int) ([]signaling.MovedPart, error) {
+// takeMoved looks twice at whose a batch is: of two that take it one waits for
+// the other, and then sees that it is gone.
+const takeMoved = `UPDATE moved SET owner = ?, held_until = ? WHERE owner <> ? AND held_until <= ? AND batch IN (
+	SELECT m.batch FROM moved m WHERE m.owner <> ? AND m.held_until <= ? ORDER BY m.noted, m.batch LIMIT ?)
+	RETURNING batch, context, process, noted, doc`
+
+// TakeMoved implements signaling.Untold.
+func (d *domain) TakeMoved(ctx context.Context, h signaling.MovedHold, until time.Time, limit int) ([]signaling.MovedBatch, error) {
+	mine, theirs := rule.Micro(h.Until), rule.Micro(until)
 	var rows []movedRow
-	err := d.read(ctx, &rows, `SELECT batch, part, context, process, noted, doc FROM moved ORDER BY noted, batch, part LIMIT ?`, max(limit, 0))
-	if err != nil {
-		return nil, fmt.Errorf("reading movements: %w", err)
-	}
-	return each(rows, func(r *movedRow) (signaling.MovedPart, error) {
-		p := signaling.MovedPart{Batch: r.Batch, Part: r.Part, Context: r.Context, Process: r.Process, Noted: rule.Time(r.Noted)}
-		err := json.Unmarshal([]byte(r.Doc), &p.List)
-		return p, err
+	err := d.transact(ctx, func(tx transaction) error {
+		rows = nil
+		if err := tx.exec(ctx, statement{query: `UPDATE moved SET held_until = ? WHERE owner = ?`, args: []any{mine, h.Owner}, want: anyRows}); err != nil {
+			return err
+		}
+		return tx.query(ctx, &rows, takeMoved, h.Owner, mine, h.Owner, theirs, h.Owner, theirs, max(limit, 0))
 	})
+	if err != nil {
+		return nil, fmt.Errorf("taking up movements: %w", err)
+	}
+	slices.SortFunc(rows, func(a, b movedRow) int { return cmp.Or(cmp.Compare(a.Noted, b.Noted), cmp.Compare(a.Batch, b.Batch)) })
+	return each(rows, (*movedRow).batch)
 }

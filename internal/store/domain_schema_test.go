@@ -128,7 +128,8 @@ var impossibleSink = map[string]string{
 	"job to be tried before 1970":    `UPDATE job SET next_try = -1`,
 	"job without a document":         `UPDATE job SET doc = ''`,
 	"movements of no batch":          `UPDATE moved SET batch = ''`,
-	"movements before the first":     `UPDATE moved SET part = -1`,
+	"movements that nobody tells":    `UPDATE moved SET owner = ''`,
+	"movements held before 1970":     `UPDATE moved SET held_until = -1`,
 	"movements of no participant":    `UPDATE moved SET context = ''`,
 	"movements of no process":        `UPDATE moved SET process = ''`,
 	"movements of no time":           `UPDATE moved SET noted = 0`,
@@ -234,8 +235,8 @@ func keepTrust(t *testing.T, s Store) {
 func putJob(t *testing.T, s Store) {
 	t.Helper()
 	_, err := s.PutJob(t.Context(), transfer.Job{Context: "c", Process: "t", Kind: transfer.JobDownload, State: transfer.JobOpen, ID: "j", NextTry: time.Unix(1, 0)})
-	moved := signaling.MovedPart{Batch: "b", Context: "c", Process: "t", Noted: time.Unix(1, 0), List: []signaling.Moved{{Bytes: 1}}}
-	if err := errors.Join(err, s.KeepMoved(t.Context(), []signaling.MovedPart{moved})); err != nil {
+	moved := signaling.MovedBatch{ID: "b", Context: "c", Process: "t", Noted: time.Unix(1, 0), List: []signaling.Moved{{Bytes: 1}}}
+	if err := errors.Join(err, s.KeepMoved(t.Context(), signaling.MovedHold{Owner: "o", Until: time.Unix(1, 0)}, []signaling.MovedBatch{moved})); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -19,7 +19,7 @@ type Memory struct {
 	flows   map[[2]string]*kept // by control plane and id
 	process map[[2]string]*kept // by participant's context and process
 	planes  map[string][]byte   // control planes, by id
-	moved   map[partKey][]byte
+	moved   map[string]heldBatch
 	judges  map[string]bool // control planes that give verdicts
 }
 

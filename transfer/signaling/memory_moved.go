@@ -13,65 +13,71 @@ import (
 
 var _ Untold = (*Memory)(nil)
 
-// partKey names a part.
-type partKey struct {
-	batch string
-	part  int
+// heldBatch is a batch, and whose it is.
+type heldBatch struct {
+	MovedHold
+	text []byte
 }
 
 // KeepMoved implements Untold.
-func (m *Memory) KeepMoved(_ context.Context, parts []MovedPart) error {
-	for i := range parts {
-		if err := parts[i].Check(); err != nil {
+func (m *Memory) KeepMoved(_ context.Context, h MovedHold, list []MovedBatch) error {
+	for i := range list {
+		if err := list[i].Check(h); err != nil {
 			return err
 		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.moved == nil {
-		m.moved = map[partKey][]byte{}
+		m.moved = map[string]heldBatch{}
 	}
-	for _, p := range parts {
-		k := partKey{p.Batch, p.Part}
-		if m.moved[k] != nil {
+	for _, b := range list {
+		if _, kept := m.moved[b.ID]; kept {
 			continue
 		}
-		p.Noted = p.Noted.UTC().Truncate(time.Microsecond)
-		text, err := json.Marshal(p)
+		b.Noted = b.Noted.UTC().Truncate(time.Microsecond)
+		text, err := json.Marshal(b)
 		if err != nil {
 			return err
 		}
-		m.moved[k] = text
+		m.moved[b.ID] = heldBatch{h, text}
 	}
 	return nil
 }
 
 // DropMoved implements Untold.
-func (m *Memory) DropMoved(_ context.Context, batches []string) error {
+func (m *Memory) DropMoved(_ context.Context, ids []string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for k := range m.moved {
-		if slices.Contains(batches, k.batch) {
-			delete(m.moved, k)
-		}
+	for _, id := range ids {
+		delete(m.moved, id)
 	}
 	return nil
 }
 
-// KeptMoved implements Untold.
-func (m *Memory) KeptMoved(_ context.Context, limit int) ([]MovedPart, error) {
+// TakeMoved implements Untold.
+func (m *Memory) TakeMoved(_ context.Context, h MovedHold, until time.Time, limit int) ([]MovedBatch, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var list []MovedPart
-	for _, text := range m.moved {
-		var p MovedPart
-		if err := json.Unmarshal(text, &p); err != nil {
+	var list []MovedBatch
+	for id, held := range m.moved {
+		if held.Owner == h.Owner {
+			m.moved[id] = heldBatch{h, held.text}
+			continue
+		}
+		if held.Until.UnixMicro() > until.UnixMicro() {
+			continue
+		}
+		var b MovedBatch
+		if err := json.Unmarshal(held.text, &b); err != nil {
 			return nil, err
 		}
-		list = append(list, p)
+		list = append(list, b)
 	}
-	slices.SortFunc(list, func(a, b MovedPart) int {
-		return cmp.Or(a.Noted.Compare(b.Noted), cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.Part, b.Part))
-	})
-	return list[:min(len(list), max(limit, 0))], nil
+	slices.SortFunc(list, func(a, b MovedBatch) int { return cmp.Or(a.Noted.Compare(b.Noted), cmp.Compare(a.ID, b.ID)) })
+	list = list[:min(len(list), max(limit, 0))]
+	for _, b := range list {
+		m.moved[b.ID] = heldBatch{h, m.moved[b.ID].text}
+	}
+	return list, nil
 }

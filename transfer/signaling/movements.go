@@ -25,32 +25,23 @@ const (
 )
 
 // movements wait until the control plane was told of them: at first as they
-// come, then kept in batches.
+// come, then kept in batches. By its id the control plane knows one again that
+// may have come, from another process too, so that none changes once it is kept.
 type movements struct {
 	wake    chan struct{} // there is something to keep
 	kept    chan struct{} // there is something to tell
 	keeping sync.Mutex    // by one at a time
 	telling sync.Mutex    // by one at a time
-	read    bool          // what an earlier process left is here
-	unkept  []MovedPart   // while it is kept
+	owner   string        // who this process is to the store
+	taken   time.Time     // when what others left was looked for last
+	unkept  []MovedBatch  // while it is kept
 	told    []string      // batches that the store still has
 
 	mu      sync.Mutex
 	waiting []transfer.Movement
-	batches []*batch // in order of time
-	held    int      // of all these
+	batches []*MovedBatch // that are kept, in order of time
+	held    int           // of all these
 	lost    int
-}
-
-// batch is what is told in one message: of one flow. By its id the control plane
-// knows it again.
-type batch struct {
-	id      string
-	flow    [2]string // context and process
-	list    []Moved
-	parts   int
-	growing int  // parts that are being kept
-	tried   bool // it may have come, so that it stays as it is
 }
 
 var _ transfer.Evidence = (*Server)(nil)
@@ -86,10 +77,10 @@ func (s *Server) WakeMoved() <-chan struct{} { return s.moved.kept }
 func (s *Server) TellMoved(ctx context.Context) (time.Time, error) {
 	s.moved.telling.Lock()
 	defer s.moved.telling.Unlock()
-	_, kept := s.keepMoved(ctx)
+	_, _, kept := s.keepMoved(ctx)
 	down := map[string]bool{}
 	for _, b := range s.moved.ready() {
-		if s.moved.try(b) && s.tell(ctx, b, down) {
+		if s.tell(ctx, b, down) {
 			s.moved.drop(b)
 		}
 	}
@@ -103,31 +94,19 @@ func (s *Server) TellMoved(ctx context.Context) (time.Time, error) {
 }
 
 // ready are the batches at this moment.
-func (m *movements) ready() []*batch {
+func (m *movements) ready() []*MovedBatch {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.batches)
 }
 
-// try reports whether a batch is as it will be told: from now on it does not
-// grow.
-func (m *movements) try(b *batch) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if b.growing > 0 {
-		return false
-	}
-	b.tried = true
-	return true
-}
-
 // drop takes out a batch of which nothing is left to be told.
-func (m *movements) drop(b *batch) {
+func (m *movements) drop(b *MovedBatch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.batches = slices.DeleteFunc(m.batches, func(o *batch) bool { return o == b })
-	m.held -= len(b.list)
-	m.told = append(m.told, b.id)
+	m.batches = slices.DeleteFunc(m.batches, func(o *MovedBatch) bool { return o == b })
+	m.held -= len(b.List)
+	m.told = append(m.told, b.ID)
 }
 
 // forget has the store drop what was told. What it cannot drop is told once
@@ -146,8 +125,8 @@ func (s *Server) forget(ctx context.Context) error {
 
 // tell reports whether nothing is left to be told of a batch. Of a control plane
 // that is down nothing is.
-func (s *Server) tell(ctx context.Context, b *batch, down map[string]bool) bool {
-	f, err := s.cfg.Flows.FlowOf(ctx, b.flow[0], b.flow[1])
+func (s *Server) tell(ctx context.Context, b *MovedBatch, down map[string]bool) bool {
+	f, err := s.cfg.Flows.FlowOf(ctx, b.Context, b.Process)
 	switch {
 	case errors.Is(err, ErrNoFlow):
 		return true // nobody is left to be told
@@ -163,22 +142,22 @@ func (s *Server) tell(ctx context.Context, b *batch, down map[string]bool) bool 
 	case answered && (no.Status == http.StatusNotFound || no.Status == http.StatusMethodNotAllowed):
 		return true // another vendor's, which does not want to know
 	case answered && (&answerError{status: no.Status}).final():
-		s.cfg.Log.Error("evidence of bodies was lost: the control plane refused it", "transfer", f.Asked.Process, "bodies", len(b.list), "error", err)
+		s.cfg.Log.Error("evidence of bodies was lost: the control plane refused it", "transfer", f.Asked.Process, "bodies", len(b.List), "error", err)
 		return true
 	}
 	down[f.ControlPlane] = true
-	s.cfg.Log.Warn("a control plane could not be told what was moved, and is told again", "controlPlane", f.ControlPlane, "transfer", b.flow[1], "error", err)
+	s.cfg.Log.Warn("a control plane could not be told what was moved, and is told again", "controlPlane", f.ControlPlane, "transfer", b.Process, "error", err)
 	return false
 }
 
 // post tells of a batch.
-func (s *Server) post(ctx context.Context, f *Flow, b *batch) error {
-	body, err := json.Marshal(b.list)
+func (s *Server) post(ctx context.Context, f *Flow, b *MovedBatch) error {
+	body, err := json.Marshal(b.List)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
-	_, err = s.cfg.Call.post(ctx, f, PathMovements, "?batch="+url.QueryEscape(b.id), body)
+	_, err = s.cfg.Call.post(ctx, f, PathMovements, "?batch="+url.QueryEscape(b.ID), body)
 	return err
 }

@@ -37,6 +37,9 @@ type ServerConfig struct {
 	// Untold keeps what control planes have to be told of what was moved. Nil:
 	// that is gone with the process.
 	Untold Untold
+	// Alone says that no other process tells what is kept there, as on SQLite:
+	// what is there when this one begins is nobody's.
+	Alone bool
 	// Call calls a control plane, to report.
 	Call Caller
 	// Rules says by what a control plane rules a flow that sends. Nil: by its

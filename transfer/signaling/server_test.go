@@ -28,6 +28,8 @@ type scene struct {
 	plane *fakePlane
 	async bool
 	whole bool // there is nothing to move
+	// beside has other processes work on the same store.
+	beside bool
 
 	mu    sync.Mutex
 	clock time.Time
@@ -44,14 +46,13 @@ func newScene(t *testing.T) *scene {
 		reply: func(string) (int, string, error) { return 200, "", nil }, heeds: make(chan string, 100),
 	}
 	s.open()
-	t.Cleanup(func() { s.Close() })
 	return s
 }
 
 // open makes the server, as a start of the process does.
-func (s *scene) open() {
+func (s *scene) open() *Server {
 	s.Server = NewServer(ServerConfig{
-		Flows: s.flows, Untold: s.flows, Planes: s.plane, Now: s.now,
+		Flows: s.flows, Untold: s.flows, Alone: !s.beside, Planes: s.plane, Now: s.now,
 		Caller: func(r *http.Request) (string, error) {
 			if from, ok := strings.CutPrefix(r.Header.Get("Authorization"), "I am "); ok {
 				return from, nil
@@ -76,6 +77,8 @@ func (s *scene) open() {
 			return t.C, func() { t.Stop() }
 		},
 	})
+	s.t.Cleanup(s.Close)
+	return s.Server
 }
 
 func (s *scene) now() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.clock }

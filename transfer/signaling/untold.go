@@ -10,154 +10,170 @@ import (
 	"time"
 )
 
-// MovedPart is what was moved of a flow and its control plane was not told yet:
-// a part of the batch that it will be told.
-type MovedPart struct {
-	Batch            string
-	Part             int // the first is 0
+// MovedBatch is what was moved of a flow and its control plane was not told yet:
+// what it will be told in one message, as it is here.
+type MovedBatch struct {
+	ID               string
 	Context, Process string
 	Noted            time.Time
 	List             []Moved
 }
 
-// Untold keeps those over restarts. Times are kept to the microsecond.
-type Untold interface {
-	// KeepMoved keeps parts, all or none; one that is there already stays as it
-	// is. ErrFlow.
-	KeepMoved(ctx context.Context, parts []MovedPart) error
-	// DropMoved forgets whole batches. Those that are not there are no error.
-	DropMoved(ctx context.Context, batches []string) error
-	// KeptMoved returns the parts that are there, oldest first, at most limit.
-	KeptMoved(ctx context.Context, limit int) ([]MovedPart, error)
+// MovedHold is by whom batches are told, and until when by nobody else.
+type MovedHold struct {
+	Owner string
+	Until time.Time
 }
 
-// Check says why p cannot be kept.
-func (p *MovedPart) Check() error {
+// Untold keeps those over restarts. Times are kept to the microsecond.
+type Untold interface {
+	// KeepMoved keeps batches for their owner, all or none; one that is there
+	// already stays as it is. ErrFlow.
+	KeepMoved(ctx context.Context, h MovedHold, list []MovedBatch) error
+	// DropMoved forgets batches. Those that are not there are no error.
+	DropMoved(ctx context.Context, ids []string) error
+	// TakeMoved has all that the owner has be its own for longer, and gives it
+	// what others had until a time at most. It returns that, oldest first, at
+	// most limit.
+	TakeMoved(ctx context.Context, h MovedHold, until time.Time, limit int) ([]MovedBatch, error)
+}
+
+// Check says why b cannot be kept.
+func (b *MovedBatch) Check(h MovedHold) error {
 	switch {
-	case p.Batch == "" || p.Context == "" || p.Process == "":
-		return fmt.Errorf("%w: a part without a name", ErrFlow)
-	case p.Part < 0 || len(p.List) == 0 || p.Noted.UnixMicro() <= 0:
-		return fmt.Errorf("%w: part %d of %d movements", ErrFlow, p.Part, len(p.List))
+	case b.ID == "" || b.Context == "" || b.Process == "" || h.Owner == "":
+		return fmt.Errorf("%w: a batch without a name", ErrFlow)
+	case len(b.List) == 0 || b.Noted.UnixMicro() <= 0 || h.Until.UnixMicro() <= 0:
+		return fmt.Errorf("%w: a batch of %d movements", ErrFlow, len(b.List))
 	}
 	return nil
 }
+
+// A process that lives takes its batches for movedLease, and again each
+// movedLook. It takes up what another one has left by then.
+const (
+	movedLease = 2 * time.Minute
+	movedLook  = 30 * time.Second
+)
 
 // WakeKeep is ready when KeepMoved has something to keep.
 func (s *Server) WakeKeep() <-chan struct{} { return s.moved.wake }
 
 // KeepMoved brings what was moved into the store, so that no end of this process
-// loses it. It does not wait for those who tell control planes of it.
+// loses it. It does not wait for those who tell control planes of it. It returns
+// when it is to be called at the latest, zero for never.
 func (s *Server) KeepMoved(ctx context.Context) (time.Time, error) {
-	some, err := s.keepMoved(ctx)
+	some, next, err := s.keepMoved(ctx)
 	if some {
 		wake(s.moved.kept)
 	}
-	return zero, err
+	return next, err
 }
 
-func (s *Server) keepMoved(ctx context.Context) (some bool, err error) {
+func (s *Server) keepMoved(ctx context.Context) (some bool, next time.Time, err error) {
 	m := &s.moved
 	m.keeping.Lock()
 	defer m.keeping.Unlock()
-	if err := s.readMoved(ctx); err != nil {
-		return false, fmt.Errorf("reading what was moved: %w", err)
+	if some, err = s.takeMoved(ctx); err != nil {
+		return false, zero, fmt.Errorf("reading what was moved: %w", err)
+	}
+	if s.cfg.Untold != nil && !s.cfg.Alone {
+		next = m.taken.Add(movedLook)
 	}
 	for {
 		if len(m.unkept) == 0 {
 			m.unkept = s.gather()
 		}
 		if len(m.unkept) == 0 {
-			return some, nil
+			return some, next, nil
 		}
 		if s.cfg.Untold != nil {
-			if err := s.cfg.Untold.KeepMoved(ctx, m.unkept); err != nil {
-				return some, fmt.Errorf("keeping what was moved: %w", err)
+			if err := s.cfg.Untold.KeepMoved(ctx, m.hold(s.cfg.Now()), m.unkept); err != nil {
+				return some, zero, fmt.Errorf("keeping what was moved: %w", err)
 			}
 		}
-		m.settle()
-		some = true
+		m.settle(m.unkept)
+		m.unkept, some = nil, true
 	}
 }
 
-// readMoved takes up what an earlier process left, before anything is added to
-// it. It may have been told, and stays as it is.
-func (s *Server) readMoved(ctx context.Context) error {
-	m := &s.moved
-	if m.read || s.cfg.Untold == nil {
-		return nil
+// hold is what this process has of a batch.
+func (m *movements) hold(now time.Time) MovedHold { return MovedHold{m.owner, now.Add(movedLease)} }
+
+// takeMoved takes up what another process left, an earlier one before anything
+// is added. It may have been told, under the same ids.
+func (s *Server) takeMoved(ctx context.Context) (some bool, err error) {
+	m, now := &s.moved, s.cfg.Now()
+	switch {
+	case s.cfg.Untold == nil || now.Before(m.taken.Add(movedLook)):
+		return false, nil
+	case m.owner == "":
+		m.owner = s.cfg.NewID()
+	case s.cfg.Alone && !m.taken.IsZero():
+		return false, nil
 	}
-	parts, err := s.cfg.Untold.KeptMoved(ctx, mostMoved)
-	if err != nil {
-		return err
+	until := now
+	if s.cfg.Alone {
+		until = now.AddDate(100, 0, 0) // whoever had them is gone
 	}
 	m.mu.Lock()
+	room := max(mostMoved-m.held, 0)
+	m.mu.Unlock()
+	list, err := s.cfg.Untold.TakeMoved(ctx, m.hold(now), until, room)
+	if err != nil {
+		return false, err
+	}
+	m.taken = now
+	list = m.others(list)
+	m.settle(list)
+	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, p := range parts {
-		b := m.find(p.Batch)
-		if b == nil {
-			b = &batch{id: p.Batch, flow: [2]string{p.Context, p.Process}, tried: true}
-			m.batches = append(m.batches, b)
-		}
-		b.list, b.parts = append(b.list, p.List...), b.parts+1
-		m.held += len(p.List)
+	for _, b := range list {
+		m.held += len(b.List)
 	}
-	m.read = true
-	return nil
+	return len(list) > 0, nil
 }
 
-func (m *movements) find(id string) *batch {
-	for _, b := range slices.Backward(m.batches) { // a late one, mostly
-		if b.id == id {
-			return b
-		}
+// others are those that are not here: one of ours was another's for a while.
+func (m *movements) others(list []MovedBatch) []MovedBatch {
+	here := map[string]bool{}
+	for _, b := range m.unkept {
+		here[b.ID] = true
 	}
-	return nil
+	for _, b := range m.ready() {
+		here[b.ID] = true
+	}
+	return slices.DeleteFunc(list, func(b MovedBatch) bool { return here[b.ID] })
 }
 
-// gather puts what waits into parts of batches: the last one of its flow, while
-// that may grow, else a new one.
-func (s *Server) gather() (parts []MovedPart) {
+// gather puts what waits into batches, each of one flow.
+func (s *Server) gather() (list []MovedBatch) {
 	m := &s.moved
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.lost > 0 {
 		s.cfg.Log.Error("evidence of bodies was lost: too many waited for a control plane", "bodies", m.lost)
 	}
-	last, sizes, at := map[[2]string]*batch{}, map[*batch]int{}, map[*batch]int{}
-	for _, b := range m.batches {
-		last[b.flow], sizes[b] = b, len(b.list)
-		if b.tried {
-			delete(last, b.flow)
-		}
-	}
-	now := s.cfg.Now()
+	last, now := map[[2]string]int{}, s.cfg.Now()
 	for _, one := range m.waiting {
 		flow := [2]string{one.Context, one.Process}
-		b := last[flow]
-		if b == nil || sizes[b] == batchMoved {
-			b = &batch{id: s.cfg.NewID(), flow: flow}
-			last[flow], m.batches = b, append(m.batches, b)
+		i, begun := last[flow]
+		if !begun || len(list[i].List) == batchMoved {
+			i = len(list)
+			last[flow] = i
+			list = append(list, MovedBatch{ID: s.cfg.NewID(), Context: flow[0], Process: flow[1], Noted: now})
 		}
-		i, begun := at[b]
-		if !begun {
-			i = len(parts)
-			parts = append(parts, MovedPart{Batch: b.id, Part: b.parts, Context: flow[0], Process: flow[1], Noted: now})
-			at[b], b.growing = i, b.growing+1
-		}
-		sizes[b]++
-		parts[i].List = append(parts[i].List, MovedOf(one))
+		list[i].List = append(list[i].List, MovedOf(one))
 	}
 	m.waiting, m.lost = nil, 0
-	return parts
+	return list
 }
 
-// settle puts the parts that are kept into their batches.
-func (m *movements) settle() {
+// settle has batches that are kept told.
+func (m *movements) settle(list []MovedBatch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, p := range m.unkept {
-		b := m.find(p.Batch)
-		b.list, b.parts, b.growing = append(b.list, p.List...), b.parts+1, b.growing-1
+	for _, b := range list {
+		m.batches = append(m.batches, &b)
 	}
-	m.unkept = nil
 }

@@ -19,11 +19,11 @@ type lostStore struct {
 	keeps bool
 }
 
-func (l *lostStore) KeepMoved(ctx context.Context, parts []MovedPart) error {
+func (l *lostStore) KeepMoved(ctx context.Context, h MovedHold, list []MovedBatch) error {
 	if l.fails != nil && !l.keeps {
 		return l.fails
 	}
-	return errors.Join(l.Memory.KeepMoved(ctx, parts), l.fails)
+	return errors.Join(l.Memory.KeepMoved(ctx, h, list), l.fails)
 }
 
 // keeps has what was moved kept, as the chore does.
@@ -37,16 +37,20 @@ func (s *scene) keeps() {
 // kept are how many movements the store has, by batch, in its order.
 func (s *scene) kept() (ids []string, sizes map[string]int) {
 	s.t.Helper()
-	list, err := s.flows.KeptMoved(s.t.Context(), 1_000_000)
+	s.flows.mu.Lock()
+	before := maps.Clone(s.flows.moved)
+	s.flows.mu.Unlock()
+	list, err := s.flows.TakeMoved(s.t.Context(), MovedHold{"who looks", s.now()}, s.now().AddDate(1, 0, 0), 1_000_000)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.flows.mu.Lock()
+	s.flows.moved = before // nobody did
+	s.flows.mu.Unlock()
 	sizes = map[string]int{}
-	for _, p := range list {
-		if sizes[p.Batch] == 0 {
-			ids = append(ids, p.Batch)
-		}
-		sizes[p.Batch] += len(p.List)
+	for _, b := range list {
+		ids = append(ids, b.ID)
+		sizes[b.ID] = len(b.List)
 	}
 	return ids, sizes
 }
@@ -102,22 +106,68 @@ func TestMovementsAreKeptWhileOneHangs(t *testing.T) {
 	}
 }
 
-// TestBatchesGrow: what was not tried yet takes more of its flow, up to its
-// bound, so that a control plane that was away is not told of each body alone.
-func TestBatchesGrow(t *testing.T) {
+// TestBatchesStayAsTheyAreKept: what is moved later is told under another id,
+// since a process that has taken a batch up may have told it without that.
+func TestBatchesStayAsTheyAreKept(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.begins("cp", "other")
-	for _, n := range []int{1, 2, batchMoved - 4, 3} {
+	for _, n := range []int{1, batchMoved + 2} {
 		s.moves("cp", n)
 		s.moves("other", 1)
 		s.keeps()
 	}
-	if _, sizes := s.kept(); !slices.Equal(slices.Sorted(maps.Values(sizes)), []int{2, 4, batchMoved}) {
+	if _, sizes := s.kept(); !slices.Equal(slices.Sorted(maps.Values(sizes)), []int{1, 1, 1, 2, batchMoved}) {
 		t.Fatalf("kept are %v", sizes)
 	}
-	if list, more := s.tells(); !slices.Equal(list, []string{"p-cp", "p-other", "p-cp"}) || more {
+	if list, more := s.tells(); !slices.Equal(list, []string{"p-cp", "p-other", "p-cp", "p-cp", "p-other"}) || more {
 		t.Errorf("told were %q, more: %v", list, more)
+	}
+}
+
+// TestMovementsOfOthers: what another process tells is left to it, and taken up
+// once by a third when it has said nothing for a while.
+func TestMovementsOfOthers(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.beside = true
+	s.begins("cp")
+	s.says(func(string) (int, string, error) { return 503, "", nil })
+	first := s.open()
+	s.moves("cp", 1)
+	s.tells()
+	name := s.told()[0]
+	second := s.open()
+	third := s.open()
+	untaken := func(when string) {
+		t.Helper()
+		if list, more := s.tells(); len(list) > 0 || more {
+			t.Errorf("%s: told as %q", when, s.told())
+		}
+	}
+	untaken("at first")
+	s.turn(movedLease - time.Second)
+	s.Server = first
+	s.tells() // it lives
+	s.turn(time.Minute)
+	s.Server = second
+	untaken("while it lives")
+	s.turn(movedLease - time.Minute)
+	if list, more := s.tells(); len(list) != 1 || !more || s.told()[0] != name {
+		t.Errorf("it is not taken up: %q, not %s", s.told(), name)
+	}
+	s.Server = third
+	untaken("by another one")
+	s.says(func(string) (int, string, error) { return 200, "", nil })
+	s.turn(movedLook)
+	for who, server := range map[string]*Server{"who had it": first, "who has it": second} {
+		s.Server = server
+		if list, more := s.tells(); len(list) != 1 || more || s.told()[0] != name || s.moved.held != 0 {
+			t.Errorf("%s told %q, and holds %d", who, s.told(), s.moved.held)
+		}
+	}
+	if ids, _ := s.kept(); len(ids) > 0 {
+		t.Errorf("kept are %q", ids)
 	}
 }
 
@@ -141,10 +191,10 @@ func TestMovementsThatCannotBeKept(t *testing.T) {
 			}
 			lost.fails = nil
 			s.keeps()
-			if ids, sizes := s.kept(); len(ids) != 1 || sizes[ids[0]] != 3 {
+			if ids, sizes := s.kept(); len(ids) != 2 || sizes[ids[0]]+sizes[ids[1]] != 3 {
 				t.Errorf("kept are %v", sizes)
 			}
-			if list, more := s.tells(); len(list) != 1 || more {
+			if list, more := s.tells(); len(list) != 2 || more {
 				t.Errorf("told were %q, more: %v", list, more)
 			}
 		})

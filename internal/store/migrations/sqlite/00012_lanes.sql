@@ -13,15 +13,18 @@ CREATE INDEX job_due ON job (next_try, kind) WHERE next_try > 0;
 CREATE INDEX job_lane ON job (lane, next_try, context, process, kind) WHERE next_try > 0;
 
 -- What data planes of their own have moved, and did not tell their control
--- planes yet. doc is a JSON array; it grows no more once it is there.
+-- planes yet. doc is a JSON array; it grows no more once it is there. The process
+-- that is the owner tells them, and after held_until, in microseconds, another
+-- may.
 CREATE TABLE moved (
-    batch   TEXT NOT NULL CHECK (batch <> ''),
-    part    INTEGER NOT NULL CHECK (part >= 0),
-    context TEXT NOT NULL CHECK (context <> ''),
-    process TEXT NOT NULL CHECK (process <> ''),
-    noted   INTEGER NOT NULL CHECK (noted > 0),
-    doc     TEXT NOT NULL CHECK (doc LIKE '[%]'),
-    PRIMARY KEY (batch, part)
+    batch      TEXT NOT NULL CHECK (batch <> ''),
+    context    TEXT NOT NULL CHECK (context <> ''),
+    process    TEXT NOT NULL CHECK (process <> ''),
+    noted      INTEGER NOT NULL CHECK (noted > 0),
+    owner      TEXT NOT NULL CHECK (owner <> ''),
+    held_until INTEGER NOT NULL CHECK (held_until > 0),
+    doc        TEXT NOT NULL CHECK (doc LIKE '[%]'),
+    PRIMARY KEY (batch)
 ) STRICT, WITHOUT ROWID;
 
 -- By it bodies that are old enough are forgotten.
