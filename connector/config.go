@@ -36,6 +36,13 @@ type Config struct {
 	Signaling  Signaling           `yaml:"signaling"`
 	// Sink is where downloaded data is kept.
 	Sink SinkConfig `yaml:"sink"`
+	// Evidence says how long that of what was moved is kept.
+	Evidence struct {
+		// Bodies is how long single bodies stay, after which those are forgotten
+		// whose transfers are at their end and whose totals are in the journal; the
+		// totals stay. 0: for ever.
+		Bodies time.Duration `yaml:"bodies"`
+	} `yaml:"evidence"`
 	// Participants are written to the store at every start; those that are
 	// only in the store stay.
 	Participants []ParticipantConfig `yaml:"participants"`

@@ -40,6 +40,7 @@ type Connector struct {
 	profile      trust.Profile
 	identity     identity
 	policies     *policy.Judge
+	terms        *policy.Registry
 	point        *transfer.PolicyPoint
 	proved       *proved
 	background   background
@@ -77,7 +78,7 @@ func New(cfg Config, opts ...Option) (*Connector, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	c := &Connector{cfg: cfg, log: o.log, now: o.now}
+	c := &Connector{cfg: cfg, log: o.log, now: o.now, terms: o.terms}
 	var err error
 	if c.http, err = cfg.clients(o.egress); err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ type DataPlane struct {
 	keys       *keys
 	server     *signaling.Server
 	planes     *planes
+	lent       *lending
 	background background
 
 	data, signaling, applications http.Handler
@@ -57,7 +58,7 @@ func NewDataPlane(cfg DataPlaneConfig, opts ...Option) (*DataPlane, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	p := &DataPlane{cfg: cfg, log: o.log, now: o.now}
+	p := &DataPlane{cfg: cfg, log: o.log, now: o.now, lent: newLending()}
 	common := cfg.common()
 	var err error
 	if p.http, err = common.clients(o.egress); err != nil {
@@ -82,7 +83,7 @@ func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
-		ControlPlanes: p.store, CheckControlPlane: p.checkControlPlane,
+		ControlPlanes: p.store, Untold: p.store, CheckControlPlane: p.checkControlPlane,
 		Call: p.call, Rules: p.rules, Now: p.now, NewID: newID, Timer: timer, Log: p.log,
 	})
 	planes.wire()
@@ -138,9 +139,14 @@ func (p *DataPlane) Start(ctx context.Context) error {
 	if err := p.importKeys(ctx); err != nil {
 		return errors.Join(err, p.closeServers(ctx))
 	}
-	p.background.start(ctx, append(p.registrations(),
+	chores := p.registrations()
+	if p.cfg.Receive.Dir != "" {
+		chores = append(chores, chore{name: "received data whose time is over", do: p.endReceived, wake: p.lent.wake})
+	}
+	p.background.start(ctx, append(chores,
 		chore{name: "data flows", do: p.server.Work, wake: p.server.Wake()},
 		chore{name: "moving data", do: p.planes.carrier.Work, wake: p.planes.carrier.Wake()},
+		chore{name: "keeping evidence of what was moved", do: p.server.KeepMoved, wake: p.server.WakeKeep()},
 		chore{name: "evidence of what was moved", do: p.server.TellMoved, wake: p.server.WakeMoved()},
 		chore{name: "ended data flows", do: p.dropFlows},
 		chore{name: "used tokens", do: p.dropTokens},

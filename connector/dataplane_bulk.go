@@ -121,7 +121,7 @@ func (g gathered) Keep(ctx context.Context) error {
 
 // draftFaults are what no later try can mend.
 var draftFaults = map[error]string{
-	sink.ErrTooLarge: "data-too-large", sink.ErrRetentionOver: "retention-over", sink.ErrNotConsumer: "not-consumer",
+	sink.ErrTooLarge: "data-too-large", sink.ErrRetentionOver: dataplane.CodeRetentionOver, sink.ErrNotConsumer: "not-consumer",
 	negotiation.ErrNoAgreement: "agreement-unknown", engine.ErrNotFound: "transfer-unknown",
 }
 

@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 )
 
 // planes are the built-in planes as one that runs alone uses them.
@@ -57,6 +59,7 @@ func (l *planes) wire() {
 	if p.cfg.Receive.Dir != "" {
 		l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
+			Until: func(_ context.Context, f transfer.Flow) (time.Time, error) { return signaling.UseUntil(f) },
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
 			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.receiveLimit()),
 		})

@@ -4,8 +4,10 @@
 package connector
 
 import (
+	"context"
 	"crypto/rand"
 	"net/http"
+	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
@@ -25,6 +27,9 @@ func (c *Connector) pushPlanes(planes *transfer.Set, replaced func(format string
 	if c.sink != nil {
 		c.inbox = dataplane.NewInbox(dataplane.InboxConfig{
 			Jobs: c.store, Drafts: drafts{c}, Carrier: c.carrier, Receiving: c.transfers.Receiving, PublicURL: c.publicURLOf,
+			Until: func(ctx context.Context, f transfer.Flow) (time.Time, error) {
+				return c.lentUntil(ctx, f.Context, f.Agreement)
+			},
 			Watch: c.watchTransfer, Timer: timer, Now: c.now, NewID: newID, Rand: rand.Reader, Evidence: c.evidence,
 			MaxBodies: c.cfg.Sink.MaxBodies, MaxTotal: pushedLimit(c.cfg.Sink.MaxTransferBytes, c.cfg.sinkLimit()),
 		})

@@ -38,18 +38,23 @@ func (f fetching) Resume(ctx context.Context, flow transfer.Flow) (transfer.Flow
 
 // download begins a download, or wakes the one that there is.
 func (l *planes) download(ctx context.Context, f transfer.Flow) error {
+	until, err := signaling.UseUntil(f)
+	if err != nil {
+		return err
+	}
 	for {
 		j, err := l.p.store.Job(ctx, f.Context, f.Process, transfer.JobDownload)
 		now := l.p.now()
 		switch {
 		case errors.Is(err, transfer.ErrNoJob):
-			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: transfer.JobDownload, ID: newID(), Total: -1, Rate: l.p.cfg.Receive.Rate, Began: now}
+			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: transfer.JobDownload, ID: newID(), Peer: f.Counterparty, Total: -1, Rate: l.p.cfg.Receive.Rate, Began: now}
 		case err != nil:
 			return err
 		case j.State == transfer.JobDone:
 			return nil
 		}
 		j.State, j.NextTry, j.Tries, j.Fault = transfer.JobOpen, now, 0, nil
+		j.Until = until
 		j.Complete = l.p.completesWhen(f.Context, f.Dataset) != completesNever
 		if _, err = l.p.store.PutJob(ctx, j); !errors.Is(err, transfer.ErrJobChanged) || ctx.Err() != nil {
 			l.carrier.Look()

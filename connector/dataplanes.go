@@ -28,7 +28,7 @@ func (c *Connector) planeSet(o options) (*transfer.Set, error) {
 		set.Builtin(format, "provider", p)
 	}
 	c.planes = signaling.NewRegistry(signaling.RegistryConfig{
-		Set: set, Store: c.store, HTTP: c.http.Operator, Foreign: c.http.Foreign, Dataspace: c.dataspace, Keys: c.registrationKeys,
+		Set: set, Store: c.store, HTTP: c.http.Operator, Foreign: c.http.Foreign, Dataspace: c.dataspace, Keys: c.registrationKeys, UseUntil: c.lentUntil,
 		ServedBy: func(ctx context.Context, contextID, id string) (string, error) {
 			return c.transfers.ServedBy(ctx, contextID, id)
 		},

@@ -47,6 +47,10 @@ func (p *Participant) StartDownload(ctx context.Context, transferID string, o Do
 	if o.Rate <= 0 {
 		o.Rate = p.c.cfg.Sink.Rate
 	}
+	until, err := p.c.lentUntil(ctx, p.context, t.Agreement)
+	if err != nil {
+		return transfer.Job{}, err
+	}
 	for {
 		j, err := p.c.store.Job(ctx, p.context, transferID, transfer.JobDownload)
 		if err != nil && !errors.Is(err, transfer.ErrNoJob) || err == nil && !j.Over() {
@@ -55,7 +59,7 @@ func (p *Participant) StartDownload(ctx context.Context, transferID string, o Do
 		now := p.c.now()
 		j, err = p.c.store.PutJob(ctx, transfer.Job{
 			Context: p.context, Process: transferID, Kind: transfer.JobDownload, Version: j.Version, NextTry: now,
-			State: transfer.JobOpen, ID: newID(), Total: -1, Rate: o.Rate, Complete: complete, Began: now,
+			State: transfer.JobOpen, ID: newID(), Peer: t.Peer, Total: -1, Rate: o.Rate, Complete: complete, Until: until, Began: now,
 		})
 		switch {
 		case err == nil:

@@ -5,10 +5,22 @@ package connector
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/musubi-ods/musubi/transfer/evidence"
 )
+
+// leastEvidence is for how long bodies are kept at least: both sides compare
+// them.
+const leastEvidence = 24 * time.Hour
+
+func (c Config) checkEvidence() error {
+	if c.Evidence.Bodies != 0 && c.Evidence.Bodies < leastEvidence {
+		return fmt.Errorf("evidence.bodies %s: write at least %s, or leave it out", c.Evidence.Bodies, leastEvidence)
+	}
+	return nil
+}
 
 // newEvidence builds the record of what is moved.
 func (c *Connector) newEvidence() *evidence.Recorder {
@@ -19,7 +31,20 @@ func (c *Connector) newEvidence() *evidence.Recorder {
 
 // keeping is the chore that writes it down.
 func (c *Connector) keeping() []chore {
-	return []chore{{name: "evidence of what was moved", do: c.evidence.Work, wake: c.evidence.Wake()}}
+	chores := []chore{{name: "evidence of what was moved", do: c.evidence.Work, wake: c.evidence.Wake()}}
+	if c.cfg.Evidence.Bodies > 0 {
+		chores = append(chores, chore{name: "evidence of single bodies that is old enough", do: c.dropBodies})
+	}
+	return chores
+}
+
+// dropBodies forgets single bodies of long ago.
+func (c *Connector) dropBodies(ctx context.Context) (time.Time, error) {
+	n, err := c.store.DropBodies(ctx, c.now().Add(-c.cfg.Evidence.Bodies), dropBatch)
+	if n == dropBatch {
+		return c.now(), err
+	}
+	return c.now().Add(time.Minute), err
 }
 
 // lastEvidence keeps what nobody has kept yet, after the last byte was sent. It

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer/evidence"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -173,6 +174,51 @@ func TestEvidenceOfAPush(t *testing.T) {
 	for _, d := range []evidence.Declaration{ours, theirs} {
 		if len(d.Bodies) != 1 || d.Bodies[0].SHA256 != sum || d.Bodies[0].TrackingID != ours.Bodies[0].TrackingID {
 			t.Errorf("the bodies of the %s: %+v", d.Role, d.Bodies)
+		}
+	}
+}
+
+// TestEvidenceIsForgotten: rows of single bodies go after the time that is
+// configured, and the totals stay.
+func TestEvidenceIsForgotten(t *testing.T) {
+	t.Parallel()
+	store, clock := sqliteIn(t.TempDir()), &leap{}
+	provider, consumer := pairOn(t, store, nil, nil)
+	path, sum := bulkFile(t, 1000)
+	p := consumer.pushed(t, provider, catalog.Source{Type: catalog.SourceFile, Path: path}, nil, policy.Permit("use"))
+	completed(t, provider, consumer, p)
+	consumer.tells(t, p.ID, sum)
+	consumer.journaled(t, "transfer.data-totals", p.ID, "digest")
+	stop(t, consumer.Connector)
+	cfg := connector.Default()
+	cfg.Store, cfg.DevMode = store("maker"), true
+	cfg.Protocol.Listen, cfg.Management.Listen = "127.0.0.1:0", "-"
+	cfg.Participants = []connector.ParticipantConfig{{Context: "maker", ID: consumer.id, Profile: "preshared"}}
+	cfg.Evidence.Bodies = 24 * time.Hour
+	clock.ahead.Store(int64(25 * time.Hour))
+	c, err := connector.New(cfg, connector.WithClock(clock.now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, c) })
+	if err := c.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := nodeOf(t, c, "maker")
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(patience); ; {
+		d, err := again.Evidence(t.Context(), p.ID, "", 0)
+		if err != nil || d.Totals(evidence.Received).Bodies != 1 {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		if len(d.Bodies) == 0 {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("still there: %+v", d.Bodies)
 		}
 	}
 }

@@ -11,8 +11,10 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/musubi-ods/musubi/internal/web"
+	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust/policy"
@@ -95,6 +97,20 @@ func (c *Connector) newSink(terms *policy.Registry) *sink.Service {
 		Dir: dir, Alone: !strings.HasPrefix(c.cfg.Store, "postgres"), Store: c.store, Transfers: c.transfers, Agreements: c.store,
 		Terms: terms, Journaled: c.runner.Journaled, Now: c.now, NewID: newID,
 	})
+}
+
+// lentUntil is when the permission to use an agreement's data ends; zero: never
+// by the clock. That there is no such agreement is found out where data comes.
+func (c *Connector) lentUntil(ctx context.Context, contextID, agreement string) (time.Time, error) {
+	a, err := c.store.Agreement(ctx, contextID, agreement)
+	if errors.Is(err, negotiation.ErrNoAgreement) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	r, err := sink.RetentionOf(c.terms, a)
+	return r.Due, err
 }
 
 // retention is the chore that deletes data in time.

@@ -25,7 +25,7 @@ const (
 // Validate says what is wrong with a configuration, in words for the person
 // who wrote it. New calls it again, since an embedder may not have.
 func (c Config) Validate() error {
-	checks := []func() error{c.checkStore, c.checkListeners, c.checkEgress, c.checkSink, c.checkParticipants, c.checkDataplanes}
+	checks := []func() error{c.checkStore, c.checkListeners, c.checkEgress, c.checkSink, c.checkEvidence, c.checkParticipants, c.checkDataplanes}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return fmt.Errorf("%w: %w", ErrConfig, err)

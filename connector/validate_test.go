@@ -55,9 +55,11 @@ func TestValidate(t *testing.T) {
 		"egress, an address":    {func(c *connector.Config) { c.Egress.Allow = []string{"10.0.0.1"} }, `egress.allow "10.0.0.1": write a CIDR`},
 		"time-out, no unit":     {func(c *connector.Config) { c.Egress.Timeout = 10 }, "egress.timeout 10ns"},
 
-		"download below zero": {func(c *connector.Config) { c.Sink.MaxBytes = -1 }, "sink.maxBytes -1"},
-		"bodies below zero":   {func(c *connector.Config) { c.Sink.MaxBodies = -1 }, "sink.maxBodies -1"},
-		"pushes below zero":   {func(c *connector.Config) { c.Sink.MaxTransferBytes = -1 }, "sink.maxTransferBytes -1"},
+		"evidence of a moment": {func(c *connector.Config) { c.Evidence.Bodies = time.Hour }, "evidence.bodies 1h0m0s"},
+		"evidence below zero":  {func(c *connector.Config) { c.Evidence.Bodies = -1 }, "evidence.bodies"},
+		"download below zero":  {func(c *connector.Config) { c.Sink.MaxBytes = -1 }, "sink.maxBytes -1"},
+		"bodies below zero":    {func(c *connector.Config) { c.Sink.MaxBodies = -1 }, "sink.maxBodies -1"},
+		"pushes below zero":    {func(c *connector.Config) { c.Sink.MaxTransferBytes = -1 }, "sink.maxTransferBytes -1"},
 
 		"participant twice": {func(c *connector.Config) { c.Participants = append(c.Participants, c.Participants[0]) }, `participant "acme" is there twice`},
 		"no address":        {func(c *connector.Config) { c.Protocol.Listen = "-" }, "publicUrl must be given"},

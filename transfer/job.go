@@ -24,6 +24,8 @@ type Job struct {
 	// ID names this body: it is the id of the holding that it becomes, and the
 	// idempotency key of what is pushed.
 	ID string
+	// Peer is the participant id of the other side.
+	Peer string `json:",omitempty"`
 	// Address is where to push to; a secret.
 	Address *DataAddress `json:"-"`
 	// Grant is the MessageID of the Start or Resume that a push is for; of an
@@ -60,7 +62,10 @@ type Job struct {
 	Pace int64 `json:",omitempty"`
 	// Complete has the transfer completed at the end.
 	Complete bool `json:",omitempty"`
-	Tries    int  `json:",omitempty"` // without a byte more than Best
+	// Until is when the permission to use the data ends: what has come by then,
+	// and is not kept, is removed. Zero: that is not known, or never.
+	Until time.Time `json:",omitzero"`
+	Tries int       `json:",omitempty"` // without a byte more than Best
 	// Best is how many bytes of this body were safe at most, also if it had to
 	// begin anew since.
 	Best int64 `json:",omitempty"`
@@ -91,6 +96,20 @@ func (j *Job) Further(size int64) {
 	}
 }
 
+// Expired reports whether the permission to use the data is over before all of
+// it was kept.
+func (j Job) Expired(now time.Time) bool {
+	return !j.Until.IsZero() && j.SHA256 == "" && !now.Before(j.Until)
+}
+
+// Rest has nobody look at a job before its time is over: the other side moves
+// it.
+func (j *Job) Rest() {
+	if j.NextTry = j.Until; j.Over() {
+		j.NextTry = time.Time{}
+	}
+}
+
 // paceTime is over how many seconds the pace of a job is taken.
 const paceTime = 3
 
@@ -103,6 +122,24 @@ const (
 	JobPush     JobKind = "push"     // sends, as provider
 	JobInbox    JobKind = "inbox"    // is pushed to, as consumer
 )
+
+// Lane is what a counterparty has moved for a participant: those share what
+// there is fairly.
+type Lane struct{ Context, Peer string }
+
+// Lane returns the one of a job.
+func (j Job) Lane() Lane { return Lane{j.Context, j.Peer} }
+
+// JobQuery says which jobs are asked for.
+type JobQuery struct {
+	Now   time.Time
+	Kinds []JobKind // no others
+	Limit int
+	// PerLane is how many jobs of a lane the caller has at most, with those that
+	// it has already (Busy).
+	PerLane int
+	Busy    map[Lane]int
+}
 
 // JobState says whether a job is at its end.
 type JobState string
@@ -140,9 +177,11 @@ type JobStore interface {
 	// PutJob writes a job over the one of its Version (0: there is none), and
 	// returns it with the next one. ErrJobChanged.
 	PutJob(ctx context.Context, j Job) (Job, error)
-	// DueJobs returns those of all participants whose NextTry has come, longest
-	// ago first, at most limit.
-	DueJobs(ctx context.Context, now time.Time, limit int) ([]Job, error)
-	// NextJob returns the first NextTry there is, zero for none.
-	NextJob(ctx context.Context) (time.Time, error)
+	// DueJobs returns those of all participants whose NextTry has come. First
+	// come the first ones of lanes of which the caller has none, then what is the
+	// second of its lane to the caller, and so on; among these, longest ago first.
+	DueJobs(ctx context.Context, q JobQuery) ([]Job, error)
+	// NextJob returns the first NextTry after a time of jobs of some kinds, zero
+	// for none.
+	NextJob(ctx context.Context, after time.Time, kinds ...JobKind) (time.Time, error)
 }

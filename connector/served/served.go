@@ -11,8 +11,9 @@ import (
 // Receive is a folder for data that comes.
 type Receive struct {
 	// Dir is the folder: each body is a file in it, with a second one that says
-	// what it is. How long it may stay is the operator's to see to. Without one
-	// nothing can be pushed to us.
+	// what it is. It is deleted when the control plane says that it may not be
+	// used any more; else how long it may stay is the operator's to see to.
+	// Without a folder nothing can be pushed to us.
 	Dir string `yaml:"dir"`
 	// Pull has this plane fetch the data of pulls by itself, and keep it there.
 	Pull bool `yaml:"pull"`

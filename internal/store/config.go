@@ -67,6 +67,7 @@ type Store interface {
 	evidence.Store
 	signaling.Flows
 	signaling.ControlPlanes
+	signaling.Untold
 	// Close waits for what is under way and gives everything back.
 	Close() error
 }

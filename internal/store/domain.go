@@ -69,6 +69,9 @@ type dialect struct {
 	// finds. fence ends a query that must not be planned into another, v.
 	lateral [2]string
 	fence   string
+	// picked is put around a query for keys of table job, for each row before
+	// it; h are the jobs of these.
+	picked [2]string
 }
 
 var sqliteDialect = dialect{
@@ -83,6 +86,7 @@ var sqliteDialect = dialect{
 	like:    ` GLOB ?`,
 	pattern: glob.Replace,
 	lateral: [2]string{`json_each((SELECT json_group_array(asset) FROM (`, `))) x`},
+	picked:  [2]string{`CROSS JOIN job h WHERE (h.context, h.process, h.kind) IN (`, `)`},
 }
 
 var postgresDialect = dialect{
@@ -98,6 +102,7 @@ var postgresDialect = dialect{
 	pattern: func(pattern string) string { return pattern },
 	lateral: [2]string{`LATERAL (`, `) x(value)`},
 	fence:   ` LIMIT ?) v`,
+	picked:  [2]string{`CROSS JOIN LATERAL (`, `) k JOIN job h ON h.context = k.context AND h.process = k.process AND h.kind = k.kind`},
 }
 
 // table is the argument of {rows}.

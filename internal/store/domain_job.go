@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/transfer"
@@ -23,7 +22,7 @@ type jobRow struct {
 	Address *string // sealed
 }
 
-const jobColumns = `SELECT context, process, kind, version, next_try, doc, address FROM job WHERE `
+const jobColumns = `SELECT context, process, kind, version, next_try, doc, address FROM `
 
 func jobPlace(contextID, process, kind string) place {
 	return place{contextID, "job", kind + " " + process, "address"}
@@ -41,9 +40,9 @@ func (d *domain) jobOf(r *jobRow) (j transfer.Job, err error) {
 	return j, err
 }
 
-func (d *domain) jobs(ctx context.Context, where string, args ...any) ([]transfer.Job, error) {
+func (d *domain) jobs(ctx context.Context, query string, args ...any) ([]transfer.Job, error) {
 	var rows []jobRow
-	if err := d.read(ctx, &rows, jobColumns+where, args...); err != nil {
+	if err := d.read(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("reading jobs: %w", err)
 	}
 	return each(rows, d.jobOf)
@@ -51,7 +50,7 @@ func (d *domain) jobs(ctx context.Context, where string, args ...any) ([]transfe
 
 // Job implements transfer.JobStore.
 func (d *domain) Job(ctx context.Context, contextID, process string, kind transfer.JobKind) (transfer.Job, error) {
-	list, err := d.jobs(ctx, `context = ? AND process = ? AND kind = ?`, contextID, process, string(kind))
+	list, err := d.jobs(ctx, jobColumns+`job WHERE context = ? AND process = ? AND kind = ?`, contextID, process, string(kind))
 	if err != nil {
 		return transfer.Job{}, err
 	}
@@ -79,32 +78,17 @@ func (d *domain) PutJob(ctx context.Context, j transfer.Job) (transfer.Job, erro
 		return j, err
 	}
 	change := statement{
-		query: `UPDATE job SET version = version + 1, next_try = ?, doc = ?, address = ? WHERE context = ? AND process = ? AND kind = ? AND version = ?`,
-		args:  []any{rule.Micro(j.NextTry), string(doc), sealed, j.Context, j.Process, string(j.Kind), j.Version},
+		query: `UPDATE job SET version = version + 1, lane = ?, next_try = ?, doc = ?, address = ? WHERE context = ? AND process = ? AND kind = ? AND version = ?`,
+		args:  []any{laneOf(j.Lane()), rule.Micro(j.NextTry), string(doc), sealed, j.Context, j.Process, string(j.Kind), j.Version},
 		want:  1, otherwise: transfer.ErrJobChanged,
 	}
 	if j.Version == 0 {
-		change.query = `INSERT INTO job (next_try, doc, address, context, process, kind, version) VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`
-		change.args = change.args[:6]
+		change.query = `INSERT INTO job (lane, next_try, doc, address, context, process, kind, version) VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`
+		change.args = change.args[:7]
 	}
 	if err := d.write(ctx, change); err != nil {
 		return j, fmt.Errorf("writing a job: %w", err)
 	}
 	j.Version++
 	return j, nil
-}
-
-// DueJobs implements transfer.JobStore.
-func (d *domain) DueJobs(ctx context.Context, now time.Time, limit int) ([]transfer.Job, error) {
-	return d.jobs(ctx, `next_try > 0 AND next_try <= ? ORDER BY next_try LIMIT ?`, rule.Micro(now), max(limit, 0))
-}
-
-// NextJob implements transfer.JobStore.
-func (d *domain) NextJob(ctx context.Context) (time.Time, error) {
-	var times []int64
-	if err := d.read(ctx, &times, `SELECT next_try FROM job WHERE next_try > 0 ORDER BY next_try LIMIT 1`); err != nil {
-		return time.Time{}, fmt.Errorf("reading jobs: %w", err)
-	}
-	next, _ := first(times, nil)
-	return rule.Time(next), nil
 }

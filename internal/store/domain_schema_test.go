@@ -15,6 +15,7 @@ import (
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/evidence"
+	"github.com/musubi-ods/musubi/transfer/signaling"
 	"github.com/musubi-ods/musubi/transfer/sink"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
@@ -126,6 +127,12 @@ var impossibleSink = map[string]string{
 	"job before its first version":   `UPDATE job SET version = 0`,
 	"job to be tried before 1970":    `UPDATE job SET next_try = -1`,
 	"job without a document":         `UPDATE job SET doc = ''`,
+	"movements of no batch":          `UPDATE moved SET batch = ''`,
+	"movements before the first":     `UPDATE moved SET part = -1`,
+	"movements of no participant":    `UPDATE moved SET context = ''`,
+	"movements of no process":        `UPDATE moved SET process = ''`,
+	"movements of no time":           `UPDATE moved SET noted = 0`,
+	"movements that are no list":     `UPDATE moved SET doc = '{}'`,
 	"holding of no participant":      `UPDATE holding SET context = ''`,
 	"holding of no transfer":         `UPDATE holding SET transfer = ''`,
 	"holding under no agreement":     `UPDATE holding SET agreement = ''`,
@@ -223,11 +230,12 @@ func keepTrust(t *testing.T, s Store) {
 	}
 }
 
-// putJob writes a row of a body that is moved.
+// putJob writes a row of a body that is moved, and of one that was.
 func putJob(t *testing.T, s Store) {
 	t.Helper()
 	_, err := s.PutJob(t.Context(), transfer.Job{Context: "c", Process: "t", Kind: transfer.JobDownload, State: transfer.JobOpen, ID: "j", NextTry: time.Unix(1, 0)})
-	if err != nil {
+	moved := signaling.MovedPart{Batch: "b", Context: "c", Process: "t", Noted: time.Unix(1, 0), List: []signaling.Moved{{Bytes: 1}}}
+	if err := errors.Join(err, s.KeepMoved(t.Context(), []signaling.MovedPart{moved})); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -118,6 +119,35 @@ func TestPolicyIsAddedToADatabaseThatIsInUse(t *testing.T) {
 		}
 		if list, err := s.Agreements(t.Context(), "c", negotiation.AgreementQuery{InForce: true}); err != nil || len(list) > 0 {
 			t.Errorf("in force: %+v, %v", list, err)
+		}
+	})
+}
+
+// Jobs of before, and those that the version before still writes, are found with
+// the others.
+func TestJobsOfBeforeHaveLanes(t *testing.T) {
+	t.Parallel()
+	row := func(process string) string {
+		return `INSERT INTO job (context, process, kind, version, next_try, doc)
+			VALUES ('c', '` + process + `', 'push', 1, 1000000, '{"Context":"c","Process":"` + process + `","Kind":"push","State":"open","ID":"j"}')`
+	}
+	onBoth(t, func(t *testing.T, dsn string) {
+		asOf(t, dsn, 10, row("p"))
+		s, _ := openDomain(t, dsn)
+		alter(t, s, row("q"))
+		q := transfer.JobQuery{Now: time.Unix(2, 0), Limit: 9, PerLane: 1, Kinds: []transfer.JobKind{transfer.JobPush}}
+		due, err := s.DueJobs(t.Context(), q)
+		if err != nil || len(due) != 2 {
+			t.Fatalf("%+v, %v", due, err)
+		}
+		for _, j := range due {
+			j.Peer = "peer"
+			if _, err := s.PutJob(t.Context(), j); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if due, err := s.DueJobs(t.Context(), q); err != nil || len(due) != 1 {
+			t.Errorf("now of one lane: %+v, %v", due, err)
 		}
 	})
 }

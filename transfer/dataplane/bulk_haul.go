@@ -15,7 +15,8 @@ import (
 
 // Haul is a job that this process works on.
 type Haul struct {
-	c *Carrier
+	c    *Carrier
+	lane transfer.Lane
 	// passive: the other side moves it, and nobody here would try again.
 	passive bool
 	cancel  context.CancelCauseFunc
@@ -52,6 +53,9 @@ func (h *Haul) write(ctx context.Context, change func(*transfer.Job)) error {
 	defer h.mu.Unlock()
 	j := h.job
 	change(&j)
+	if h.passive {
+		j.Rest()
+	}
 	put, err := h.c.cfg.Jobs.PutJob(ctx, j)
 	if errors.Is(err, transfer.ErrJobChanged) {
 		h.cancel(err)
@@ -68,18 +72,21 @@ func (h *Haul) moved(offset int64) { h.live.Store(offset) }
 // Adopt returns a haul for a job that the other side moves; cancel is called if
 // somebody else writes the job. Call release at its end.
 func (c *Carrier) Adopt(j transfer.Job, cancel context.CancelCauseFunc) (h *Haul, release func()) {
-	h = &Haul{c: c, passive: true, cancel: cancel, job: j, over: make(chan struct{})}
+	h = &Haul{c: c, lane: j.Lane(), passive: true, cancel: cancel, job: j, over: make(chan struct{})}
 	h.moved(j.Offset)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hauls[keyOf(j)] = h
 	return h, func() {
 		c.mu.Lock()
-		defer c.mu.Unlock()
 		if c.hauls[keyOf(j)] == h {
 			delete(c.hauls, keyOf(j))
 		}
+		c.mu.Unlock()
 		close(h.over)
+		if h.Job().Expired(c.cfg.Now()) {
+			c.Look()
+		}
 	}
 }
 

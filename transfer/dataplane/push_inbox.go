@@ -26,6 +26,10 @@ type InboxConfig struct {
 	Carrier *Carrier
 	// Receiving says whether data may come now: transfer.Service.Receiving does.
 	Receiving func(ctx context.Context, contextID, process string) error
+	// Until is when the permission to use a flow's data ends; zero: never by the
+	// clock. What has come of it by then and is not whole is removed. Nil: nobody
+	// knows.
+	Until func(ctx context.Context, f transfer.Flow) (time.Time, error)
 	// PublicURL is where a participant's routes are reached, with its context.
 	PublicURL func(ctx context.Context, contextID string) (string, error)
 	Watch     func(contextID, id string) (changed <-chan struct{}, stop func())
@@ -68,7 +72,9 @@ func NewInbox(c InboxConfig) *Inbox {
 	if c.MaxTotal <= 0 {
 		c.MaxTotal = defaultTotal
 	}
-	return &Inbox{cfg: c, busy: map[jobKey]*intake{}}
+	b := &Inbox{cfg: c, busy: map[jobKey]*intake{}}
+	c.Carrier.Moves(transfer.JobInbox, b)
+	return b
 }
 
 // Serves reports whether a path is that of an inbox.
@@ -87,11 +93,15 @@ func (b *Inbox) Prepare(ctx context.Context, f transfer.Flow) (transfer.FlowStat
 	if err != nil {
 		return transfer.FlowStatus{}, err
 	}
+	until, err := b.until(ctx, f)
+	if err != nil {
+		return transfer.FlowStatus{}, err
+	}
 	err = changeJob(ctx, b.cfg.Jobs, f, transfer.JobInbox, func(j *transfer.Job) bool {
 		if j.Version == 0 {
 			j.ID, j.Total, j.Began, j.State = b.cfg.NewID(), -1, b.cfg.Now(), transfer.JobHeld
 		}
-		j.Grant, j.Given = sum, nil
+		j.Grant, j.Given, j.Until = sum, nil, until
 		return true
 	})
 	return transfer.FlowStatus{State: transfer.FlowPrepared, DataAddress: address}, err

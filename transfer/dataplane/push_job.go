@@ -21,7 +21,7 @@ func statusOf(j transfer.Job, err error) (transfer.FlowStatus, error) {
 		status.State = transfer.FlowCompleted
 	case j.State == transfer.JobFailed && j.Fault != nil && j.Fault.Code == faultEnded:
 		status.State = transfer.FlowTerminated
-	case j.State == transfer.JobHeld && j.NextTry.IsZero():
+	case j.State == transfer.JobHeld && (j.NextTry.IsZero() || j.Kind == transfer.JobInbox):
 		status.State = transfer.FlowSuspended
 	}
 	return status, nil
@@ -33,12 +33,15 @@ func changeJob(ctx context.Context, jobs transfer.JobStore, f transfer.Flow, kin
 	for {
 		j, err := jobs.Job(ctx, f.Context, f.Process, kind)
 		if errors.Is(err, transfer.ErrNoJob) {
-			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: kind}
+			j = transfer.Job{Context: f.Context, Process: f.Process, Kind: kind, Peer: f.Counterparty}
 		} else if err != nil {
 			return err
 		}
 		if !change(&j) {
 			return nil
+		}
+		if kind == transfer.JobInbox {
+			j.Rest()
 		}
 		_, err = jobs.PutJob(ctx, j)
 		if !errors.Is(err, transfer.ErrJobChanged) || ctx.Err() != nil {

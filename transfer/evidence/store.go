@@ -56,4 +56,8 @@ type Store interface {
 	// were sealed before, entry is not called and nothing is written (false).
 	// entry may be called again, and must not use the store.
 	SealEvidence(ctx context.Context, contextID, transfer string, entry func([]Part) (engine.Entry, error)) (bool, error)
+	// DropBodies forgets bodies that ended before a time, longest ago first, at
+	// most limit, and returns how many: of transfers whose process is at its end,
+	// or not there, and whose parts are all sealed. The parts stay.
+	DropBodies(ctx context.Context, before time.Time, limit int) (int, error)
 }

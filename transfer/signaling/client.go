@@ -33,6 +33,9 @@ type ClientConfig struct {
 	// Dataspace, if set, is asked for that of a participant where a flow names
 	// none.
 	Dataspace func(ctx context.Context, contextID string) string
+	// UseUntil, if set, is asked when the permission to use an agreement's data
+	// ends (MetadataUseUntil); zero: never by the clock.
+	UseUntil func(ctx context.Context, contextID, agreement string) (time.Time, error)
 	// MetersBytes: it counts what it sends (PathBytes).
 	MetersBytes bool
 	// Verdicts: we give them (PathVerdict), and say so.
@@ -120,6 +123,13 @@ func (c *Client) begin(ctx context.Context, f transfer.Flow, where string, soon,
 	}
 	if f.Dataspace == "" && c.cfg.Dataspace != nil {
 		f.Dataspace = c.cfg.Dataspace(ctx, f.Context)
+	}
+	if where == PathPrepare && c.cfg.UseUntil != nil {
+		until, err := c.cfg.UseUntil(ctx, f.Context, f.Agreement)
+		if err != nil {
+			return transfer.FlowStatus{}, err
+		}
+		f = lent(f, until)
 	}
 	m, err := RequestOf(f, where == PathStart && transfer.Push(f.Format))
 	if err != nil {

@@ -12,13 +12,15 @@ import (
 	"time"
 )
 
-// Memory is Flows and ControlPlanes that are gone with the process. The zero value is empty.
+// Memory is Flows, ControlPlanes and Untold that are gone with the process. The
+// zero value is empty.
 type Memory struct {
 	mu      sync.Mutex
 	flows   map[[2]string]*kept // by control plane and id
 	process map[[2]string]*kept // by participant's context and process
 	planes  map[string][]byte   // control planes, by id
-	judges  map[string]bool     // control planes that give verdicts
+	moved   map[partKey][]byte
+	judges  map[string]bool // control planes that give verdicts
 }
 
 // kept is a flow as text, so that nobody shares memory with what is kept.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,37 +18,46 @@ import (
 
 // How movements are told.
 const (
-	// batchMoved bounds one message, and mostMoved what is in memory: what waits,
-	// and what is being told.
+	// batchMoved bounds one message, and mostMoved what waits, in memory and in
+	// the store.
 	batchMoved = 500
 	mostMoved  = 20_000
 )
 
-// movements wait until the control plane was told of them.
+// movements wait until the control plane was told of them: at first as they
+// come, then kept in batches.
 type movements struct {
-	wake    chan struct{}
-	telling sync.Mutex // by one at a time
-	batches []batch    // while it is told: in order of time
+	wake    chan struct{} // there is something to keep
+	kept    chan struct{} // there is something to tell
+	keeping sync.Mutex    // by one at a time
+	telling sync.Mutex    // by one at a time
+	read    bool          // what an earlier process left is here
+	unkept  []MovedPart   // while it is kept
+	told    []string      // batches that the store still has
 
 	mu      sync.Mutex
 	waiting []transfer.Movement
-	held    int // of waiting and batches
+	batches []*batch // in order of time
+	held    int      // of all these
 	lost    int
 }
 
 // batch is what is told in one message: of one flow. By its id the control plane
 // knows it again.
 type batch struct {
-	id    string
-	list  []transfer.Movement
-	tried bool // it may have come, so that it stays as it is
+	id      string
+	flow    [2]string // context and process
+	list    []Moved
+	parts   int
+	growing int  // parts that are being kept
+	tried   bool // it may have come, so that it stays as it is
 }
 
 var _ transfer.Evidence = (*Server)(nil)
 
 // Moved implements transfer.Evidence: the control plane of the flow keeps it. It
-// is told at once, or again until it was; what is too much for the memory
-// meanwhile is logged as lost.
+// is told at once, or again until it was, also by a later process; what is too
+// much meanwhile is logged as lost.
 func (s *Server) Moved(_ context.Context, m transfer.Movement) {
 	s.moved.mu.Lock()
 	if s.moved.held < mostMoved {
@@ -57,14 +67,18 @@ func (s *Server) Moved(_ context.Context, m transfer.Movement) {
 		s.moved.lost++
 	}
 	s.moved.mu.Unlock()
+	wake(s.moved.wake)
+}
+
+func wake(c chan struct{}) {
 	select {
-	case s.moved.wake <- struct{}{}:
-	default:
+	case c <- struct{}{}:
+	default: // it will look anyway
 	}
 }
 
 // WakeMoved is ready when TellMoved has something to tell.
-func (s *Server) WakeMoved() <-chan struct{} { return s.moved.wake }
+func (s *Server) WakeMoved() <-chan struct{} { return s.moved.kept }
 
 // TellMoved tells control planes what was moved, and returns when the rest is
 // to be told: zero if there is none. One that does not take it is told no more
@@ -72,60 +86,68 @@ func (s *Server) WakeMoved() <-chan struct{} { return s.moved.wake }
 func (s *Server) TellMoved(ctx context.Context) (time.Time, error) {
 	s.moved.telling.Lock()
 	defer s.moved.telling.Unlock()
-	s.gather()
+	_, kept := s.keepMoved(ctx)
 	down := map[string]bool{}
-	var rest []batch
-	told := 0
-	for _, b := range s.moved.batches {
-		if s.tell(ctx, &b, down) {
-			told += len(b.list)
-		} else {
-			rest = append(rest, b)
+	for _, b := range s.moved.ready() {
+		if s.moved.try(b) && s.tell(ctx, b, down) {
+			s.moved.drop(b)
 		}
 	}
-	s.moved.batches = rest
+	err := errors.Join(kept, s.forget(ctx))
 	s.moved.mu.Lock()
 	defer s.moved.mu.Unlock()
-	s.moved.held -= told
 	if s.moved.held == 0 {
-		return zero, nil
+		return zero, err
 	}
-	return s.cfg.Now().Add(slow), nil
+	return s.cfg.Now().Add(slow), err
 }
 
-// gather puts what waits into batches.
-func (s *Server) gather() {
-	m := &s.moved
+// ready are the batches at this moment.
+func (m *movements) ready() []*batch {
 	m.mu.Lock()
-	waiting, lost := m.waiting, m.lost
-	m.waiting, m.lost = nil, 0
-	m.mu.Unlock()
-	if lost > 0 {
-		s.cfg.Log.Error("evidence of bodies was lost: too many waited for a control plane", "bodies", lost)
-	}
-	at := map[[2]string]int{} // the last batch of each flow, if it may grow
-	for i, b := range m.batches {
-		if !b.tried {
-			at[b.flow()] = i
-		}
-	}
-	for _, one := range waiting {
-		key := [2]string{one.Context, one.Process}
-		i, ok := at[key]
-		if !ok || len(m.batches[i].list) == batchMoved {
-			i = len(m.batches)
-			at[key], m.batches = i, append(m.batches, batch{id: s.cfg.NewID()})
-		}
-		m.batches[i].list = append(m.batches[i].list, one)
-	}
+	defer m.mu.Unlock()
+	return slices.Clone(m.batches)
 }
 
-func (b *batch) flow() [2]string { return [2]string{b.list[0].Context, b.list[0].Process} }
+// try reports whether a batch is as it will be told: from now on it does not
+// grow.
+func (m *movements) try(b *batch) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if b.growing > 0 {
+		return false
+	}
+	b.tried = true
+	return true
+}
+
+// drop takes out a batch of which nothing is left to be told.
+func (m *movements) drop(b *batch) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.batches = slices.DeleteFunc(m.batches, func(o *batch) bool { return o == b })
+	m.held -= len(b.list)
+	m.told = append(m.told, b.id)
+}
+
+// forget has the store drop what was told. What it cannot drop is told once
+// more by a later process, and known by its id.
+func (s *Server) forget(ctx context.Context) error {
+	if len(s.moved.told) == 0 || s.cfg.Untold == nil {
+		s.moved.told = nil
+		return nil
+	}
+	err := s.cfg.Untold.DropMoved(ctx, s.moved.told)
+	if err == nil {
+		s.moved.told = nil
+	}
+	return err
+}
 
 // tell reports whether nothing is left to be told of a batch. Of a control plane
 // that is down nothing is.
 func (s *Server) tell(ctx context.Context, b *batch, down map[string]bool) bool {
-	f, err := s.cfg.Flows.FlowOf(ctx, b.list[0].Context, b.list[0].Process)
+	f, err := s.cfg.Flows.FlowOf(ctx, b.flow[0], b.flow[1])
 	switch {
 	case errors.Is(err, ErrNoFlow):
 		return true // nobody is left to be told
@@ -145,21 +167,16 @@ func (s *Server) tell(ctx context.Context, b *batch, down map[string]bool) bool 
 		return true
 	}
 	down[f.ControlPlane] = true
-	s.cfg.Log.Warn("a control plane could not be told what was moved, and is told again", "controlPlane", f.ControlPlane, "transfer", b.list[0].Process, "error", err)
+	s.cfg.Log.Warn("a control plane could not be told what was moved, and is told again", "controlPlane", f.ControlPlane, "transfer", b.flow[1], "error", err)
 	return false
 }
 
 // post tells of a batch.
 func (s *Server) post(ctx context.Context, f *Flow, b *batch) error {
-	list := make([]Moved, len(b.list))
-	for i, m := range b.list {
-		list[i] = MovedOf(m)
-	}
-	body, err := json.Marshal(list)
+	body, err := json.Marshal(b.list)
 	if err != nil {
 		return err
 	}
-	b.tried = true
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	_, err = s.cfg.Call.post(ctx, f, PathMovements, "?batch="+url.QueryEscape(b.id), body)

@@ -61,6 +61,9 @@ type RegistryConfig struct {
 	// Dataspace, if set, is the name of a participant's dataspace, as data planes
 	// are told it.
 	Dataspace func(ctx context.Context, contextID string) string
+	// UseUntil, if set, is when the permission to use an agreement's data ends,
+	// as data planes are told it.
+	UseUntil func(ctx context.Context, contextID, agreement string) (time.Time, error)
 	// Keys returns the values of the header Authorization by which a data plane
 	// may register with a participant now. One that registered with a key that is
 	// not among them any more cannot call, and is given no new flow. Nil: none may.
@@ -147,7 +150,7 @@ func (r *Registry) put(p Plane, doc string) {
 	}
 	client := NewClient(ClientConfig{
 		Endpoint: p.Endpoint, HTTP: http, Credential: CredentialOf(p.Authorization, http, r.cfg.Now),
-		Dataspace: r.cfg.Dataspace, MetersBytes: p.MetersBytes, Verdicts: true, Now: r.cfg.Now,
+		Dataspace: r.cfg.Dataspace, UseUntil: r.cfg.UseUntil, MetersBytes: p.MetersBytes, Verdicts: true, Now: r.cfg.Now,
 	})
 	r.mu.Lock()
 	r.planes[[2]string{p.Context, p.ID}] = member{p, doc, client}

@@ -34,6 +34,9 @@ type ServerConfig struct {
 	// nil: any will do.
 	ControlPlanes     ControlPlanes
 	CheckControlPlane func(controlPlane, endpoint string) error
+	// Untold keeps what control planes have to be told of what was moved. Nil:
+	// that is gone with the process.
+	Untold Untold
 	// Call calls a control plane, to report.
 	Call Caller
 	// Rules says by what a control plane rules a flow that sends. Nil: by its
@@ -81,7 +84,7 @@ func NewServer(c ServerConfig) *Server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{cfg: c, mux: http.NewServeMux(), wake: make(chan struct{}, 1), life: newLife()}
-	s.moved.wake = make(chan struct{}, 1)
+	s.moved.wake, s.moved.kept = make(chan struct{}, 1), make(chan struct{}, 1)
 	s.verdicts = verdicts{
 		call: c.Call, rules: c.Rules, now: c.Now, timer: c.Timer, changed: s.changes.tell, begin: s.life.beside,
 		judged: s.judged, judge: c.Flows.Judge,

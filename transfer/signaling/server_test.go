@@ -51,7 +51,7 @@ func newScene(t *testing.T) *scene {
 // open makes the server, as a start of the process does.
 func (s *scene) open() {
 	s.Server = NewServer(ServerConfig{
-		Flows: s.flows, Planes: s.plane, Now: s.now,
+		Flows: s.flows, Untold: s.flows, Planes: s.plane, Now: s.now,
 		Caller: func(r *http.Request) (string, error) {
 			if from, ok := strings.CutPrefix(r.Header.Get("Authorization"), "I am "); ok {
 				return from, nil

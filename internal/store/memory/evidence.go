@@ -174,3 +174,35 @@ func (s *Store) SealEvidence(_ context.Context, contextID, transferID string, en
 	pt.applyJournal([]engine.Entry{e})
 	return true, nil
 }
+
+// DropBodies implements evidence.Store.
+func (s *Store) DropBodies(_ context.Context, before time.Time, limit int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var old []evidence.Body
+	for _, pt := range s.parts {
+		for _, b := range pt.bodies {
+			if p := pt.processes[b.Transfer]; rule.Micro(b.Ended) < rule.Micro(before) && (p == nil || p.record.Final) && pt.sealed(b.Transfer) {
+				old = append(old, b)
+			}
+		}
+	}
+	slices.SortFunc(old, func(a, b evidence.Body) int {
+		return cmp.Or(a.Ended.Compare(b.Ended), cmp.Compare(a.Context, b.Context), cmp.Compare(a.ID, b.ID))
+	})
+	old = old[:min(len(old), max(limit, 0))]
+	for _, b := range old {
+		delete(s.parts[b.Context].bodies, b.ID)
+	}
+	return len(old), nil
+}
+
+// sealed reports whether the journal has all that was moved in a transfer.
+func (pt *part) sealed(transferID string) bool {
+	for k, m := range pt.moved {
+		if k.transfer == transferID && m.sealed < m.Count() {
+			return false
+		}
+	}
+	return true
+}

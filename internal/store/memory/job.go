@@ -5,6 +5,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -43,19 +44,17 @@ func (s *Store) PutJob(_ context.Context, j transfer.Job) (transfer.Job, error) 
 }
 
 // DueJobs implements transfer.JobStore.
-func (s *Store) DueJobs(_ context.Context, now time.Time, limit int) (list []transfer.Job, err error) {
-	var duties []duty
-	s.eachJob(func(j transfer.Job) {
-		duties = append(duties, duty{j.NextTry, [2]string{j.Context, j.Process}, func() { list = append(list, cloneJob(j)) }})
-	})
-	due(duties, rule.Round(now), limit)
-	return list, nil
+func (s *Store) DueJobs(_ context.Context, q transfer.JobQuery) ([]transfer.Job, error) {
+	var all []transfer.Job
+	s.eachJob(func(j transfer.Job) { all = append(all, cloneJob(j)) })
+	return rule.DueJobs(all, q), nil
 }
 
 // NextJob implements transfer.JobStore.
-func (s *Store) NextJob(context.Context) (next time.Time, err error) {
+func (s *Store) NextJob(_ context.Context, after time.Time, kinds ...transfer.JobKind) (next time.Time, err error) {
 	s.eachJob(func(j transfer.Job) {
-		if !j.NextTry.IsZero() && (next.IsZero() || j.NextTry.Before(next)) {
+		later := !j.NextTry.IsZero() && j.NextTry.After(rule.Round(after)) && slices.Contains(kinds, j.Kind)
+		if later && (next.IsZero() || j.NextTry.Before(next)) {
 			next = j.NextTry
 		}
 	})

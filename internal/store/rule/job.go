@@ -4,8 +4,10 @@
 package rule
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -30,6 +32,34 @@ func Job(j transfer.Job) error {
 
 // RoundJob returns j as it comes back from a store.
 func RoundJob(j transfer.Job) transfer.Job {
-	j.NextTry, j.Began, j.Moved = Round(j.NextTry), Round(j.Began), Round(j.Moved)
+	j.NextTry, j.Began, j.Moved, j.Until = Round(j.NextTry), Round(j.Began), Round(j.Moved), Round(j.Until)
 	return j
+}
+
+// DueJobs returns those of all that q asks for.
+func DueJobs(all []transfer.Job, q transfer.JobQuery) []transfer.Job {
+	due := slices.DeleteFunc(all, func(j transfer.Job) bool {
+		return j.NextTry.IsZero() || Micro(j.NextTry) > Micro(q.Now) || !slices.Contains(q.Kinds, j.Kind)
+	})
+	slices.SortFunc(due, func(a, b transfer.Job) int {
+		return cmp.Or(a.NextTry.Compare(b.NextTry), cmp.Compare(a.Context, b.Context), cmp.Compare(a.Process, b.Process), cmp.Compare(a.Kind, b.Kind))
+	})
+	type taken struct {
+		transfer.Job
+		turn int
+	}
+	var list []taken
+	before := map[transfer.Lane]int{}
+	for _, j := range due {
+		before[j.Lane()]++
+		if turn := q.Busy[j.Lane()] + before[j.Lane()]; turn <= q.PerLane {
+			list = append(list, taken{j, turn})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b taken) int { return cmp.Compare(a.turn, b.turn) })
+	due = due[:0]
+	for _, t := range list[:min(len(list), max(q.Limit, 0))] {
+		due = append(due, t.Job)
+	}
+	return due
 }

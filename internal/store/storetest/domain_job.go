@@ -16,10 +16,10 @@ import (
 // hauled is a push that is due at t0+10.
 func hauled(contextID, process string) transfer.Job {
 	return transfer.Job{
-		Context: contextID, Process: process, Kind: transfer.JobPush, NextTry: at(10), State: transfer.JobOpen, ID: "id of " + process,
+		Context: contextID, Process: process, Kind: transfer.JobPush, NextTry: at(10), State: transfer.JobOpen, ID: "id of " + process, Peer: "did:web:c.example",
 		Address: &transfer.DataAddress{EndpointType: "http", Endpoint: "https://c.example/in", Properties: []transfer.Property{{Name: "authorization", Value: "秘密"}}},
 		Grant:   "grant", Given: []string{"given", "since"}, Void: []string{"void"}, Key: "key", TrackingID: "name", Counted: true, Bodies: 8, KeptBytes: 1 << 41, ETag: `"<&>"`, Offset: 1 << 40, Total: -1, Sum: []byte{0, 255, 'a'}, SHA256: strings.Repeat("c", 64), Told: "d",
-		Rate: 5, Pace: 6, Complete: true, Tries: 3, Best: 7, Fault: &transfer.JobFault{Code: "busy", Reason: "満杯 <&>"}, Began: at(1), Moved: at(2),
+		Rate: 5, Pace: 6, Complete: true, Tries: 3, Best: 7, Fault: &transfer.JobFault{Code: "busy", Reason: "満杯 <&>"}, Began: at(1), Moved: at(2), Until: at(20),
 	}
 }
 
@@ -38,9 +38,14 @@ func (b *box) job(contextID, process string, kind transfer.JobKind) transfer.Job
 }
 
 // dueJobs are the processes of what is due at a time.
-func (b *box) dueJobs(now time.Time, limit int) (list []string) {
+func (b *box) dueJobs(now time.Time, limit int) []string {
 	b.Helper()
-	jobs, err := b.d().DueJobs(b.ctx, now, limit)
+	return b.jobsDue(transfer.JobQuery{Now: now, Limit: limit, PerLane: 99, Kinds: []transfer.JobKind{transfer.JobPush}})
+}
+
+func (b *box) jobsDue(q transfer.JobQuery) (list []string) {
+	b.Helper()
+	jobs, err := b.d().DueJobs(b.ctx, q)
 	b.must(err)
 	for _, j := range jobs {
 		list = append(list, j.Context+"/"+j.Process)
@@ -48,10 +53,17 @@ func (b *box) dueJobs(now time.Time, limit int) (list []string) {
 	return list
 }
 
+func (b *box) nextJob(after time.Time, kinds ...transfer.JobKind) time.Time {
+	b.Helper()
+	next, err := b.d().NextJob(b.ctx, after, kinds...)
+	b.must(err)
+	return next
+}
+
 var jobs = []contract{
 	{"a job comes back as it was put, and again as it was changed", func(b *box) {
 		j := hauled(owner, "p")
-		j.NextTry, j.Began, j.Moved = fine(10), fine(1), fine(2)
+		j.NextTry, j.Began, j.Moved, j.Until = fine(10), fine(1), fine(2), fine(20)
 		put := b.putJob(j)
 		want := hauled(owner, "p")
 		want.Version = 1
@@ -115,14 +127,13 @@ var jobs = []contract{
 		b.equal("two", b.dueJobs(fine(9), 9), []string{owner + "/a", "other/b"})
 		b.equal("the first", b.dueJobs(at(99), 1), []string{owner + "/a"})
 		b.equal("none", b.dueJobs(at(99), 0), []string(nil))
-		next, err := b.d().NextJob(b.ctx)
-		b.must(err)
-		b.equal("next", next, at(8))
+		b.equal("next", b.nextJob(time.Time{}, transfer.JobPush), at(8))
+		b.equal("the one after", b.nextJob(at(8), transfer.JobPush), at(9))
+		b.equal("after the last", b.nextJob(at(10), transfer.JobPush), time.Time{})
 	}},
-	{"without jobs there is no next one", func(b *box) {
-		next, err := b.d().NextJob(b.ctx)
-		b.must(err)
-		b.equal("next", next, time.Time{})
+	{"without jobs there is no next one, and none is due", func(b *box) {
+		b.equal("next", b.nextJob(time.Time{}, transfer.JobPush), time.Time{})
+		b.equal("due", b.dueJobs(at(99), 9), []string(nil))
 	}},
 	{"a process has one job of each kind, and participants do not see each other's", func(b *box) {
 		for _, c := range []string{"one", "two"} {

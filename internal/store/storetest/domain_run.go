@@ -47,6 +47,7 @@ func RunDomain(t *testing.T, open func(testing.TB) Opened) {
 		{"Contexts", contexts},
 		{"Holdings", holdings},
 		{"Jobs", jobs},
+		{"JobLanes", jobLanes},
 		{"Survival", survivals},
 	})
 }

@@ -30,6 +30,7 @@ func RunEvidence(t *testing.T, open func(testing.TB) Opened) {
 		{"Bodies", evidenceBodies},
 		{"Lists", evidenceLists},
 		{"Seals", evidenceSeals},
+		{"Drops", evidenceDrops},
 		{"Survival", evidenceSurvival},
 	})
 }

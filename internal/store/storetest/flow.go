@@ -16,7 +16,7 @@ import (
 
 // RunFlows proves the contract of signaling.Flows.
 func RunFlows(t *testing.T, open func(testing.TB) Opened) {
-	play(t, open, []chapter{{"Flows", flows}})
+	play(t, open, []chapter{{"Flows", flows}, {"Untold", untold}})
 }
 
 func (b *box) f() signaling.Flows {

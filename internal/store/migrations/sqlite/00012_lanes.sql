@@ -1,0 +1,28 @@
+-- Copyright 2026 The Musubi Authors
+-- SPDX-License-Identifier: Apache-2.0
+
+-- +goose Up
+
+-- For whom a body is moved: the participant, a space, and the other side. Jobs
+-- of before have no other side.
+ALTER TABLE job ADD COLUMN lane TEXT NOT NULL DEFAULT '';
+UPDATE job SET lane = context || ' ';
+
+DROP INDEX job_due;
+CREATE INDEX job_due ON job (next_try, kind) WHERE next_try > 0;
+CREATE INDEX job_lane ON job (lane, next_try, context, process, kind) WHERE next_try > 0;
+
+-- What data planes of their own have moved, and did not tell their control
+-- planes yet. doc is a JSON array; it grows no more once it is there.
+CREATE TABLE moved (
+    batch   TEXT NOT NULL CHECK (batch <> ''),
+    part    INTEGER NOT NULL CHECK (part >= 0),
+    context TEXT NOT NULL CHECK (context <> ''),
+    process TEXT NOT NULL CHECK (process <> ''),
+    noted   INTEGER NOT NULL CHECK (noted > 0),
+    doc     TEXT NOT NULL CHECK (doc LIKE '[%]'),
+    PRIMARY KEY (batch, part)
+) STRICT, WITHOUT ROWID;
+
+-- By it bodies that are old enough are forgotten.
+CREATE INDEX evidence_body_ended ON evidence_body (ended, context, id);

@@ -1,0 +1,67 @@
+// Copyright 2026 The Musubi Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dataplane
+
+import (
+	"context"
+	"sync"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
+
+// await has a held job looked at when its transfer changes; the mutex is held.
+func (c *Carrier) await(ctx context.Context, k jobKey, changed <-chan struct{}, stop func()) {
+	over := make(chan struct{})
+	var once sync.Once
+	end := func() { once.Do(func() { close(over) }) }
+	c.waiting[k] = func() { delete(c.waiting, k); end() }
+	c.done.Go(func() {
+		defer stop()
+		select {
+		case <-changed:
+			c.mu.Lock()
+			delete(c.waiting, k)
+			c.mu.Unlock()
+			c.Kick(context.WithoutCancel(ctx), k.context, k.process, k.kind)
+		case <-over:
+		}
+	})
+}
+
+// Kick has a job looked at now, if it is not over. What goes wrong only makes
+// it wait for its next try.
+func (c *Carrier) Kick(ctx context.Context, contextID, process string, kind transfer.JobKind) {
+	ctx, cancel := context.WithTimeout(ctx, settleJob)
+	defer cancel()
+	c.mu.Lock()
+	_, under := c.hauls[jobKey{contextID, process, kind}]
+	c.mu.Unlock()
+	if under {
+		return
+	}
+	j, err := c.cfg.Jobs.Job(ctx, contextID, process, kind)
+	if err != nil || j.Over() {
+		return
+	}
+	j.NextTry = c.cfg.Now()
+	if _, err := c.cfg.Jobs.PutJob(ctx, j); err == nil {
+		c.Look()
+	}
+}
+
+// Stop ends what is being moved of a job, with a reason (ErrHeld), and waits
+// until no byte more will be.
+func (c *Carrier) Stop(ctx context.Context, contextID, process string, kind transfer.JobKind, why error) {
+	c.mu.Lock()
+	h := c.hauls[jobKey{contextID, process, kind}]
+	c.mu.Unlock()
+	if h == nil {
+		return
+	}
+	h.cancel(why)
+	select {
+	case <-h.over:
+	case <-ctx.Done():
+	}
+}
