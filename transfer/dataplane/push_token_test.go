@@ -62,6 +62,9 @@ func TestInboxTokenAfterAResumption(t *testing.T) {
 	l.good(first)
 	l.good(second)
 	l.bad(first, 403, "token-superseded")
+	l.now(transfer.ErrSuspended)
+	l.bad(first, 403, "transfer-suspended")
+	l.now(nil)
 	l.opens()
 	l.bad(first, 403, "token-superseded")
 	l.good(second)
@@ -79,7 +82,36 @@ func TestInboxTokenAfterAResumption(t *testing.T) {
 	if err := l.inbox.Terminate(t.Context(), flowOne); err != nil {
 		t.Fatal(err)
 	}
-	l.bad(fifth, 401, "token-invalid")
+	l.bad(fifth, 403, "transfer-ended") // before its state says so
+	l.now(transfer.ErrEnded)
+	for _, token := range []string{first, second, third, fourth, fifth} {
+		l.bad(token, 403, "transfer-ended")
+	}
+	l.bad("guess", 401, "token-invalid")
+}
+
+// TestInboxTokensAtTheEnd: who has a token that was good learns that the
+// transfer has ended, also when the end is told twice.
+func TestInboxTokensAtTheEnd(t *testing.T) {
+	l := newLetterbox(t)
+	given := []string{l.token["one"]}
+	for range 12 { // more than are remembered
+		given = append(given, l.resumes())
+	}
+	for range 2 {
+		if err := l.inbox.Complete(t.Context(), flowOne); err != nil {
+			t.Fatal(err)
+		}
+		l.now(transfer.ErrEnded)
+		l.bad(given[0], 403, "transfer-ended") // it is in use
+		l.bad(given[12], 403, "transfer-ended")
+	}
+	if j, err := l.jobs.Job(t.Context(), "maker", "one", transfer.JobInbox); err != nil || len(j.Void) > 10 || len(j.Given) > 0 || j.Grant != "" {
+		t.Errorf("%d are remembered, %d wait: %v", len(j.Void), len(j.Given), err)
+	}
+	if l.resumes() != "" {
+		t.Error("a token of a transfer that has ended")
+	}
 }
 
 // TestInboxTokensThatNeverComeBack are bounded, and do not lock the provider
