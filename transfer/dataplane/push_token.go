@@ -125,12 +125,13 @@ func granted(j transfer.Job, sum string) (newer bool, err error) {
 	return false, errInboxToken
 }
 
-// replace makes a token the one that is in use.
+// replace makes a token the one that is in use, unless another request made it
+// void meanwhile.
 func (b *Inbox) replace(ctx context.Context, j transfer.Job, sum string) (transfer.Job, error) {
 	err := b.change(ctx, transfer.Flow{Context: j.Context, Process: j.Process}, func(j *transfer.Job) {
 		at := slices.Index(j.Given, sum)
 		if at < 0 {
-			return // another request did so
+			return // another request made it so, or a later one
 		}
 		void(j, append([]string{j.Grant}, j.Given[:at]...))
 		j.Grant, j.Given = sum, slices.Clone(j.Given[at+1:])
@@ -138,7 +139,10 @@ func (b *Inbox) replace(ctx context.Context, j transfer.Job, sum string) (transf
 	if err != nil {
 		return j, err
 	}
-	return b.cfg.Jobs.Job(ctx, j.Context, j.Process, transfer.JobInbox)
+	if j, err = b.cfg.Jobs.Job(ctx, j.Context, j.Process, transfer.JobInbox); err == nil {
+		_, err = granted(j, sum)
+	}
+	return j, err
 }
 
 var errInboxToken = refusal{http.StatusUnauthorized, "token-invalid", "the token is not one of this transfer", "use the data address of this transfer"}

@@ -114,6 +114,33 @@ func TestInboxTokensAtTheEnd(t *testing.T) {
 	}
 }
 
+// TestInboxTokenThatIsVoidMeanwhile: a request whose token another one voids
+// while it is admitted is not taken.
+func TestInboxTokenThatIsVoidMeanwhile(t *testing.T) {
+	for code, meanwhile := range map[string]func(l *letterbox, second, third string){
+		"":                 func(l *letterbox, second, _ string) { l.good(second) },
+		"token-superseded": func(l *letterbox, _, third string) { l.good(third) },
+		"transfer-ended": func(l *letterbox, _, _ string) {
+			if err := l.inbox.Terminate(t.Context(), flowOne); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		l := newLetterbox(t)
+		second, third := l.resumes(), l.resumes()
+		l.now(nil)
+		l.meanwhile = func() { meanwhile(l, second, third) }
+		want := http.StatusForbidden
+		if code == "" {
+			want = http.StatusCreated
+		}
+		status, said, _ := l.send(letter{method: http.MethodPost, token: second, body: chunks([]byte("body"))})
+		if status != want || said != code || len(l.shelf.Bodies("one")) > 0 != (code == "") {
+			t.Errorf("%d %s, want %d %s; kept %v", status, said, want, code, l.shelf.Bodies("one"))
+		}
+	}
+}
+
 // TestInboxTokensThatNeverComeBack are bounded, and do not lock the provider
 // out.
 func TestInboxTokensThatNeverComeBack(t *testing.T) {
