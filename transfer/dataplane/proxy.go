@@ -28,12 +28,6 @@ type Proxy struct {
 	Evidence transfer.Evidence // nil: nothing is told
 	Now      func() time.Time
 	NewID    func() string // names requests that the application did not name
-	// Receiving says whether data may come, as transfer.Service.Receiving does: an
-	// answer under way is cut where it may not any more, whatever the provider
-	// does. With it are Watch and Timer, as in InboxConfig. Nil: the provider cuts.
-	Receiving func(ctx context.Context, contextID, process string) error
-	Watch     func(contextID, id string) (changed <-chan struct{}, stop func())
-	Timer     func(d time.Duration) (fired <-chan time.Time, stop func())
 }
 
 // ErrAborted: the provider cut the answer off after it had begun. What the
@@ -59,7 +53,7 @@ var dropResponse = append([]string{
 // Serve answers a request with what the provider's data plane answers to it at
 // the path and query below the address. An error says that nothing was
 // written, and why: a *FetchError where the provider refused by its data plane
-// itself, ErrRenewal, ErrUpstream, ErrAddress, ErrStopped. A body that is cut off panics
+// itself, ErrRenewal, ErrUpstream, ErrAddress. A body that is cut off panics
 // with http.ErrAbortHandler.
 func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path string) error {
 	_ = http.NewResponseController(w).EnableFullDuplex() // the answer may begin before the request ends
@@ -71,16 +65,8 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path st
 		Context: c.Context, Process: c.Process, Method: r.Method, Path: unescaped(path),
 		TrackingID: trackingID(r.Header, p.NewID),
 	}
-	ctx, cancel := context.WithCancelCause(r.Context())
-	g := &proxyGuard{p: p, w: w, c: c}
-	ended := g.watch(ctx, cancel)
-	defer func() { cancel(nil); <-ended }()
-	r = r.WithContext(ctx)
 	resp, up, err := p.ask(r, c, target, m.TrackingID)
 	defer func() { up.release(w, p.Now()) }()
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, ErrStopped) {
-		return cause
-	}
 	if err != nil {
 		return err
 	}
@@ -88,7 +74,6 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path st
 	if refusedThere(resp) {
 		return fault(resp)
 	}
-	g.began.Store(true)
 	return p.answer(w, r, resp, up, m)
 }
 
