@@ -5,15 +5,18 @@ package musubi_test
 
 import (
 	"go/ast"
+	"go/token"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// ownTargets are the packages whose long tests are make targets of their own.
-var ownTargets = []string{"internal/simulation", "internal/killtest", "internal/conformance/dps"}
+// ownTargets are the packages whose long tests are make targets of their own,
+// with these.
+var ownTargets = map[string]string{"internal/simulation": "sim", "internal/killtest": "kill", "internal/conformance/dps": "test-dps"}
 
 // TestLongTestsAreRun: `make test-full` runs each test that is longer with
 // MUSUBI_FULL=1, and no other: those ran without it.
@@ -27,7 +30,7 @@ func TestLongTestsAreRun(t *testing.T) {
 	}
 	byFolder := map[string][]source{}
 	for _, s := range sources(t) {
-		if s.isTest() && !slices.Contains(ownTargets, s.dir) {
+		if _, own := ownTargets[s.dir]; s.isTest() && !own {
 			byFolder[s.dir] = append(byFolder[s.dir], s)
 		}
 	}
@@ -46,6 +49,75 @@ func TestLongTestsAreRun(t *testing.T) {
 			t.Errorf("%s of the Makefile is\n%s\nand has to be\n%s", what, strings.Join(c.have, " "), strings.Join(c.want, " "))
 		}
 	}
+}
+
+// TestOwnTargetsAreThere: each of these packages is tested in full by its target,
+// or by the script that this runs.
+func TestOwnTargetsAreThere(t *testing.T) {
+	makefile := read(t, "Makefile")
+	for dir, target := range ownTargets {
+		m := regexp.MustCompile(`(?m)^` + target + `:.*\n((?:\t.*\n)+)`).FindStringSubmatch(makefile)
+		if m == nil {
+			t.Errorf("the Makefile has no target %s, which %s needs", target, dir)
+			continue
+		}
+		recipe := m[1]
+		if script := strings.TrimSpace(recipe); strings.HasPrefix(script, "hack/") && !strings.Contains(script, " ") {
+			recipe = read(t, script)
+		}
+		if !strings.Contains(recipe, fullVariable+"=1") || !strings.Contains(recipe, "./"+dir) {
+			t.Errorf("make %s does not run %s with %s=1:\n%s", target, dir, fullVariable, recipe)
+		}
+	}
+}
+
+// TestLongTestsAskThemselves: the search looks at the tests of a package. What
+// asks elsewhere, or in another way, would make tests longer that it cannot find.
+func TestLongTestsAskThemselves(t *testing.T) {
+	enforce(t, "questions for long tests", fullRule)
+	kit := `import "` + modulePath + `/internal/testkit"` + "\n"
+	try(t, fullRule, []fixture{
+		{"in a test", "x/x_test.go", "package x\n" + kit + "var long = testkit.Full()\n", 0},
+		{"in words", "x/x_test.go", "package x\nvar skipped = \"needs " + fullVariable + "=1\"\n", 0},
+		{"in a comment", "x/doc.go", "package x\n// " + fullVariable + "=1 runs more.\n", 0},
+		{"where it is defined", "internal/testkit/need.go", "package testkit\nfunc Full() bool { return os.Getenv(\"" + fullVariable + "\") == \"1\" }\n", 0},
+		{"in a helper's package", "x/xtest/x.go", "package xtest\n" + kit + "var long = testkit.Full()\n", 1},
+		{"renamed", "x/xtest/x.go", "package xtest\nimport kit \"" + modulePath + "/internal/testkit\"\nvar long = kit.Full()\n", 1},
+		{"beside where it is defined", "internal/testkit/other.go", "package testkit\nvar long = Full()\n", 1},
+		{"of the environment", "x/x.go", "package x\nimport \"os\"\nvar long = os.Getenv(\"" + fullVariable + "\")\n", 1},
+		{"of the environment, in a test", "x/x_test.go", "package x\nimport \"os\"\nvar long = os.Getenv(\"" + fullVariable + "\")\n", 1},
+	})
+}
+
+// fullVariable is what testkit.Full looks at. Here it is not written as one word.
+const fullVariable = "MUSUBI_" + "FULL"
+
+func fullRule(s source) (findings []finding, looked int) {
+	const kit = modulePath + "/internal/testkit"
+	if s.path == "internal/testkit/need.go" {
+		return nil, 1
+	}
+	found := func(what string) {
+		findings = append(findings, finding{s.path, what + ": ask testkit.Full in a _test.go of the package that is longer, so that make test-full runs it"})
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			if n.Kind == token.STRING && (n.Value == strconv.Quote(fullVariable) || !s.isTest() && strings.Contains(n.Value, fullVariable)) {
+				found("it names " + fullVariable)
+			}
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok && !s.isTest() && n.Sel.Name == "Full" && s.imports()[x.Name] == kit {
+				found("it asks testkit.Full")
+			}
+		case *ast.CallExpr:
+			if f, ok := n.Fun.(*ast.Ident); ok && s.dir == "internal/testkit" && !s.isTest() && f.Name == "Full" {
+				found("it asks Full")
+			}
+		}
+		return true
+	})
+	return findings, 1
 }
 
 // TestLongTestsAreFound tries the search itself.

@@ -167,7 +167,7 @@ func (p *DataPlane) Start(ctx context.Context) error {
 // listen opens the listeners, so that their addresses are known.
 func (p *DataPlane) listen() error {
 	open := func(name string, l Listener, base *atomic.Pointer[string]) (*web.Server, error) {
-		if l.Listen == "-" || l.Listen == "" {
+		if l.Listen == "-" {
 			return nil, nil
 		}
 		s, err := web.Listen(web.ServerConfig{Address: l.Listen, CertFile: l.TLS.CertFile, KeyFile: l.TLS.KeyFile, Log: p.log})
@@ -192,7 +192,7 @@ func (p *DataPlane) listen() error {
 	if p.signalingServer, err = open("signaling", p.cfg.Signaling, &p.called); err != nil {
 		return err
 	}
-	p.applicationsServer, err = open("applications", p.cfg.Applications.Listener, new(atomic.Pointer[string]))
+	p.applicationsServer, err = open("applications", p.cfg.applicationsListener(), new(atomic.Pointer[string]))
 	return err
 }
 

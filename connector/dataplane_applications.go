@@ -30,12 +30,21 @@ func (c DataPlaneConfig) checkApplications() error {
 		}
 	}
 	switch {
-	case c.Applications.Listen == "":
+	case c.applicationsListener().Listen == "-":
 		return nil
 	case len(c.Applications.Keys) == 0:
 		return fmt.Errorf("applications.keys is missing: nobody could call")
 	}
 	return c.Applications.validate("applications", c.DevMode)
+}
+
+// applicationsListener has no default: where none is configured there is none.
+func (c DataPlaneConfig) applicationsListener() Listener {
+	l := c.Applications.Listener
+	if l.Listen == "" {
+		l.Listen = "-"
+	}
+	return l
 }
 
 // applicationsHandler is what applications call.

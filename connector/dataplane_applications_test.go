@@ -77,6 +77,30 @@ func TestDataPlaneApplications(t *testing.T) {
 	}
 }
 
+// TestDataPlaneWithoutApplications: their listener alone may be left out, or be
+// written as none, which needs no key.
+func TestDataPlaneWithoutApplications(t *testing.T) {
+	t.Parallel()
+	for _, listen := range []string{"", "-"} {
+		cfg := planeConfig("memory:", "https://cp.example")
+		cfg.Applications.Listen = listen
+		p, _ := startPlane(t, cfg)
+		if data, signaling := p.Addresses(); p.ApplicationsAddress() != "" || data == "" || signaling == "" {
+			t.Errorf("%q: it listens at %q, %q and %q", listen, p.ApplicationsAddress(), data, signaling)
+		}
+		for name, spoil := range map[string]func(*connector.DataPlaneConfig){
+			"data.listen":      func(c *connector.DataPlaneConfig) { c.Data.Listen = "" },
+			"signaling.listen": func(c *connector.DataPlaneConfig) { c.Signaling.Listen = "" },
+		} {
+			c := cfg
+			spoil(&c)
+			if err := c.Validate(); !errors.Is(err, connector.ErrConfig) || !strings.Contains(err.Error(), name) {
+				t.Errorf("without %s: %v", name, err)
+			}
+		}
+	}
+}
+
 // TestDataPlaneApplicationsConfig: what cannot work is said.
 func TestDataPlaneApplicationsConfig(t *testing.T) {
 	t.Parallel()

@@ -42,10 +42,12 @@ func (c *Connector) carriage() chore {
 // token that is good.
 func (c *Connector) fetchPart(ctx context.Context, contextID, id string, part dataplane.Part) (*dataplane.Rest, error) {
 	pulling, err := c.pulling(ctx, contextID, id)
-	if errors.Is(err, ErrNoAddress) {
+	switch {
+	case errors.Is(err, ErrNoAddress):
 		return nil, dataplane.ErrHeld
-	}
-	if err != nil {
+	case errors.Is(err, errElsewhere):
+		return nil, &transfer.JobFault{Code: codeElsewhere, Reason: err.Error()}
+	case err != nil:
 		return nil, err
 	}
 	var rest *dataplane.Rest

@@ -36,7 +36,10 @@ func (l *planes) wire() {
 	l.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
 		HTTP: p.http.Foreign, Access: p.store, Proof: p.proof, Receiving: p.server.Receiving, Now: p.now, Timer: timer, ID: newID(),
 	})
-	l.proxy = &dataplane.Proxy{HTTP: p.http.Foreign, Renewer: l.renewer, Evidence: p.server, Now: p.now, NewID: newID}
+	l.proxy = &dataplane.Proxy{
+		HTTP: p.http.Foreign, Renewer: l.renewer, Evidence: p.server, Now: p.now, NewID: newID,
+		Receiving: p.server.Receiving, Watch: p.server.Watch, Timer: timer,
+	}
 	shared := dataplane.Config{
 		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
 		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID, Rand: rand.Reader,

@@ -29,7 +29,8 @@ const (
 // vendorPlane is a data plane of another vendor, which answers as the standard's
 // examples do: data addresses have no @type.
 type vendorPlane struct {
-	url string
+	url  string
+	data http.Handler // at its data address; nil: there is none
 
 	mu    sync.Mutex
 	calls []string
@@ -44,6 +45,10 @@ func newVendorPlane(t *testing.T) *vendorPlane {
 }
 
 func (p *vendorPlane) serve(w http.ResponseWriter, r *http.Request) {
+	if p.data != nil && r.URL.Path == "/data" {
+		p.data.ServeHTTP(w, r)
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)

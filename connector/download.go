@@ -40,6 +40,9 @@ func (p *Participant) StartDownload(ctx context.Context, transferID string, o Do
 	case transfer.Push(t.Format) || t.State == string(transfer.Completed) || t.State == string(transfer.Terminated):
 		return transfer.Job{}, fmt.Errorf("%w: transfer %s, %s, is in state %s", ErrNoAddress, transferID, t.Format, t.State)
 	}
+	if err := pulledHere(t); err != nil {
+		return transfer.Job{}, err
+	}
 	complete := p.c.cfg.Sink.Complete
 	if o.Complete != nil {
 		complete = *o.Complete
@@ -122,8 +125,11 @@ func jobProblem(f transfer.JobFault) error {
 		}
 	}
 	p := &web.Problem{Status: http.StatusBadGateway, Code: f.Code, Message: f.Reason, Hint: "look at the transfer"}
-	if f.Code == "transfer-ended" {
+	switch f.Code {
+	case "transfer-ended":
 		p.Status, p.Hint = http.StatusConflict, "ask for another transfer"
+	case codeElsewhere:
+		p.Status, p.Hint = http.StatusConflict, "ask that data plane for the data"
 	}
 	return p
 }

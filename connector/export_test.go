@@ -26,6 +26,15 @@ func (c *Connector) Chores(ctx context.Context) error {
 	return errors.Join(wallet, issuer)
 }
 
+// Announce registers with all control planes now, and takes what they answer.
+func (p *DataPlane) Announce(ctx context.Context) (err error) {
+	for _, c := range p.registrations() {
+		_, failed := c.do(ctx)
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
 // Offered looks up what an issuer has offered.
 func (w Wallet) Offered(ctx context.Context, issuer string) error {
 	offers, err := w.c.identity.holder.Offers(ctx, w.context)

@@ -73,7 +73,10 @@ func (c *Connector) consuming() {
 	c.renewer = dataplane.NewRenewer(dataplane.RenewerConfig{
 		HTTP: c.http.Foreign, Access: c.store, Proof: c.proof, Receiving: c.transfers.Receiving, Now: c.now, Timer: timer, ID: newID(),
 	})
-	c.proxy = &dataplane.Proxy{HTTP: c.http.Foreign, Renewer: c.renewer, Evidence: c.evidence, Now: c.now, NewID: newID}
+	c.proxy = &dataplane.Proxy{
+		HTTP: c.http.Foreign, Renewer: c.renewer, Evidence: c.evidence, Now: c.now, NewID: newID,
+		Receiving: c.transfers.Receiving, Watch: c.watchTransfer, Timer: timer,
+	}
 }
 
 // errNoDID: what only a DID can prove is asked of a participant without one.
@@ -160,7 +163,7 @@ func explainPull(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrNoAddress):
+	case errors.Is(err, ErrNoAddress), errors.Is(err, dataplane.ErrStopped):
 		return problem(http.StatusConflict, "no-address", "no data can be pulled now", "look at the transfer: it has to be a pull of ours in state STARTED")
 	case errors.Is(err, errElsewhere):
 		return problem(http.StatusConflict, "pulled-elsewhere", err.Error(), "ask that data plane for the data")

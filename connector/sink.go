@@ -215,6 +215,8 @@ func sinkProblem(err error) error {
 		return &web.Problem{Status: http.StatusConflict, Code: "sink-off", Message: err.Error(), Hint: "set sink.dir; see docs/configuration.md"}
 	case errors.Is(err, ErrNoAddress):
 		return &web.Problem{Status: http.StatusConflict, Code: "no-address", Message: err.Error(), Hint: "look at the transfer for what it waits for"}
+	case errors.Is(err, errElsewhere):
+		return elsewhereProblem(err)
 	case errors.As(err, &answered):
 		return &web.Problem{Status: http.StatusBadGateway, Code: "data-refused", Message: answered.Error(), Hint: "the provider decides; look at the transfer"}
 	case errors.Is(err, dataplane.ErrAddress):

@@ -38,8 +38,8 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	}
 	plane, ok := planeOf(m.planes, r, d)
 	switch {
-	case !ok && d.Plane != "" && c.Tries < fewTries:
-		return nil, fmt.Errorf("the data plane %q is not known here yet", d.Plane) // it registered at another replica
+	case !ok && d.Plane != "" && (c.Tries < fewTries || m.Stops(c)):
+		return nil, fmt.Errorf("the data plane %q is not known here yet", d.Plane) // it registered at another replica, and may send
 	case !ok && d.Plane != "":
 		return nil, engine.Refusef("data-plane-unknown", "there is no data plane %q any more", d.Plane)
 	case !ok:

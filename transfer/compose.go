@@ -31,7 +31,7 @@ func (m *domain) Prepare(r engine.Record, a engine.Act) string {
 		return verbResume
 	case a.Message == start:
 		d := load(r)
-		if _, ok := planeOf(m.planes, r, d); ok && d.Prepared && Push(d.Format) {
+		if _, ok := planeOf(m.planes, r, d); (ok || d.Plane != "") && d.Prepared && Push(d.Format) {
 			return verbResume
 		}
 	case a.Message == request:

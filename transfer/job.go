@@ -33,7 +33,7 @@ type Job struct {
 	Grant string `json:",omitempty"`
 	// Given are hashes of tokens of an inbox that were given out since and have
 	// not come back yet, oldest first; Void those of the last ones that a later
-	// one replaced.
+	// one replaced or, without a Grant, that were good until the end.
 	Given []string `json:",omitempty"`
 	Void  []string `json:",omitempty"`
 	ETag  string   `json:",omitempty"` // of the source; empty: it has none

@@ -5,6 +5,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 )
@@ -66,6 +67,10 @@ type PlaneStore interface {
 	PutPlane(ctx context.Context, p Registered) error
 	// RegisteredPlanes are those of all participants.
 	RegisteredPlanes(ctx context.Context) ([]Registered, error)
-	// DropPlane forgets one. It is no error if there is none.
-	DropPlane(ctx context.Context, contextID, id string) error
+	// DropPlane forgets one as it was read. It is no error if there is none.
+	// ErrPlaneChanged.
+	DropPlane(ctx context.Context, p Registered) error
 }
+
+// ErrPlaneChanged: something else is kept of the data plane by now.
+var ErrPlaneChanged = errors.New("the data plane has changed")

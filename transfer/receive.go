@@ -214,10 +214,14 @@ func (m *domain) end(r engine.Record, d *data, verb string) engine.Effects {
 }
 
 // call asks for a call that no message waits for, if there is a plane that
-// knows the flow.
+// knows the flow. One that has a name may be known at another replica alone, for
+// now: Do waits for it.
 func (m *domain) call(r engine.Record, d data, verb string) engine.Effects {
 	p, ok := planeOf(m.planes, r, d)
-	if !ok || r.Role == consumer && !d.Prepared && (prepares(p) || !d.Renewed) {
+	switch {
+	case !ok && d.Plane == "":
+		return engine.Effects{}
+	case r.Role == consumer && !d.Prepared && (ok && prepares(p) || !d.Renewed):
 		return engine.Effects{}
 	}
 	return engine.Effects{Calls: []engine.Call{{Verb: verb}}}

@@ -69,6 +69,6 @@ func (p program) removeDataplane(ctx context.Context, a *api, o options) error {
 	if err := a.do(ctx, http.MethodDelete, "/dataplanes/"+url.PathEscape(o.rest[0]), nil, nil); err != nil {
 		return err
 	}
-	fmt.Fprintln(p.stdout, "forgotten; it may register again")
+	fmt.Fprintln(p.stdout, "forgotten; it may register again. Evidence that it had not told yet is not taken any more")
 	return nil
 }

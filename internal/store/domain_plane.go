@@ -4,6 +4,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -33,8 +34,22 @@ func (d *domain) PutPlane(ctx context.Context, p transfer.Registered) error {
 }
 
 // DropPlane implements transfer.PlaneStore.
-func (d *domain) DropPlane(ctx context.Context, contextID, id string) error {
-	return d.write(ctx, d.do(`DELETE FROM data_plane WHERE context = ? AND id = ?`, contextID, id))
+func (d *domain) DropPlane(ctx context.Context, p transfer.Registered) error {
+	var kept []string
+	if err := d.read(ctx, &kept, `SELECT doc FROM data_plane WHERE context = ? AND id = ?`, p.Context, p.ID); err != nil || len(kept) == 0 {
+		return err
+	}
+	doc, err := d.seal.open(&kept[0], planePlace(p.Context, p.ID))
+	switch {
+	case err != nil:
+		return err
+	case !bytes.Equal(doc, p.Doc):
+		return transfer.ErrPlaneChanged
+	}
+	return d.write(ctx, statement{
+		query: `DELETE FROM data_plane WHERE context = ? AND id = ? AND doc = ?`, args: []any{p.Context, p.ID, kept[0]},
+		want: 1, otherwise: transfer.ErrPlaneChanged,
+	})
 }
 
 // RegisteredPlanes implements transfer.PlaneStore.

@@ -28,6 +28,8 @@ func (fakeDataplanes) Remove(_ context.Context, _, id string) error {
 		return nil
 	case "nara":
 		return fmt.Errorf("%w: t9", signaling.ErrPlaneBusy)
+	case "uji":
+		return signaling.ErrPlaneLeaving
 	case "tokyo":
 		return signaling.ErrPlaneActive
 	}
@@ -45,6 +47,7 @@ func TestDataplanes(t *testing.T) {
 		{Name: "which", URL: at + "?all=perhaps", Headers: keyed, Status: 400, Content: []string{"parameter-invalid"}},
 		{Name: "removed", Method: "DELETE", URL: at + "/kobe", Headers: keyed, Status: 204},
 		{Name: "removed with a transfer", Method: "DELETE", URL: at + "/nara", Headers: keyed, Status: 409, Content: []string{"data-plane-busy", "t9"}},
+		{Name: "removed too soon", Method: "DELETE", URL: at + "/uji", Headers: keyed, Status: 409, Content: []string{"data-plane-busy", "half a minute"}},
 		{Name: "removed in use", Method: "DELETE", URL: at + "/tokyo", Headers: keyed, Status: 409, Content: []string{"data-plane-active"}},
 		{Name: "removed, but unknown", Method: "DELETE", URL: at + "/none", Headers: keyed, Status: 404, Content: []string{"data-plane-unknown"}},
 	})

@@ -16,7 +16,7 @@ import (
 type Dataplanes interface {
 	List(contextID string) []signaling.Known
 	// Remove forgets a retired one. signaling.ErrNoPlane, ErrPlaneActive,
-	// ErrPlaneBusy.
+	// ErrPlaneLeaving, ErrPlaneBusy.
 	Remove(ctx context.Context, contextID, id string) error
 }
 
@@ -85,6 +85,9 @@ func removeDataplane(c *call) (answer, error) {
 	case errors.Is(err, signaling.ErrPlaneActive):
 		return answer{}, problemf(http.StatusConflict, "data-plane-active", "the data plane %.80q is not retired", id).
 			hint("have it unregister (DELETE .../signaling/dataplanes/{id}), or take its key or itself out of the configuration")
+	case errors.Is(err, signaling.ErrPlaneLeaving):
+		return answer{}, problemf(http.StatusConflict, "data-plane-busy", "%v, and another replica may still give it a transfer", signaling.ErrPlaneLeaving).
+			hint("try again in half a minute")
 	case errors.Is(err, signaling.ErrPlaneBusy):
 		return answer{}, problemf(http.StatusConflict, "data-plane-busy", "%v", err).
 			hint("complete or terminate what it has; GET transfers shows dataplane")

@@ -28,6 +28,13 @@ type Proxy struct {
 	Evidence transfer.Evidence // nil: nothing is told
 	Now      func() time.Time
 	NewID    func() string // names requests that the application did not name
+
+	// Receiving says whether data may come, as transfer.Service.Receiving does. It
+	// is asked at each commit of the transfer and each second, and what it refuses
+	// is cut off. Watch nil: nothing is.
+	Receiving func(ctx context.Context, contextID, process string) error
+	Watch     func(contextID, id string) (changed <-chan struct{}, stop func())
+	Timer     func(d time.Duration) (fired <-chan time.Time, stop func())
 }
 
 // ErrAborted: the provider cut the answer off after it had begun. What the
@@ -53,8 +60,9 @@ var dropResponse = append([]string{
 // Serve answers a request with what the provider's data plane answers to it at
 // the path and query below the address. An error says that nothing was
 // written, and why: a *FetchError where the provider refused by its data plane
-// itself, ErrRenewal, ErrUpstream, ErrAddress. A body that is cut off panics
-// with http.ErrAbortHandler.
+// itself, ErrRenewal, ErrUpstream, ErrAddress, ErrStopped. A body that is cut
+// off, by the provider or since the transfer does not run any more, panics with
+// http.ErrAbortHandler.
 func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path string) error {
 	_ = http.NewResponseController(w).EnableFullDuplex() // the answer may begin before the request ends
 	target, err := p.target(c.Address, path, r.URL.RawQuery)
@@ -65,8 +73,14 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path st
 		Context: c.Context, Process: c.Process, Method: r.Method, Path: unescaped(path),
 		TrackingID: trackingID(r.Header, p.NewID),
 	}
+	ctx, g := p.guard(r.Context(), w, c)
+	defer g.end()
+	r = r.WithContext(ctx)
 	resp, up, err := p.ask(r, c, target, m.TrackingID)
 	defer func() { up.release(w, p.Now()) }()
+	if stopped := context.Cause(ctx); err != nil && errors.Is(stopped, ErrStopped) {
+		return stopped
+	}
 	if err != nil {
 		return err
 	}
@@ -74,7 +88,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path st
 	if refusedThere(resp) {
 		return fault(resp)
 	}
-	return p.answer(w, r, resp, up, m)
+	return p.answer(g, r, resp, up, m)
 }
 
 // unescaped is a path as it stands in a record: the same on both sides.
@@ -176,7 +190,8 @@ func refusedThere(resp *http.Response) bool {
 }
 
 // answer passes the provider's answer on.
-func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, resp *http.Response, up *sentBody, m transfer.Movement) error {
+func (p *Proxy) answer(g *passage, r *http.Request, resp *http.Response, up *sentBody, m transfer.Movement) error {
+	w := g.w
 	h := w.Header()
 	for name, values := range resp.Header {
 		if !listed(dropResponse, name) && !listed(resp.Header["Connection"], name) && !strings.HasPrefix(name, "Access-Control-") {
@@ -187,6 +202,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, resp *http.Respon
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox")
 	h[TrackingHeader] = []string{m.TrackingID}
+	g.began.Store(true)
 	w.WriteHeader(resp.StatusCode)
 	if up != nil && !up.eof.Load() {
 		_ = http.NewResponseController(w).Flush()

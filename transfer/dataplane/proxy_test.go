@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,22 +62,32 @@ type proxied struct {
 	consumer *moves
 	provider *moves
 	failed   chan error
+	verdict  atomic.Pointer[error] // whether data may come
+	asleep   *asleep               // nil: the application reads
 }
 
 func newProxied(t testing.TB, format string) *proxied {
 	b := &proxied{renewing: newRenewing(t), consumer: &moves{}, provider: &moves{}, failed: make(chan error, 10)}
+	b.verdict.Store(new(error))
 	c := b.config()
 	c.Access, c.Replays, c.DIDs, c.Evidence = b.kept, b.kept, b.dids, b.provider
 	c.Timer = func(time.Duration) (<-chan time.Time, func()) { return nil, func() {} }
 	b.plane = dataplane.New(c)
 	renewer := b.replica("one", memory.New())
-	proxy := &dataplane.Proxy{HTTP: b.clients.Foreign, Renewer: renewer, Evidence: b.consumer, Now: b.clock, NewID: c.NewID}
+	proxy := &dataplane.Proxy{
+		HTTP: b.clients.Foreign, Renewer: renewer, Evidence: b.consumer, Now: b.clock, NewID: c.NewID,
+		Receiving: func(context.Context, string, string) error { return *b.verdict.Load() }, Watch: b.watch, Timer: b.timer,
+	}
 	b.pulling = dataplane.Pulling{Context: "cons", Process: "c1", Peer: providerDID, Address: b.begin("t1", "g1", format)}
 	if err := renewer.Keep(t.Context(), b.pulling); err != nil {
 		t.Fatal(err)
 	}
 	b.app = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), "/pull/c1"), "/")
+		if b.asleep != nil {
+			b.asleep.ResponseWriter = w
+			w = b.asleep
+		}
 		if err := proxy.Serve(w, r, b.pulling, path); err != nil {
 			b.failed <- err
 			w.WriteHeader(http.StatusTeapot)

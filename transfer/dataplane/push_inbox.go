@@ -168,7 +168,7 @@ func (b *Inbox) finish(ctx context.Context, f transfer.Flow) error {
 		}
 	}
 	return b.halt(ctx, f, func(j *transfer.Job) {
-		if j.Grant, j.Given = "", nil; !j.Over() {
+		if end(j); !j.Over() {
 			j.State, j.Fault = transfer.JobFailed, &transfer.JobFault{Code: faultEnded, Reason: "the transfer ended before its data was whole"}
 		}
 	})

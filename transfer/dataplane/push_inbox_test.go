@@ -55,6 +55,8 @@ type letterbox struct {
 	verdict error
 	runs    int // suspended after so many looks; 0: it is as verdict says
 	changed chan struct{}
+
+	meanwhile func() // what happens while the next look is taken
 }
 
 func newLetterbox(t *testing.T) *letterbox {
@@ -125,6 +127,13 @@ func (l *letterbox) watch(string, string) (<-chan struct{}, func()) {
 }
 
 func (l *letterbox) receiving(context.Context, string, string) error {
+	l.mu.Lock()
+	happens := l.meanwhile
+	l.meanwhile = nil
+	l.mu.Unlock()
+	if happens != nil {
+		happens()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.runs == 0 {

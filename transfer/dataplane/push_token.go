@@ -66,6 +66,21 @@ func give(j *transfer.Job, sum string) bool {
 	return true
 }
 
+// end voids all tokens. Should they be too many, the one in use is remembered.
+func end(j *transfer.Job) {
+	if j.Grant == "" {
+		return
+	}
+	void(j, append(j.Given, j.Grant))
+	j.Grant, j.Given = "", nil
+}
+
+// void remembers tokens that are not good any more.
+func void(j *transfer.Job, sums []string) {
+	j.Void = slices.Concat(j.Void, sums)
+	j.Void = j.Void[max(0, len(j.Void)-maxVoid):]
+}
+
 // admit returns the job of a request that has the inbox's token, if data may
 // come now.
 func (b *Inbox) admit(r *http.Request) (transfer.Job, error) {
@@ -80,12 +95,16 @@ func (b *Inbox) admit(r *http.Request) (transfer.Job, error) {
 	case token == "":
 		return j, refusal{http.StatusUnauthorized, "token-missing", "there is no token", "send the authorization of the data address in the header Authorization"}
 	}
-	newer, err := granted(j, hashOf(token))
-	if err != nil {
-		return j, err
+	newer, refused := granted(j, hashOf(token))
+	if errors.Is(refused, errInboxToken) {
+		return j, refused
 	}
-	if err := b.cfg.Receiving(r.Context(), contextID, id); err != nil || !newer {
+	err = b.cfg.Receiving(r.Context(), contextID, id)
+	switch {
+	case err != nil: // also where the token is void: no later one would be taken now
 		return j, err
+	case refused != nil || !newer:
+		return j, refused
 	}
 	return b.replace(r.Context(), j, hashOf(token))
 }
@@ -98,27 +117,32 @@ func granted(j transfer.Job, sum string) (newer bool, err error) {
 		return false, nil
 	case slices.ContainsFunc(j.Given, same):
 		return true, nil
+	case slices.ContainsFunc(j.Void, same) && j.Grant == "":
+		return false, transfer.ErrEnded
 	case slices.ContainsFunc(j.Void, same):
 		return false, errSuperseded
 	}
 	return false, errInboxToken
 }
 
-// replace makes a token the one that is in use.
+// replace makes a token the one that is in use, unless another request made it
+// void meanwhile.
 func (b *Inbox) replace(ctx context.Context, j transfer.Job, sum string) (transfer.Job, error) {
 	err := b.change(ctx, transfer.Flow{Context: j.Context, Process: j.Process}, func(j *transfer.Job) {
 		at := slices.Index(j.Given, sum)
 		if at < 0 {
-			return // another request did so
+			return // another request made it so, or a later one
 		}
-		j.Void = append(append(j.Void, j.Grant), j.Given[:at]...)
-		j.Void = j.Void[max(0, len(j.Void)-maxVoid):]
+		void(j, append([]string{j.Grant}, j.Given[:at]...))
 		j.Grant, j.Given = sum, slices.Clone(j.Given[at+1:])
 	})
 	if err != nil {
 		return j, err
 	}
-	return b.cfg.Jobs.Job(ctx, j.Context, j.Process, transfer.JobInbox)
+	if j, err = b.cfg.Jobs.Job(ctx, j.Context, j.Process, transfer.JobInbox); err == nil {
+		_, err = granted(j, sum)
+	}
+	return j, err
 }
 
 var errInboxToken = refusal{http.StatusUnauthorized, "token-invalid", "the token is not one of this transfer", "use the data address of this transfer"}

@@ -62,6 +62,9 @@ func TestInboxTokenAfterAResumption(t *testing.T) {
 	l.good(first)
 	l.good(second)
 	l.bad(first, 403, "token-superseded")
+	l.now(transfer.ErrSuspended)
+	l.bad(first, 403, "transfer-suspended")
+	l.now(nil)
 	l.opens()
 	l.bad(first, 403, "token-superseded")
 	l.good(second)
@@ -79,7 +82,63 @@ func TestInboxTokenAfterAResumption(t *testing.T) {
 	if err := l.inbox.Terminate(t.Context(), flowOne); err != nil {
 		t.Fatal(err)
 	}
-	l.bad(fifth, 401, "token-invalid")
+	l.bad(fifth, 403, "transfer-ended") // before its state says so
+	l.now(transfer.ErrEnded)
+	for _, token := range []string{first, second, third, fourth, fifth} {
+		l.bad(token, 403, "transfer-ended")
+	}
+	l.bad("guess", 401, "token-invalid")
+}
+
+// TestInboxTokensAtTheEnd: who has a token that was good learns that the
+// transfer has ended, also when the end is told twice.
+func TestInboxTokensAtTheEnd(t *testing.T) {
+	l := newLetterbox(t)
+	given := []string{l.token["one"]}
+	for range 12 { // more than are remembered
+		given = append(given, l.resumes())
+	}
+	for range 2 {
+		if err := l.inbox.Complete(t.Context(), flowOne); err != nil {
+			t.Fatal(err)
+		}
+		l.now(transfer.ErrEnded)
+		l.bad(given[0], 403, "transfer-ended") // it is in use
+		l.bad(given[12], 403, "transfer-ended")
+	}
+	if j, err := l.jobs.Job(t.Context(), "maker", "one", transfer.JobInbox); err != nil || len(j.Void) > 10 || len(j.Given) > 0 || j.Grant != "" {
+		t.Errorf("%d are remembered, %d wait: %v", len(j.Void), len(j.Given), err)
+	}
+	if l.resumes() != "" {
+		t.Error("a token of a transfer that has ended")
+	}
+}
+
+// TestInboxTokenThatIsVoidMeanwhile: a request whose token another one voids
+// while it is admitted is not taken.
+func TestInboxTokenThatIsVoidMeanwhile(t *testing.T) {
+	for code, meanwhile := range map[string]func(l *letterbox, second, third string){
+		"":                 func(l *letterbox, second, _ string) { l.good(second) },
+		"token-superseded": func(l *letterbox, _, third string) { l.good(third) },
+		"transfer-ended": func(l *letterbox, _, _ string) {
+			if err := l.inbox.Terminate(t.Context(), flowOne); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		l := newLetterbox(t)
+		second, third := l.resumes(), l.resumes()
+		l.now(nil)
+		l.meanwhile = func() { meanwhile(l, second, third) }
+		want := http.StatusForbidden
+		if code == "" {
+			want = http.StatusCreated
+		}
+		status, said, _ := l.send(letter{method: http.MethodPost, token: second, body: chunks([]byte("body"))})
+		if status != want || said != code || len(l.shelf.Bodies("one")) > 0 != (code == "") {
+			t.Errorf("%d %s, want %d %s; kept %v", status, said, want, code, l.shelf.Bodies("one"))
+		}
+	}
 }
 
 // TestInboxTokensThatNeverComeBack are bounded, and do not lock the provider

@@ -215,6 +215,25 @@ func TestNewerStartWins(t *testing.T) {
 	}
 }
 
+// TestKeepOfAStartThatWasLost: where the start that brought an address could not
+// be kept, the next one has the same version, and its address is the newest.
+func TestKeepOfAStartThatWasLost(t *testing.T) {
+	const later = 10 * time.Minute
+	for _, other := range []string{"one", "two"} {
+		s := newStarts(t)
+		s.keep(t, s.one, s.at(3, "a"))
+		r := map[string]*dataplane.Renewer{"one": s.one, "two": s.two}[other]
+		s.keep(t, r, s.at(3, "b"))
+		if err := <-s.caller(t, s.one, s.at(3, "b")); err != nil {
+			t.Errorf("%s: the address that came: %v", other, err)
+		}
+		if err := <-s.caller(t, s.one, s.at(3, "a")); !errors.Is(err, dataplane.ErrSuperseded) {
+			t.Errorf("%s: the address whose start was lost: %v", other, err)
+		}
+		s.newest(t, later)
+	}
+}
+
 // newest fails unless all replicas, also one that knows nothing yet, renew the
 // later address, and only that.
 func (s *starts) newest(t *testing.T, later time.Duration) {

@@ -73,6 +73,12 @@ func (h held) good(now time.Time) bool {
 // is the one thing that save writes, over the very version that was read: tokens
 // of an earlier start come through neither. ErrSuperseded.
 func (r *Renewer) load(ctx context.Context, c Pulling, renewal transfer.Renewal) (held, error) {
+	return r.newest(ctx, c, renewal, c.Version-1)
+}
+
+// newest is load, where another address may take the place of one that was seen
+// up to a version.
+func (r *Renewer) newest(ctx context.Context, c Pulling, renewal transfer.Renewal, over int64) (held, error) {
 	a, err := r.cfg.Access.Access(ctx, c.Context, c.Process)
 	if err != nil {
 		return held{}, err
@@ -86,7 +92,7 @@ func (r *Renewer) load(ctx context.Context, c Pulling, renewal transfer.Renewal)
 		h = c.initial(renewal)
 	case string(h.Base) == string(c.base()):
 		h.Start = max(h.Start, c.Version)
-	case h.Start >= c.Version:
+	case h.Start > over:
 		return held{}, ErrSuperseded
 	default: // of an earlier start
 		h = c.initial(renewal)
@@ -106,14 +112,16 @@ func (r *Renewer) save(ctx context.Context, c Pulling, h held) (held, error) {
 }
 
 // Keep notes an address that came just now: its token's time is counted from
-// here. One that is not renewed needs nothing. ErrSuperseded.
+// here. One that is not renewed needs nothing. It takes the place of another one
+// of the same version: of that the start was not kept, so that it is none of the
+// transfer. ErrSuperseded.
 func (r *Renewer) Keep(ctx context.Context, c Pulling) error {
 	renewal, ok := c.Address.Renewal()
 	if !ok {
 		return nil
 	}
 	for range maxTries {
-		h, err := r.load(ctx, c, renewal)
+		h, err := r.newest(ctx, c, renewal, c.Version)
 		now := r.cfg.Now()
 		if err != nil || !h.Expires.IsZero() || h.By != "" && now.Before(h.Until) {
 			return err // kept before, or being renewed: the answer says when it ends

@@ -25,10 +25,9 @@ func (r *Recorder) Wake() <-chan struct{} { return r.wake }
 func (r *Recorder) Work(ctx context.Context) (next time.Time, err error) {
 	now := r.cfg.Now()
 	if due := r.due(); !due.IsZero() && !due.After(now) {
-		if err := r.Flush(ctx); err != nil {
+		if _, err := r.flush(ctx); err != nil {
 			return time.Time{}, err
 		}
-		r.seals.busy(now)
 	}
 	next, err = r.seal(ctx)
 	if due := r.due(); !due.IsZero() && due.Before(next) {
@@ -49,22 +48,30 @@ func (r *Recorder) due() time.Time {
 
 // Flush keeps all that was moved up to now. If that fails it stays in memory.
 func (r *Recorder) Flush(ctx context.Context) error {
+	some, err := r.flush(ctx)
+	if some { // the chore may have looked before
+		r.look()
+	}
+	return err
+}
+
+func (r *Recorder) flush(ctx context.Context) (some bool, err error) {
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	parts, bodies := r.take()
 	if len(parts)+len(bodies) == 0 {
-		return nil
+		return false, nil
 	}
 	b := Batch{Parts: parts}
-	var err error
 	if b.Bodies, err = r.entries(ctx, bodies); err == nil {
 		err = r.cfg.Store.KeepEvidence(ctx, b)
 	}
 	if err != nil {
 		r.putBack(parts, bodies)
-		return err
+		return false, err
 	}
 	r.kept()
+	r.seals.busy(r.cfg.Now())
 	told := map[string]bool{}
 	for _, k := range b.Bodies {
 		if !told[k.Context] && r.cfg.Journaled != nil {
@@ -72,7 +79,7 @@ func (r *Recorder) Flush(ctx context.Context) error {
 			r.cfg.Journaled(k.Context)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // take returns what is not kept yet. The part of a body is among the parts, but

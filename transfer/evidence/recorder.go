@@ -91,10 +91,15 @@ func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) {
 		cancel()
 	}
 	if r.add(m) {
-		select {
-		case r.wake <- struct{}{}:
-		default: // it will look anyway
-		}
+		r.look()
+	}
+}
+
+// look has Work called soon.
+func (r *Recorder) look() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // it will look anyway
 	}
 }
 

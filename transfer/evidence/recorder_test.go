@@ -340,3 +340,32 @@ func TestMovedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptByOthersIsSealedSoon: what somebody had kept at once, and not the
+// chore, comes into the journal as soon as what the chore keeps.
+func TestKeptByOthersIsSealedSoon(t *testing.T) {
+	w := newWorld()
+	w.now = t0.Add(time.Hour)
+	if _, err := w.Work(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(2 * time.Minute)
+	if next, err := w.Work(t.Context()); err != nil || !next.Equal(w.now.Add(30*time.Second)) {
+		t.Fatalf("while nothing moves next is %v, now is %v: %v", next, w.now, err)
+	}
+	w.now = w.now.Add(time.Second)
+	w.Moved(t.Context(), body("id", 10))
+	<-w.Wake()
+	w.work(t)
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-w.Wake():
+	default:
+		t.Error("the chore is not woken: it looked before")
+	}
+	if next := w.work(t); next.After(w.now.Add(time.Second)) {
+		t.Errorf("next is %v, now is %v", next, w.now)
+	}
+}

@@ -36,6 +36,9 @@ type controlPlane struct {
 	revoked  bool // key-to-register is configured no more
 	flush    error
 	busy     string // a transfer that each data plane has
+	// meanwhile is called when that is asked.
+	meanwhile func()
+	alone     bool
 }
 
 func newControlPlane(t *testing.T) *controlPlane {
@@ -62,8 +65,13 @@ func newControlPlane(t *testing.T) *controlPlane {
 // restart forgets what is not kept.
 func (c *controlPlane) restart() {
 	c.registry = signaling.NewRegistry(signaling.RegistryConfig{
-		Set: c.set, Store: c, Keys: c.keys, Now: func() time.Time { return c.now },
-		ServedBy: func(context.Context, string, string) (string, error) { return c.busy, nil },
+		Alone: c.alone, Set: c.set, Store: c, Keys: c.keys, Now: func() time.Time { return c.now },
+		ServedBy: func(context.Context, string, string) (string, error) {
+			if c.meanwhile != nil {
+				c.meanwhile()
+			}
+			return c.busy, nil
+		},
 	})
 	c.handler = signaling.NewCallbacks(signaling.CallbacksConfig{
 		Registry: c.registry, Signals: c,
@@ -97,8 +105,12 @@ func (c *controlPlane) PutPlane(_ context.Context, p transfer.Registered) error 
 	return nil
 }
 
-func (c *controlPlane) DropPlane(_ context.Context, contextID, id string) error {
-	delete(c.kept, contextID+" "+id)
+func (c *controlPlane) DropPlane(_ context.Context, p transfer.Registered) error {
+	kept, ok := c.kept[p.Context+" "+p.ID]
+	if ok && string(kept.Doc) != string(p.Doc) {
+		return transfer.ErrPlaneChanged
+	}
+	delete(c.kept, p.Context+" "+p.ID)
 	return nil
 }
 

@@ -40,6 +40,8 @@ type Plane struct {
 	MetersBytes bool      `json:"metersBytes,omitempty"`
 	Retired     bool      `json:"retired,omitempty"` // it unregistered: it is given no new flow
 	Registered  time.Time `json:"registered,omitzero"`
+	// RetiredAt is from when on no replica that knows of it gives it a new flow.
+	RetiredAt time.Time `json:"retiredAt,omitzero"`
 	// Configured: it is in the configuration, and cannot be registered anew.
 	Configured bool `json:"-"`
 }
@@ -71,6 +73,9 @@ type RegistryConfig struct {
 	// ServedBy returns a transfer that has a plane and is not at its end; "" if
 	// there is none. Nil: there never is.
 	ServedBy func(ctx context.Context, contextID, id string) (transferID string, err error)
+	// Alone says that no other process has the store, as on SQLite: nobody else
+	// gives flows to a plane that is retired here.
+	Alone bool
 
 	Now func() time.Time
 	Log *slog.Logger // nil discards
@@ -223,7 +228,7 @@ func (r *Registry) at(key [2]string) (member, bool) {
 // Register keeps a plane that introduced itself with a key, or what it says anew
 // of itself. added: it was not known. ErrMessage, ErrPlaneTaken.
 func (r *Registry) Register(ctx context.Context, p Plane, key string) (added bool, err error) {
-	p.KeyHash, p.Anonymous, p.Retired, p.Registered = HashKey(key), false, false, r.cfg.Now().UTC()
+	p.KeyHash, p.Anonymous, p.Retired, p.RetiredAt, p.Registered = HashKey(key), false, false, time.Time{}, r.cfg.Now().UTC()
 	if err := p.check(); err != nil {
 		return false, err
 	}

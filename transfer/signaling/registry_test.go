@@ -49,6 +49,11 @@ func TestRemovePlane(t *testing.T) {
 		t.Errorf("before it looks, the other replica lists %+v", list)
 	}
 	c.busy = "t9"
+	c.now = c.now.Add(10 * time.Second)
+	call("DELETE", "/dataplanes/new", "", http.StatusNoContent) // said again
+	c.now = c.now.Add(19 * time.Second)
+	remove("new", signaling.ErrPlaneLeaving) // the other replica may give it another one
+	c.now = c.now.Add(time.Second)
 	remove("new", signaling.ErrPlaneBusy)
 	c.busy = ""
 	remove("new", nil)
@@ -66,7 +71,76 @@ func TestRemovePlane(t *testing.T) {
 	}
 	call("PUT", "/dataplanes", body, http.StatusOK)
 	c.revoked = true
+	remove("new", signaling.ErrPlaneLeaving)
+	if k := listedPlane(t, c.registry, "new"); !k.Retired || k.Left {
+		t.Errorf("a revoked one that is to be removed: retired %v, left %v", k.Retired, k.Left)
+	}
+	c.now = c.now.Add(30 * time.Second)
 	remove("new", nil)
+}
+
+func listedPlane(t *testing.T, r *signaling.Registry, id string) signaling.Known {
+	t.Helper()
+	for _, k := range r.List("acme") {
+		if k.ID == id {
+			return k
+		}
+	}
+	t.Fatalf("%s is not listed", id)
+	return signaling.Known{}
+}
+
+// TestRemovePlaneAlone: where there is no other replica, none is waited for.
+func TestRemovePlaneAlone(t *testing.T) {
+	c := newControlPlane(t)
+	c.alone = true
+	c.restart()
+	for _, way := range []string{"left", "revoked"} {
+		if w := c.call("PUT", "/dataplanes", "Bearer key-to-register", `{"dataplaneId":"new","endpoint":"https://new.example","profiles":["x"]}`); w.Code != http.StatusOK {
+			t.Fatal(w.Code, w.Body)
+		}
+		if c.revoked = way == "revoked"; !c.revoked {
+			c.call("DELETE", "/dataplanes/new", "Bearer key-to-register", "")
+		}
+		if err := c.registry.Remove(t.Context(), "acme", "new"); err != nil {
+			t.Errorf("%s: %v", way, err)
+		}
+	}
+}
+
+// TestRemoveOfPlaneThatIsBack: one that registers anew, at another replica, while
+// it is removed here stays.
+func TestRemoveOfPlaneThatIsBack(t *testing.T) {
+	const body = `{"dataplaneId":"new","endpoint":"https://new.example/signaling","profiles":["mqtt-pull"]}`
+	c := newControlPlane(t)
+	here, handler := c.registry, c.handler
+	set := c.set
+	c.set = transfer.NewSet()
+	c.restart() // another replica
+	there := c.handler
+	call := func(replica http.Handler, method, path, body string) {
+		t.Helper()
+		c.handler = replica
+		if w := c.call(method, path, "Bearer key-to-register", body); w.Code >= 300 {
+			t.Fatalf("%s: %d %s", method, w.Code, w.Body)
+		}
+	}
+	call(handler, "PUT", "/dataplanes", body)
+	call(handler, "DELETE", "/dataplanes/new", "")
+	c.now = c.now.Add(time.Minute)
+	c.meanwhile = func() { c.meanwhile = nil; call(there, "PUT", "/dataplanes", body) }
+	if err := here.Remove(t.Context(), "acme", "new"); !errors.Is(err, signaling.ErrPlaneActive) {
+		t.Errorf("it was removed: %v", err)
+	}
+	if err := here.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if listedPlane(t, here, "new").Retired {
+		t.Error("it is retired still")
+	}
+	if _, ok := set.Named("acme", "new"); !ok {
+		t.Error("it is not known any more")
+	}
 }
 
 // TestListTellsWhoLeft: a plane that unregistered is told from one whose key was

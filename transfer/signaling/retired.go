@@ -7,6 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/musubi-ods/musubi/transfer"
 )
 
 // Errors of Remove.
@@ -15,7 +18,15 @@ var (
 	ErrPlaneActive = errors.New("the data plane is not retired")
 	// ErrPlaneBusy: it has a transfer that is not at its end.
 	ErrPlaneBusy = errors.New("the data plane has a transfer that is not at its end")
+	// ErrPlaneLeaving: another replica may not know yet that it is retired, and
+	// give it a transfer. Try again in half a minute.
+	ErrPlaneLeaving = errors.New("the data plane was retired just now")
 )
+
+// leaveTime is how long other replicas may give flows to a plane that is retired:
+// they look for that every few seconds, and what they chose before is kept within
+// the time of a request.
+const leaveTime = 30 * time.Second
 
 // Retire gives no new flow to a plane that registered with this key. The flows
 // that it has stay with it. ErrNoPlane.
@@ -28,11 +39,20 @@ func (r *Registry) Retire(ctx context.Context, contextID, id, key string) error 
 		return ErrNoPlane
 	}
 	k.Retired = true
-	return r.keep(ctx, k.Plane)
+	return r.retire(ctx, k.Plane)
 }
 
-// Remove forgets a plane that is given no new flow, once it has none any more.
-// ErrNoPlane, ErrPlaneActive, ErrPlaneBusy.
+// retire keeps since when a plane is given no new flow.
+func (r *Registry) retire(ctx context.Context, p Plane) error {
+	if p.RetiredAt.IsZero() {
+		p.RetiredAt = r.cfg.Now().UTC()
+	}
+	return r.keep(ctx, p)
+}
+
+// Remove forgets a plane that is given no new flow, by any replica, once it has
+// none any more. Of one whose key was revoked, that time is counted from the
+// first call. ErrNoPlane, ErrPlaneActive, ErrPlaneLeaving, ErrPlaneBusy.
 func (r *Registry) Remove(ctx context.Context, contextID, id string) error {
 	if err := r.Load(ctx); err != nil {
 		return err
@@ -46,6 +66,11 @@ func (r *Registry) Remove(ctx context.Context, contextID, id string) error {
 		return ErrNoPlane
 	case k.Configured || !k.Retired && !r.revoked(k.Plane):
 		return ErrPlaneActive
+	case r.cfg.Alone:
+	case k.RetiredAt.IsZero():
+		return errors.Join(ErrPlaneLeaving, r.retire(ctx, k.Plane))
+	case r.cfg.Now().Before(k.RetiredAt.Add(leaveTime)):
+		return ErrPlaneLeaving
 	}
 	if r.cfg.ServedBy != nil {
 		busy, err := r.cfg.ServedBy(ctx, contextID, id)
@@ -58,10 +83,11 @@ func (r *Registry) Remove(ctx context.Context, contextID, id string) error {
 	}
 	r.storing.Lock()
 	defer r.storing.Unlock()
-	if now, ok := r.at([2]string{k.Context, id}); !ok || now.doc != k.doc {
-		return ErrPlaneActive // it has registered anew meanwhile
+	err := r.cfg.Store.DropPlane(ctx, transfer.Registered{Context: k.Context, ID: id, Doc: []byte(k.doc)})
+	if errors.Is(err, transfer.ErrPlaneChanged) {
+		return ErrPlaneActive // it has registered anew meanwhile, here or at another replica
 	}
-	if err := r.cfg.Store.DropPlane(ctx, k.Context, id); err != nil {
+	if err != nil {
 		return fmt.Errorf("forgetting the data plane: %w", err)
 	}
 	r.mu.Lock()

@@ -4,6 +4,7 @@
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -21,9 +22,15 @@ func (s *Store) PutPlane(_ context.Context, p transfer.Registered) error {
 }
 
 // DropPlane implements transfer.PlaneStore.
-func (s *Store) DropPlane(_ context.Context, contextID, id string) error {
-	s.look(contextID, func(d *domain) { delete(d.planes, id) })
-	return nil
+func (s *Store) DropPlane(_ context.Context, p transfer.Registered) (err error) {
+	s.look(p.Context, func(d *domain) {
+		if doc, ok := d.planes[p.ID]; ok && !bytes.Equal(doc, p.Doc) {
+			err = transfer.ErrPlaneChanged
+			return
+		}
+		delete(d.planes, p.ID)
+	})
+	return err
 }
 
 // RegisteredPlanes implements transfer.PlaneStore.

@@ -3,7 +3,11 @@
 
 package storetest
 
-import "github.com/musubi-ods/musubi/transfer"
+import (
+	"errors"
+
+	"github.com/musubi-ods/musubi/transfer"
+)
 
 var planes = []contract{
 	{"PutPlane keeps data planes, each for its participant, and replaces", func(b *box) {
@@ -19,13 +23,17 @@ var planes = []contract{
 		b.must(err)
 		b.equal("kept", got, want)
 	}},
-	{"DropPlane forgets one, and no other", func(b *box) {
+	{"DropPlane forgets one as it was read, and no other", func(b *box) {
 		rest := []transfer.Registered{{Context: owner, ID: "two", Doc: []byte(`{}`)}, {Context: owner + "x", ID: "one", Doc: []byte(`{}`)}}
-		for _, p := range append([]transfer.Registered{{Context: owner, ID: "one", Doc: []byte(`{}`)}}, rest...) {
+		read, anew := transfer.Registered{Context: owner, ID: "one", Doc: []byte(`{}`)}, transfer.Registered{Context: owner, ID: "one", Doc: []byte(`{"n":1}`)}
+		for _, p := range append([]transfer.Registered{read, anew}, rest...) {
 			b.must(b.o().PutPlane(b.ctx, p))
 		}
+		if err := b.o().DropPlane(b.ctx, read); !errors.Is(err, transfer.ErrPlaneChanged) {
+			b.Errorf("one that registered anew: %v", err)
+		}
 		for range 2 {
-			b.must(b.o().DropPlane(b.ctx, owner, "one"))
+			b.must(b.o().DropPlane(b.ctx, anew))
 		}
 		got, err := b.o().RegisteredPlanes(b.ctx)
 		b.must(err)
