@@ -111,11 +111,29 @@ func (c *Connector) pulling(ctx context.Context, contextID, id string) (dataplan
 	if p.Role != "consumer" || p.DataAddress == nil || p.AwaitsStart || transfer.Push(p.Format) {
 		return dataplane.Pulling{}, fmt.Errorf("%w: transfer %s is in state %s", ErrNoAddress, id, p.State)
 	}
-	if _, renewed := p.DataAddress.Renewal(); renewed && p.Plane != "" {
-		return dataplane.Pulling{}, fmt.Errorf("%w: %.80q", errElsewhere, p.Plane)
+	if err := pulledHere(p); err != nil {
+		return dataplane.Pulling{}, err
 	}
 	return dataplane.Pulling{Context: contextID, Process: id, Version: p.Version, Peer: p.Peer, Address: *p.DataAddress}, nil
 }
+
+// pulledHere says whether the connector itself may pull: errElsewhere.
+func pulledHere(p transfer.Process) error {
+	if p.DataAddress == nil || p.Plane == "" {
+		return nil
+	}
+	if _, renewed := p.DataAddress.Renewal(); !renewed {
+		return nil
+	}
+	return fmt.Errorf("%w: %.80q", errElsewhere, p.Plane)
+}
+
+// elsewhereProblem says so to whoever asked for the data.
+func elsewhereProblem(err error) error {
+	return &web.Problem{Status: http.StatusConflict, Code: codeElsewhere, Message: err.Error(), Hint: "ask that data plane for the data", Err: err}
+}
+
+const codeElsewhere = "pulled-elsewhere"
 
 // fetch asks the provider's data plane, with a token that is good.
 func (c *Connector) fetch(ctx context.Context, contextID, id string) (*dataplane.Data, error) {
@@ -166,7 +184,7 @@ func explainPull(err error) error {
 	case errors.Is(err, ErrNoAddress), errors.Is(err, dataplane.ErrStopped):
 		return problem(http.StatusConflict, "no-address", "no data can be pulled now", "look at the transfer: it has to be a pull of ours in state STARTED")
 	case errors.Is(err, errElsewhere):
-		return problem(http.StatusConflict, "pulled-elsewhere", err.Error(), "ask that data plane for the data")
+		return elsewhereProblem(err)
 	case errors.Is(err, dataplane.ErrSuperseded):
 		return problem(http.StatusConflict, "address-superseded", "the transfer was started again meanwhile, and has a new data address", "ask again")
 	case errors.Is(err, dataplane.ErrRenewal) && errors.Is(err, transfer.ErrEnded):
