@@ -114,14 +114,15 @@ func (b *Inbox) count(ctx context.Context, h *Haul, method string) error {
 }
 
 // tried counts a request after which nothing is kept: the body was cut, refused,
-// or goes on in another one.
+// or goes on in another one. It has no row of its own, unless it is large: of
+// such requests a sender makes as many as it likes.
 func (b *Inbox) tried(ctx context.Context, j transfer.Job, method string, up *upload, size int64) {
 	if b.cfg.Evidence == nil {
 		return
 	}
 	b.cfg.Evidence.Moved(context.WithoutCancel(ctx), transfer.Movement{
 		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: method, Path: inboxSegment,
-		Offset: up.offset, Bytes: size - up.offset, Alone: true, Began: up.began, Ended: b.cfg.Now(),
+		Offset: up.offset, Bytes: size - up.offset, Began: up.began, Ended: b.cfg.Now(),
 	})
 }
 

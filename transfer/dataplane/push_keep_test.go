@@ -164,6 +164,12 @@ func TestInboxCountsABodyOnce(t *testing.T) {
 	if n := len(l.moves.whole()); n != 0 {
 		t.Errorf("%d bodies are counted, and none is kept", n)
 	}
+	l.moves.mu.Lock()
+	part := l.moves.list
+	l.moves.mu.Unlock()
+	if len(part) != 1 || part[0].Bytes != 3 || part[0].Alone {
+		t.Errorf("a part counts, without a row of its own: %+v", part)
+	}
 	end := named(letter{method: http.MethodPatch, header: at(3), body: strings.NewReader("parts")})
 	for range 2 {
 		if status, code, _ := l.send(end); status != 201 {

@@ -31,20 +31,15 @@ func (r *Recorder) movedOnce(ctx context.Context, m transfer.Movement) error {
 	return err
 }
 
-// known reports whether a movement is kept, or waits to be.
+// known reports whether a movement is kept, or waits to be. The store is not
+// kept from anything else meanwhile: what is on its way there counts as known.
 func (r *Recorder) known(ctx context.Context, m transfer.Movement) (bool, error) {
-	same := func(b Body) bool {
-		return b.Context == m.Context && b.Transfer == m.Process && b.Direction == directionOf(m.Sent) &&
-			b.Whole && b.TrackingID == m.TrackingID && b.SHA256 == m.SHA256
-	}
-	r.writing.Lock() // so that none is on its way to the store
-	defer r.writing.Unlock()
+	b := Body{Context: m.Context, Transfer: m.Process, Direction: directionOf(m.Sent), TrackingID: m.TrackingID, SHA256: m.SHA256, Whole: true}
 	r.mu.Lock()
-	waits := slices.ContainsFunc(r.bodies, same)
+	waits := slices.ContainsFunc(r.bodies, b.Same) || slices.ContainsFunc(r.flying, b.Same)
 	r.mu.Unlock()
 	if waits {
 		return true, nil
 	}
-	kept, err := r.cfg.Store.EvidenceBodies(ctx, m.Context, m.Process, "", 0)
-	return slices.ContainsFunc(kept, same), err
+	return r.cfg.Store.HasBody(ctx, b)
 }

@@ -42,6 +42,7 @@ type Recorder struct {
 	mu     sync.Mutex
 	parts  map[way]*part
 	bodies []Body
+	flying []Body    // on their way to the store
 	first  time.Time // when the oldest came of what is not kept yet; zero: all is
 	failed time.Time // when the store last failed, if nothing was kept since
 
