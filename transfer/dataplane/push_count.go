@@ -73,14 +73,18 @@ func (p *Push) count(ctx context.Context, h *Haul, status int) error {
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
 	defer stop()
-	err := movedOnce(ctx, p.cfg.Evidence, transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: pushName(j), Sent: true, Method: verbOf(*j.Address), Status: status,
-		Bytes: j.Total, SHA256: j.SHA256, Whole: true, Alone: true, Began: j.Began, Ended: p.cfg.Now(),
-	})
-	if err != nil {
+	if err := p.record(ctx, j, status); err != nil {
 		return err
 	}
 	return h.Save(ctx, func(j *transfer.Job) { j.Counted = true })
+}
+
+// record keeps evidence of what has arrived.
+func (p *Push) record(ctx context.Context, j transfer.Job, status int) error {
+	return movedOnce(ctx, p.cfg.Evidence, transfer.Movement{
+		Context: j.Context, Process: j.Process, TrackingID: pushName(j), Sent: true, Method: verbOf(*j.Address), Status: status,
+		Bytes: j.Total, SHA256: j.SHA256, Whole: true, Alone: true, Began: j.Began, Ended: p.cfg.Now(),
+	})
 }
 
 // tried counts a body that the receiver did not take, or of which nobody knows.

@@ -94,6 +94,24 @@ func (b *Inbox) anew(ctx context.Context, h *Haul) error {
 	return h.Save(ctx, func(j *transfer.Job) { j.ID, j.SHA256, j.Offset, j.Sum, j.Total = b.cfg.NewID(), "", 0, nil, -1 })
 }
 
+// drop removes what came of a body when its transfer ends, unless all of it has
+// come: that is kept first, and counted, as far as it may be.
+func (b *Inbox) drop(ctx context.Context, j transfer.Job) error {
+	now, err := b.look(ctx, j)
+	_, refused := errors.AsType[*transfer.JobFault](err) // as where its time is over
+	switch {
+	case refused, err == nil && !unsettled(now):
+	case err == nil:
+		return transfer.ErrJobChanged // another request came meanwhile
+	default:
+		return err
+	}
+	if now.ID != j.ID { // it was to begin anew
+		err = b.cfg.Drafts.Drop(now)
+	}
+	return b.cfg.Drafts.Drop(j)
+}
+
 // look settles for a sender that asks how much is there, unless a request is at
 // work: it does so itself.
 func (b *Inbox) look(ctx context.Context, j transfer.Job) (transfer.Job, error) {

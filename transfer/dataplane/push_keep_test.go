@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 )
 
 // forgetful is a store that fails to write down that a body is kept.
@@ -128,6 +130,42 @@ func (l *letterbox) counted(data string) {
 	list := l.moves.whole()
 	if len(list) != 1 || list[0].TrackingID != "name" || list[0].Bytes != int64(len(data)) || list[0].SHA256 != sumOf([]byte(data)) || list[0].Status != 201 {
 		l.Errorf("counted: %+v", list)
+	}
+}
+
+// TestInboxKeepsBeforeItEnds: a body that has come as a whole is kept, and
+// counted, before the transfer ends; not where its time is over.
+func TestInboxKeepsBeforeItEnds(t *testing.T) {
+	const data = "all of it had come"
+	for name, c := range map[string]struct {
+		then error // what Keep says at the end
+		kept []string
+		err  error
+	}{
+		"it is kept":       {nil, []string{data}, nil},
+		"it cannot be yet": {dataplanetest.ErrShelf, nil, dataplanetest.ErrShelf},
+		"its time is over": {&transfer.JobFault{Code: dataplane.CodeRetentionOver, Reason: "it is"}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLetterbox(t)
+			l.shelf.Fail(1)
+			if status, code, _ := l.send(named(letter{method: http.MethodPost, body: strings.NewReader(data)})); status != 503 {
+				t.Fatal(status, code)
+			}
+			l.opens()
+			l.shelf.FailKeep(c.then)
+			if err := l.inbox.Complete(t.Context(), transfer.Flow{Context: "maker", Process: "one"}); !errors.Is(err, c.err) {
+				t.Error(err)
+			}
+			l.kept(c.kept...)
+			if len(c.kept) > 0 {
+				l.counted(data)
+			}
+			j, err := l.jobs.Job(t.Context(), "maker", "one", transfer.JobInbox)
+			if err != nil || j.Over() != (c.err == nil) || j.Over() != (l.shelf.Drafts() == 0) {
+				t.Errorf("%+v, %d drafts, %v", j, l.shelf.Drafts(), err)
+			}
+		})
 	}
 }
 
