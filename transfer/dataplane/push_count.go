@@ -16,8 +16,7 @@ import (
 // What was pushed is counted as both sides can come to it without a word
 // between them: a body is one movement, however many requests it took, under
 // one name, with the hash and the length of the whole. The receiver counts it
-// once it is kept, and says so to the sender once it has counted it; the sender
-// counts it once it knows that. Whatever dies in between finds in the job that
+// once it is kept, the sender once it knows that. Whatever dies in between finds in the job that
 // it is not counted, and does so then. A request that did not bring that about
 // is counted as cut, which nobody compares.
 
@@ -114,7 +113,7 @@ func (b *Inbox) count(ctx context.Context, h *Haul, method string) error {
 	if err != nil {
 		return err
 	}
-	return h.Save(ctx, func(j *transfer.Job) { j.State, j.Counted = transfer.JobDone, true })
+	return h.Save(ctx, func(j *transfer.Job) { j.State, j.NextTry, j.Counted = transfer.JobDone, time.Time{}, true })
 }
 
 // tried counts a request after which nothing is kept: the body was cut, refused,

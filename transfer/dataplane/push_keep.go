@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -32,12 +31,13 @@ func (b *Inbox) keep(ctx context.Context, h *Haul, draft Draft, method string) e
 }
 
 // kept writes down that a body has its place, whatever happens to its request,
-// and then counts it.
+// and then counts it. If that fails the sender is not told, which would send the
+// body once more: the carrier counts it later.
 func (b *Inbox) kept(ctx context.Context, h *Haul, method string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
 	defer cancel()
 	err := h.Save(ctx, func(j *transfer.Job) {
-		j.State, j.NextTry, j.Offset, j.Sum = transfer.JobDone, time.Time{}, j.Total, nil
+		j.State, j.NextTry, j.Offset, j.Sum = transfer.JobDone, b.cfg.Now().Add(jobLease), j.Total, nil
 		j.Bodies++
 		j.KeptBytes += j.Total
 		j.Counted = b.cfg.Evidence == nil
@@ -45,7 +45,8 @@ func (b *Inbox) kept(ctx context.Context, h *Haul, method string) error {
 	if err != nil {
 		return err
 	}
-	return b.count(ctx, h, method)
+	_ = b.count(ctx, h, method)
+	return nil
 }
 
 // settle ends what was begun before: a body that was about to be kept is, or has

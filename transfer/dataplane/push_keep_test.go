@@ -169,6 +169,51 @@ func TestInboxKeepsBeforeItEnds(t *testing.T) {
 	}
 }
 
+// accounts are movements that can be counted for good, once they can at all.
+type accounts struct{ of *letterbox }
+
+func (a accounts) Moved(ctx context.Context, m transfer.Movement) { a.of.moves.Moved(ctx, m) }
+
+func (a accounts) MovedOnce(ctx context.Context, m transfer.Movement) error {
+	a.of.mu.Lock()
+	defer a.of.mu.Unlock()
+	if a.of.fails > 0 {
+		a.of.fails--
+		return errForgotten
+	}
+	a.Moved(ctx, m)
+	return nil
+}
+
+// TestInboxCountsLater: a body that is kept and cannot be counted is taken all
+// the same, so that it does not come again, and counted later; before that no
+// other one takes its place.
+func TestInboxCountsLater(t *testing.T) {
+	l := newLetterbox(t)
+	l.opens(func(c *dataplane.InboxConfig) { c.Evidence = accounts{l} })
+	l.fails = 3
+	post := func(body string) int {
+		status, _, _ := l.send(letter{method: http.MethodPost, header: map[string]string{"X-TrackingID": "name"}, body: strings.NewReader(body)})
+		return status
+	}
+	if first, second := post("one"), post("another"); first != 201 || second != 503 {
+		t.Fatal(first, second)
+	}
+	l.kept("one")
+	l.opens(func(c *dataplane.InboxConfig) { c.Evidence = accounts{l} })
+	works(t, l.carrier)
+	polls(t, func() bool { return len(l.moves.whole()) > 0 })
+	l.counted("one")
+	if status := post("another"); status != 201 {
+		t.Error(status)
+	}
+	l.kept("one", "another")
+	j, err := l.jobs.Job(t.Context(), "maker", "one", transfer.JobInbox)
+	if err != nil || j.State != transfer.JobDone || !j.Counted || !j.NextTry.IsZero() || j.Bodies != 2 || len(l.moves.whole()) != 2 {
+		t.Errorf("%+v %v", j, err)
+	}
+}
+
 // TestInboxThatLostABody takes it again: it was about to be kept, and is
 // nowhere.
 func TestInboxThatLostABody(t *testing.T) {

@@ -57,6 +57,7 @@ type trade struct {
 	mu            sync.Mutex
 	inbox         *dataplane.Inbox
 	stopsSupplier func()
+	stopsMaker    func()
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).URN() }
@@ -187,9 +188,11 @@ func (d *trade) maker() {
 		Receiving: func(context.Context, string, string) error { return nil },
 		PublicURL: func(_ context.Context, c string) (string, error) { return d.url + "/" + c, nil },
 	})
+	stop := sync.OnceFunc(runs(d, carrier, func(at time.Time) time.Duration { return at.Sub(d.now()) / hurry }))
+	d.Cleanup(stop)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.inbox = inbox
+	d.inbox, d.stopsMaker = inbox, stop
 }
 
 // supplier begins the provider's process.
@@ -213,7 +216,7 @@ func (d *trade) supplier() *dataplane.Push {
 // ServeHTTP is the network between the two, which may fail.
 func (d *trade) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
-	at, stop, hit := d.inbox, d.stopsSupplier, r.Method != http.MethodHead
+	at, stop, stopMaker, hit := d.inbox, d.stopsSupplier, d.stopsMaker, r.Method != http.MethodHead
 	to, broken := w, false
 	switch {
 	case !hit:
@@ -236,6 +239,7 @@ func (d *trade) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at.ServeHTTP(to, r)
 	switch dies {
 	case "maker":
+		stopMaker()
 		d.books["maker"].dies()
 		d.maker()
 	case "supplier":
@@ -373,9 +377,19 @@ func (d *trade) trades() {
 	}
 }
 
+// counted waits until the maker has counted what it kept, and returns its job.
+func (d *trade) counted() (j transfer.Job, err error) {
+	polls(d, func() bool {
+		j, err = d.received.Job(d.Context(), "maker", "c", transfer.JobInbox)
+		return err != nil || j.Over() && j.Counted && j.NextTry.IsZero()
+	})
+	return j, err
+}
+
 // alike fails unless the declarations of both sides match, and are of one body.
 func (d *trade) alike() {
 	d.Helper()
+	in, err := d.counted()
 	declared := map[string]evidence.Declaration{}
 	for side, id := range map[string]string{"supplier": "p", "maker": "c"} {
 		d.books[side].dies() // all that counts is durable
@@ -390,7 +404,6 @@ func (d *trade) alike() {
 	if !r.Agree || r.Bodies != 1 || r.Bytes != int64(len(d.data)) {
 		d.Errorf("%+v", r)
 	}
-	in, err := d.received.Job(d.Context(), "maker", "c", transfer.JobInbox)
 	if err != nil || in.Bodies != 1 || in.KeptBytes != int64(len(d.data)) {
 		d.Errorf("%d bodies of %d bytes count against the bound: %v", in.Bodies, in.KeptBytes, err)
 	}
