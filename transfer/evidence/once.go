@@ -5,6 +5,7 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/musubi-ods/musubi/transfer"
@@ -25,11 +26,14 @@ func (r *Recorder) movedOnce(ctx context.Context, m transfer.Movement) error {
 	r.once.Lock()
 	defer r.once.Unlock()
 	known, err := r.known(ctx, m)
-	if err == nil && !known {
-		r.Moved(ctx, m)
+	if err == nil && !known && !r.moved(ctx, m, true) {
+		err = errNoRoom
 	}
 	return err
 }
+
+// errNoRoom: the store has not taken anything for so long that memory is full.
+var errNoRoom = errors.New("there is no room for evidence")
 
 // known reports whether a movement is kept, or waits to be. The store is not
 // kept from anything else meanwhile: what is on its way there counts as known.
