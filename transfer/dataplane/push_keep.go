@@ -109,8 +109,10 @@ func (b *Inbox) drop(ctx context.Context, j transfer.Job) error {
 	}
 	if now.ID != j.ID { // it was to begin anew
 		err = b.cfg.Drafts.Drop(now)
+	} else {
+		err = nil // refused for good: it is dropped
 	}
-	return b.cfg.Drafts.Drop(j)
+	return errors.Join(err, b.cfg.Drafts.Drop(j))
 }
 
 // look settles for a sender that asks how much is there, unless a request is at
