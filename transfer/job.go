@@ -18,7 +18,8 @@ type Job struct {
 	// Version counts the writes; each is a compare-and-set.
 	Version int64 `json:"-"`
 	// NextTry is when somebody looks at it next; zero: it waits for a cause.
-	// While it is worked on, it is when the worker counts as lost.
+	// While it is worked on, it is when the worker counts as lost. A job that is
+	// over has none, unless it is Owed.
 	NextTry time.Time `json:"-"`
 	State   JobState
 	// ID names this body: it is the id of the holding that it becomes, and the
@@ -109,9 +110,18 @@ func (j Job) Expired(now time.Time) bool { return j.Lent() && !now.Before(j.Unti
 // Rest has nobody look at a job before its time is over: the other side moves
 // it.
 func (j *Job) Rest() {
-	if j.NextTry = j.Until; j.Over() {
+	switch {
+	case j.Owed(): // its NextTry is for that
+	case j.Over():
 		j.NextTry = time.Time{}
+	default:
+		j.NextTry = j.Until
 	}
+}
+
+// Owed reports whether a body was kept that was pushed to us, and not counted.
+func (j Job) Owed() bool {
+	return j.Kind == JobInbox && j.State == JobDone && j.SHA256 != "" && !j.Counted
 }
 
 // paceTime is over how many seconds the pace of a job is taken.

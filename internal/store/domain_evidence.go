@@ -134,6 +134,18 @@ func (d *domain) EvidenceBodies(ctx context.Context, contextID, transfer, after 
 	return each(rows, (*bodyRow).body)
 }
 
+// HasBody implements evidence.Store.
+func (d *domain) HasBody(ctx context.Context, b evidence.Body) (bool, error) {
+	var ids []string
+	err := d.read(ctx, &ids, `SELECT id FROM evidence_body
+		WHERE context = ? AND transfer = ? AND sha256 = ? AND tracking_id = ? AND whole AND sent = ? LIMIT 1`,
+		b.Context, b.Transfer, b.SHA256, b.TrackingID, b.Direction == evidence.Sent)
+	if err != nil {
+		return false, fmt.Errorf("looking for evidence: %w", err)
+	}
+	return len(ids) > 0, nil
+}
+
 // EvidenceTransfers implements evidence.Store.
 func (d *domain) EvidenceTransfers(ctx context.Context, contextID string, q evidence.Query) ([]string, error) {
 	var where strings.Builder

@@ -130,6 +130,7 @@ func TestEvidenceStatementsUseIndexes(t *testing.T) {
 	}
 	_, _ = s.EvidenceParts(ctx, "c", []string{"t"})
 	_, _ = s.EvidenceBodies(ctx, "c", "t", "", 5)
+	_, _ = s.HasBody(ctx, evidence.Body{Context: "c", Transfer: "t"})
 	open, err := s.UnsealedEvidence(ctx, time.Unix(5, 0), engine.Change{}, 5)
 	sealed, err2 := s.SealEvidence(ctx, "c", "t", func([]evidence.Part) (engine.Entry, error) {
 		return engine.Entry{Context: "c", ID: "sealed", Event: "e", At: time.Unix(1, 0)}, nil

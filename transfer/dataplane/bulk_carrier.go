@@ -143,7 +143,7 @@ func (c *Carrier) claim(ctx context.Context, j transfer.Job) (begun bool, err er
 	case under != nil && under.passive && j.Expired(now):
 		under.cancel(c.expired(j)) // its end wakes
 		return false, nil
-	case under != nil || mover == nil || j.Over(), now.Before(j.Until) && j.NextTry.Equal(j.Until):
+	case under != nil || mover == nil || j.Over() && !j.Owed(), now.Before(j.Until) && j.NextTry.Equal(j.Until):
 		return false, nil // or it waits for its end alone
 	}
 	j.NextTry = now.Add(jobLease)

@@ -36,7 +36,9 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 	c.end(ctx, h, mover, err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.hauls, keyOf(j))
+	if c.hauls[keyOf(j)] == h { // else a request goes on with it
+		delete(c.hauls, keyOf(j))
+	}
 	if errors.Is(err, ErrHeld) && !c.closed {
 		c.await(ctx, keyOf(j), changed, stop)
 		return
@@ -115,15 +117,18 @@ func (c *Carrier) end(ctx context.Context, h *Haul, mover Mover, err error) {
 		switch {
 		case err == nil:
 			j.State, j.Fault = transfer.JobDone, nil
+		case errors.Is(err, errClosed):
+			j.NextTry = now
+		case j.Owed(): // it stays done
+			j.NextTry = now.Add(pauseAfter(j.Tries))
+			j.Tries++
 		case final:
 			j.State, j.Fault = transfer.JobFailed, fault
 		case errors.Is(err, ErrHeld):
 			j.State, j.NextTry = transfer.JobHeld, now.Add(heldLook)
-		case errors.Is(err, errClosed):
-			j.NextTry = now
 		default:
 			j.State, j.Fault = transfer.JobOpen, &transfer.JobFault{Code: codeOf(err), Reason: fmt.Sprintf("%.500s", err)}
-			j.NextTry = now.Add(min(leastJobPause<<min(j.Tries, 10), mostJobPause))
+			j.NextTry = now.Add(pauseAfter(j.Tries))
 			if timed && later.After > 0 {
 				j.NextTry = now.Add(min(later.After, time.Hour))
 			}
@@ -134,6 +139,9 @@ func (c *Carrier) end(ctx context.Context, h *Haul, mover Mover, err error) {
 		}
 	})
 }
+
+// pauseAfter is how long a job waits that was tried in vain so often before.
+func pauseAfter(tries int) time.Duration { return min(leastJobPause<<min(tries, 10), mostJobPause) }
 
 // CodeRetentionOver is the fault of a job whose data may not be used any more.
 const CodeRetentionOver = "retention-over"

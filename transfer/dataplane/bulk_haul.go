@@ -37,7 +37,9 @@ func (h *Haul) Job() transfer.Job {
 // Save writes a change, which also says that the job is being worked on.
 func (h *Haul) Save(ctx context.Context, change func(*transfer.Job)) error {
 	return h.write(ctx, func(j *transfer.Job) {
-		j.State = transfer.JobOpen
+		if !j.Over() {
+			j.State = transfer.JobOpen
+		}
 		if !h.passive {
 			j.NextTry = h.c.cfg.Now().Add(jobLease)
 		}
@@ -84,7 +86,7 @@ func (c *Carrier) Adopt(j transfer.Job, cancel context.CancelCauseFunc) (h *Haul
 		}
 		c.mu.Unlock()
 		close(h.over)
-		if h.Job().Expired(c.cfg.Now()) {
+		if j := h.Job(); j.Owed() || j.Expired(c.cfg.Now()) {
 			c.Look()
 		}
 	}

@@ -5,20 +5,26 @@ package dataplane
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
 
 // What is pushed to us the sender moves. The carrier only looks at it when its
-// time is over.
+// time is over, and counts what could not be when it was kept.
 var _ Mover = (*Inbox)(nil)
 
 // May implements Mover.
-func (*Inbox) May(context.Context, transfer.Job) error { return ErrHeld }
+func (*Inbox) May(_ context.Context, j transfer.Job) error {
+	if j.State == transfer.JobDone {
+		return nil
+	}
+	return ErrHeld
+}
 
 // Move implements Mover.
-func (*Inbox) Move(context.Context, *Haul) error { return ErrHeld }
+func (b *Inbox) Move(ctx context.Context, h *Haul) error { return b.count(ctx, h, http.MethodPatch) }
 
 // Over implements Mover.
 func (b *Inbox) Over(_ context.Context, j transfer.Job, _ *transfer.JobFault) error {

@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -131,21 +132,22 @@ func (p *Push) Resume(ctx context.Context, f transfer.Flow) (transfer.FlowStatus
 // Suspend implements transfer.DataPlane. When it returns, no byte more goes
 // out of this process.
 func (p *Push) Suspend(ctx context.Context, f transfer.Flow) error {
-	return p.halt(ctx, f, func(j *transfer.Job) {
+	return p.halt(ctx, f, func(j *transfer.Job) bool {
 		if !j.Over() {
 			j.State, j.NextTry, j.Grant = transfer.JobHeld, time.Time{}, ""
 		}
+		return j.Version > 0
 	})
 }
 
 // Complete implements transfer.DataPlane.
 func (p *Push) Complete(ctx context.Context, f transfer.Flow) error {
-	return p.halt(ctx, f, func(j *transfer.Job) { j.State, j.NextTry, j.Address = transfer.JobDone, time.Time{}, nil })
+	return p.finish(ctx, f, func(j *transfer.Job) { j.State, j.NextTry, j.Address = transfer.JobDone, time.Time{}, nil })
 }
 
 // Terminate implements transfer.DataPlane.
 func (p *Push) Terminate(ctx context.Context, f transfer.Flow) error {
-	return p.halt(ctx, f, func(j *transfer.Job) {
+	return p.finish(ctx, f, func(j *transfer.Job) {
 		j.NextTry, j.Address = time.Time{}, nil
 		if !j.Over() {
 			j.State, j.Fault = transfer.JobFailed, &transfer.JobFault{Code: faultEnded, Reason: "the transfer was terminated"}
@@ -158,12 +160,26 @@ const faultEnded = "transfer-ended"
 
 // halt ends what is being sent, then changes the job. An unknown one is no
 // error.
-func (p *Push) halt(ctx context.Context, f transfer.Flow, change func(*transfer.Job)) error {
+func (p *Push) halt(ctx context.Context, f transfer.Flow, change func(*transfer.Job) bool) error {
 	p.cfg.Carrier.Stop(ctx, f.Context, f.Process, transfer.JobPush, transfer.ErrJobChanged)
-	return changeJob(ctx, p.cfg.Jobs, f, transfer.JobPush, func(j *transfer.Job) bool {
+	return changeJob(ctx, p.cfg.Jobs, f, transfer.JobPush, change)
+}
+
+// finish is halt for good: what has arrived and is not counted is, first, as
+// nobody will look at the job again.
+func (p *Push) finish(ctx context.Context, f transfer.Flow, change func(*transfer.Job)) error {
+	var failed error
+	err := p.halt(ctx, f, func(j *transfer.Job) bool {
+		if j.SHA256 != "" && !j.Counted && !j.Over() {
+			if failed = p.record(ctx, *j, http.StatusCreated); failed != nil {
+				return false
+			}
+			j.Counted = true
+		}
 		change(j)
 		return j.Version > 0
 	})
+	return errors.Join(failed, err)
 }
 
 // Status implements transfer.DataPlane.

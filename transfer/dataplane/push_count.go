@@ -16,8 +16,7 @@ import (
 // What was pushed is counted as both sides can come to it without a word
 // between them: a body is one movement, however many requests it took, under
 // one name, with the hash and the length of the whole. The receiver counts it
-// once it is kept, and says so to the sender once it has counted it; the sender
-// counts it once it knows that. Whatever dies in between finds in the job that
+// once it is kept, the sender once it knows that. Whatever dies in between finds in the job that
 // it is not counted, and does so then. A request that did not bring that about
 // is counted as cut, which nobody compares.
 
@@ -73,14 +72,18 @@ func (p *Push) count(ctx context.Context, h *Haul, status int) error {
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
 	defer stop()
-	err := movedOnce(ctx, p.cfg.Evidence, transfer.Movement{
-		Context: j.Context, Process: j.Process, TrackingID: pushName(j), Sent: true, Method: verbOf(*j.Address), Status: status,
-		Bytes: j.Total, SHA256: j.SHA256, Whole: true, Alone: true, Began: j.Began, Ended: p.cfg.Now(),
-	})
-	if err != nil {
+	if err := p.record(ctx, j, status); err != nil {
 		return err
 	}
 	return h.Save(ctx, func(j *transfer.Job) { j.Counted = true })
+}
+
+// record keeps evidence of what has arrived.
+func (p *Push) record(ctx context.Context, j transfer.Job, status int) error {
+	return movedOnce(ctx, p.cfg.Evidence, transfer.Movement{
+		Context: j.Context, Process: j.Process, TrackingID: pushName(j), Sent: true, Method: verbOf(*j.Address), Status: status,
+		Bytes: j.Total, SHA256: j.SHA256, Whole: true, Alone: true, Began: j.Began, Ended: p.cfg.Now(),
+	})
 }
 
 // tried counts a body that the receiver did not take, or of which nobody knows.
@@ -110,18 +113,19 @@ func (b *Inbox) count(ctx context.Context, h *Haul, method string) error {
 	if err != nil {
 		return err
 	}
-	return h.Save(ctx, func(j *transfer.Job) { j.State, j.Counted = transfer.JobDone, true })
+	return h.Save(ctx, func(j *transfer.Job) { j.State, j.NextTry, j.Counted = transfer.JobDone, time.Time{}, true })
 }
 
 // tried counts a request after which nothing is kept: the body was cut, refused,
-// or goes on in another one.
+// or goes on in another one. It has no row of its own, unless it is large: of
+// such requests a sender makes as many as it likes.
 func (b *Inbox) tried(ctx context.Context, j transfer.Job, method string, up *upload, size int64) {
 	if b.cfg.Evidence == nil {
 		return
 	}
 	b.cfg.Evidence.Moved(context.WithoutCancel(ctx), transfer.Movement{
 		Context: j.Context, Process: j.Process, TrackingID: up.tracking, Method: method, Path: inboxSegment,
-		Offset: up.offset, Bytes: size - up.offset, Alone: true, Began: up.began, Ended: b.cfg.Now(),
+		Offset: up.offset, Bytes: size - up.offset, Began: up.began, Ended: b.cfg.Now(),
 	})
 }
 

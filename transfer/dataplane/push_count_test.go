@@ -11,6 +11,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/store/memory"
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
 	"github.com/musubi-ods/musubi/transfer/evidence"
 )
 
@@ -109,6 +110,39 @@ func TestPushIsCountedAlike(t *testing.T) {
 	}
 }
 
+// TestPushCountsBeforeItEnds: what has arrived and was not counted, as its
+// process died, is when the transfer ends, which fails until then.
+func TestPushCountsBeforeItEnds(t *testing.T) {
+	for name, end := range map[string]func(*dataplane.Push, context.Context, transfer.Flow) error{
+		"completed": (*dataplane.Push).Complete, "terminated": (*dataplane.Push).Terminate,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newTrade(t, trouble{unrecorded: "supplier"})
+			_, err := d.sent.PutJob(t.Context(), transfer.Job{
+				Context: "supplier", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: newID(), NextTry: d.now().Add(time.Hour),
+				Offset: 5, Total: 5, SHA256: sumOf([]byte("data\n")), Address: &transfer.DataAddress{Endpoint: d.url},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			push, of := d.supplier(), transfer.Flow{Context: "supplier", Process: "p"}
+			for try := range 3 {
+				if err := end(push, t.Context(), of); (err != nil) != (try == 0) {
+					t.Errorf("%d: %v", try, err)
+				}
+				j, err := d.sent.Job(t.Context(), "supplier", "p", transfer.JobPush)
+				if err != nil || j.Over() != (try > 0) || j.Counted != (try > 0) {
+					t.Errorf("%d: %+v %v", try, j, err)
+				}
+			}
+			said, err := d.books["supplier"].open().Declare(t.Context(), "supplier", "p", "", 0)
+			if n := said.Totals(evidence.Sent); err != nil || n.Bodies != 1 || n.Bytes != 5 {
+				t.Errorf("%+v %v", n, err)
+			}
+		})
+	}
+}
+
 // trades pushes until all has arrived.
 func (d *trade) trades() {
 	d.Helper()
@@ -131,9 +165,19 @@ func (d *trade) trades() {
 	}
 }
 
+// counted waits until the maker has counted what it kept, and returns its job.
+func (d *trade) counted() (j transfer.Job, err error) {
+	polls(d, func() bool {
+		j, err = d.received.Job(d.Context(), "maker", "c", transfer.JobInbox)
+		return err != nil || j.Over() && j.Counted && j.NextTry.IsZero()
+	})
+	return j, err
+}
+
 // alike fails unless the declarations of both sides match, and are of one body.
 func (d *trade) alike() {
 	d.Helper()
+	in, err := d.counted()
 	declared := map[string]evidence.Declaration{}
 	for side, id := range map[string]string{"supplier": "p", "maker": "c"} {
 		d.books[side].dies() // all that counts is durable
@@ -148,7 +192,6 @@ func (d *trade) alike() {
 	if !r.Agree || r.Bodies != 1 || r.Bytes != int64(len(d.data)) {
 		d.Errorf("%+v", r)
 	}
-	in, err := d.received.Job(d.Context(), "maker", "c", transfer.JobInbox)
 	if err != nil || in.Bodies != 1 || in.KeptBytes != int64(len(d.data)) {
 		d.Errorf("%d bodies of %d bytes count against the bound: %v", in.Bodies, in.KeptBytes, err)
 	}

@@ -163,7 +163,7 @@ func (b *Inbox) finish(ctx context.Context, f transfer.Flow) error {
 	case err != nil:
 		return err
 	case !j.Over():
-		if err := b.cfg.Drafts.Drop(j); err != nil {
+		if err := b.drop(ctx, j); err != nil {
 			return err
 		}
 	}

@@ -41,13 +41,15 @@ func fieldOf(data []byte) string {
 // letterbox is an inbox of two transfers, to which a test sends.
 type letterbox struct {
 	*testing.T
-	inbox *dataplane.Inbox
-	shelf *dataplanetest.Shelf
-	jobs  *forgetful
-	moves movements
-	url   string
-	token map[string]string // by transfer
-	ids   int
+	inbox   *dataplane.Inbox
+	carrier *dataplane.Carrier
+	shelf   *dataplanetest.Shelf
+	jobs    *forgetful
+	moves   movements
+	fails   int // so often what was moved cannot be counted
+	url     string
+	token   map[string]string // by transfer
+	ids     int
 
 	maxBodies, maxTotal int64
 
@@ -80,16 +82,21 @@ func newLetterbox(t *testing.T) *letterbox {
 }
 
 // opens begins a process: whatever one before it had in memory is lost.
-func (l *letterbox) opens() {
-	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: l.jobs, Watch: l.watch, Timer: wallTimer, Now: time.Now})
+func (l *letterbox) opens(with ...func(*dataplane.InboxConfig)) {
+	carrier := dataplane.NewCarrier(dataplane.CarrierConfig{Jobs: l.jobs, Alone: true, Watch: l.watch, Timer: wallTimer, Now: time.Now})
+	l.carrier = carrier
 	l.Cleanup(carrier.Close)
 	base := strings.TrimSuffix(l.url, "/maker/data/one/inbox")
-	l.inbox = dataplane.NewInbox(dataplane.InboxConfig{
+	cfg := dataplane.InboxConfig{
 		Jobs: l.jobs, Drafts: l.shelf, Carrier: carrier, Watch: l.watch, Timer: wallTimer, Now: time.Now, Rand: rand.Reader,
 		Receiving: l.receiving, Evidence: &l.moves, MaxBodies: l.maxBodies, MaxTotal: l.maxTotal,
 		PublicURL: func(_ context.Context, c string) (string, error) { return base + "/" + c, nil },
 		NewID:     func() string { l.mu.Lock(); defer l.mu.Unlock(); l.ids++; return "id-" + strconv.Itoa(l.ids) },
-	})
+	}
+	for _, f := range with {
+		f(&cfg)
+	}
+	l.inbox = dataplane.NewInbox(cfg)
 }
 
 // kept fails unless these bodies are, and no others.

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -32,12 +31,13 @@ func (b *Inbox) keep(ctx context.Context, h *Haul, draft Draft, method string) e
 }
 
 // kept writes down that a body has its place, whatever happens to its request,
-// and then counts it.
+// and then counts it. If that fails the sender is not told, which would send the
+// body once more: the carrier counts it later.
 func (b *Inbox) kept(ctx context.Context, h *Haul, method string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
 	defer cancel()
 	err := h.Save(ctx, func(j *transfer.Job) {
-		j.State, j.NextTry, j.Offset, j.Sum = transfer.JobDone, time.Time{}, j.Total, nil
+		j.State, j.NextTry, j.Offset, j.Sum = transfer.JobDone, b.cfg.Now().Add(jobLease), j.Total, nil
 		j.Bodies++
 		j.KeptBytes += j.Total
 		j.Counted = b.cfg.Evidence == nil
@@ -45,7 +45,8 @@ func (b *Inbox) kept(ctx context.Context, h *Haul, method string) error {
 	if err != nil {
 		return err
 	}
-	return b.count(ctx, h, method)
+	_ = b.count(ctx, h, method)
+	return nil
 }
 
 // settle ends what was begun before: a body that was about to be kept is, or has
@@ -92,6 +93,26 @@ func (b *Inbox) placed(ctx context.Context, h *Haul, method string) error {
 // something that is kept.
 func (b *Inbox) anew(ctx context.Context, h *Haul) error {
 	return h.Save(ctx, func(j *transfer.Job) { j.ID, j.SHA256, j.Offset, j.Sum, j.Total = b.cfg.NewID(), "", 0, nil, -1 })
+}
+
+// drop removes what came of a body when its transfer ends, unless all of it has
+// come: that is kept first, and counted, as far as it may be.
+func (b *Inbox) drop(ctx context.Context, j transfer.Job) error {
+	now, err := b.look(ctx, j)
+	_, refused := errors.AsType[*transfer.JobFault](err) // as where its time is over
+	switch {
+	case refused, err == nil && !unsettled(now):
+	case err == nil:
+		return transfer.ErrJobChanged // another request came meanwhile
+	default:
+		return err
+	}
+	if now.ID != j.ID { // it was to begin anew
+		err = b.cfg.Drafts.Drop(now)
+	} else {
+		err = nil // refused for good: it is dropped
+	}
+	return errors.Join(err, b.cfg.Drafts.Drop(j))
 }
 
 // look settles for a sender that asks how much is there, unless a request is at

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/musubi-ods/musubi/transfer"
+	"github.com/musubi-ods/musubi/transfer/dataplane"
+	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 )
 
 // forgetful is a store that fails to write down that a body is kept.
@@ -131,6 +133,87 @@ func (l *letterbox) counted(data string) {
 	}
 }
 
+// TestInboxKeepsBeforeItEnds: a body that has come as a whole is kept, and
+// counted, before the transfer ends; not where its time is over.
+func TestInboxKeepsBeforeItEnds(t *testing.T) {
+	const data = "all of it had come"
+	for name, c := range map[string]struct {
+		then error // what Keep says at the end
+		kept []string
+		err  error
+	}{
+		"it is kept":       {nil, []string{data}, nil},
+		"it cannot be yet": {dataplanetest.ErrShelf, nil, dataplanetest.ErrShelf},
+		"its time is over": {&transfer.JobFault{Code: dataplane.CodeRetentionOver, Reason: "it is"}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLetterbox(t)
+			l.shelf.Fail(1)
+			if status, code, _ := l.send(named(letter{method: http.MethodPost, body: strings.NewReader(data)})); status != 503 {
+				t.Fatal(status, code)
+			}
+			l.opens()
+			l.shelf.FailKeep(c.then)
+			if err := l.inbox.Complete(t.Context(), transfer.Flow{Context: "maker", Process: "one"}); !errors.Is(err, c.err) {
+				t.Error(err)
+			}
+			l.kept(c.kept...)
+			if len(c.kept) > 0 {
+				l.counted(data)
+			}
+			j, err := l.jobs.Job(t.Context(), "maker", "one", transfer.JobInbox)
+			if err != nil || j.Over() != (c.err == nil) || j.Over() != (l.shelf.Drafts() == 0) {
+				t.Errorf("%+v, %d drafts, %v", j, l.shelf.Drafts(), err)
+			}
+		})
+	}
+}
+
+// accounts are movements that can be counted for good, once they can at all.
+type accounts struct{ of *letterbox }
+
+func (a accounts) Moved(ctx context.Context, m transfer.Movement) { a.of.moves.Moved(ctx, m) }
+
+func (a accounts) MovedOnce(ctx context.Context, m transfer.Movement) error {
+	a.of.mu.Lock()
+	defer a.of.mu.Unlock()
+	if a.of.fails > 0 {
+		a.of.fails--
+		return errForgotten
+	}
+	a.Moved(ctx, m)
+	return nil
+}
+
+// TestInboxCountsLater: a body that is kept and cannot be counted is taken all
+// the same, so that it does not come again, and counted later; before that no
+// other one takes its place.
+func TestInboxCountsLater(t *testing.T) {
+	l := newLetterbox(t)
+	l.opens(func(c *dataplane.InboxConfig) { c.Evidence = accounts{l} })
+	l.fails = 3
+	post := func(body string) int {
+		status, _, _ := l.send(letter{method: http.MethodPost, header: map[string]string{"X-TrackingID": "name"}, body: strings.NewReader(body)})
+		return status
+	}
+	if first, second := post("one"), post("another"); first != 201 || second != 503 {
+		t.Fatal(first, second)
+	}
+	l.kept("one")
+	l.opens(func(c *dataplane.InboxConfig) { c.Evidence = accounts{l} })
+	works(t, l.carrier)
+	polls(t, func() bool { return len(l.moves.whole()) > 0 })
+	l.counted("one")
+	if status := post("another"); status != 201 {
+		t.Error(status)
+	}
+	l.kept("one", "another")
+	j, err := l.jobs.Job(t.Context(), "maker", "one", transfer.JobInbox)
+	if err != nil || j.State != transfer.JobDone || !j.Counted || !j.NextTry.IsZero() || j.Bodies != 2 || len(l.moves.whole()) != 2 {
+		t.Errorf("%+v %v", j, err)
+	}
+}
+
 // TestInboxThatLostABody takes it again: it was about to be kept, and is
 // nowhere.
 func TestInboxThatLostABody(t *testing.T) {
@@ -163,6 +246,12 @@ func TestInboxCountsABodyOnce(t *testing.T) {
 	l.send(letter{method: http.MethodPatch, header: map[string]string{"Upload-Offset": "0", "Upload-Complete": "?0"}, body: strings.NewReader("in ")})
 	if n := len(l.moves.whole()); n != 0 {
 		t.Errorf("%d bodies are counted, and none is kept", n)
+	}
+	l.moves.mu.Lock()
+	part := l.moves.list
+	l.moves.mu.Unlock()
+	if len(part) != 1 || part[0].Bytes != 3 || part[0].Alone {
+		t.Errorf("a part counts, without a row of its own: %+v", part)
 	}
 	end := named(letter{method: http.MethodPatch, header: at(3), body: strings.NewReader("parts")})
 	for range 2 {

@@ -56,6 +56,7 @@ type trade struct {
 	mu            sync.Mutex
 	inbox         *dataplane.Inbox
 	stopsSupplier func()
+	stopsMaker    func()
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).URN() }
@@ -147,9 +148,11 @@ func (d *trade) maker() {
 		Receiving: func(context.Context, string, string) error { return nil },
 		PublicURL: func(_ context.Context, c string) (string, error) { return d.url + "/" + c, nil },
 	})
+	stop := sync.OnceFunc(runs(d, carrier, func(at time.Time) time.Duration { return at.Sub(d.now()) / hurry }))
+	d.Cleanup(stop)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.inbox = inbox
+	d.inbox, d.stopsMaker = inbox, stop
 }
 
 // supplier begins the provider's process.
@@ -173,7 +176,7 @@ func (d *trade) supplier() *dataplane.Push {
 // ServeHTTP is the network between the two, which may fail.
 func (d *trade) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
-	at, stop, hit := d.inbox, d.stopsSupplier, r.Method != http.MethodHead
+	at, stop, stopMaker, hit := d.inbox, d.stopsSupplier, d.stopsMaker, r.Method != http.MethodHead
 	to, broken := w, false
 	switch {
 	case !hit:
@@ -196,6 +199,7 @@ func (d *trade) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at.ServeHTTP(to, r)
 	switch dies {
 	case "maker":
+		stopMaker()
 		d.books["maker"].dies()
 		d.maker()
 	case "supplier":

@@ -94,13 +94,14 @@ func (r *Recorder) take() (parts []Part, bodies []Body) {
 		}
 	}
 	bodies, r.bodies, r.first = r.bodies, nil, time.Time{}
+	r.flying = bodies
 	return parts, bodies
 }
 
 func (r *Recorder) kept() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failed = time.Time{}
+	r.failed, r.flying = time.Time{}, nil
 }
 
 func (r *Recorder) putBack(parts []Part, bodies []Body) {
@@ -115,7 +116,7 @@ func (r *Recorder) putBack(parts []Part, bodies []Body) {
 		}
 		r.parts[w] = &part{Part: parts[i], fresh: true}
 	}
-	r.failed = now
+	r.failed, r.flying = now, nil
 	r.bodies = append(bodies, r.bodies...)
 	if r.first.IsZero() {
 		r.first = now

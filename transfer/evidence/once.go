@@ -5,6 +5,7 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/musubi-ods/musubi/transfer"
@@ -25,26 +26,24 @@ func (r *Recorder) movedOnce(ctx context.Context, m transfer.Movement) error {
 	r.once.Lock()
 	defer r.once.Unlock()
 	known, err := r.known(ctx, m)
-	if err == nil && !known {
-		r.Moved(ctx, m)
+	if err == nil && !known && !r.moved(ctx, m, true) {
+		err = errNoRoom
 	}
 	return err
 }
 
-// known reports whether a movement is kept, or waits to be.
+// errNoRoom: the store has not taken anything for so long that memory is full.
+var errNoRoom = errors.New("there is no room for evidence")
+
+// known reports whether a movement is kept, or waits to be. The store is not
+// kept from anything else meanwhile: what is on its way there counts as known.
 func (r *Recorder) known(ctx context.Context, m transfer.Movement) (bool, error) {
-	same := func(b Body) bool {
-		return b.Context == m.Context && b.Transfer == m.Process && b.Direction == directionOf(m.Sent) &&
-			b.Whole && b.TrackingID == m.TrackingID && b.SHA256 == m.SHA256
-	}
-	r.writing.Lock() // so that none is on its way to the store
-	defer r.writing.Unlock()
+	b := Body{Context: m.Context, Transfer: m.Process, Direction: directionOf(m.Sent), TrackingID: m.TrackingID, SHA256: m.SHA256, Whole: true}
 	r.mu.Lock()
-	waits := slices.ContainsFunc(r.bodies, same)
+	waits := slices.ContainsFunc(r.bodies, b.Same) || slices.ContainsFunc(r.flying, b.Same)
 	r.mu.Unlock()
 	if waits {
 		return true, nil
 	}
-	kept, err := r.cfg.Store.EvidenceBodies(ctx, m.Context, m.Process, "", 0)
-	return slices.ContainsFunc(kept, same), err
+	return r.cfg.Store.HasBody(ctx, b)
 }

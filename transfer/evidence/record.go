@@ -77,6 +77,12 @@ type Body struct {
 	Ended      time.Time `json:"ended"`
 }
 
+// Same reports whether both are the same body that came to its end.
+func (b Body) Same(as Body) bool {
+	return b.Context == as.Context && b.Transfer == as.Transfer && b.Direction == as.Direction &&
+		b.Whole && as.Whole && b.TrackingID == as.TrackingID && b.SHA256 == as.SHA256
+}
+
 // Direction is the way that data took, as the side sees it whose record it is.
 type Direction string
 

@@ -42,6 +42,7 @@ type Recorder struct {
 	mu     sync.Mutex
 	parts  map[way]*part
 	bodies []Body
+	flying []Body    // on their way to the store
 	first  time.Time // when the oldest came of what is not kept yet; zero: all is
 	failed time.Time // when the store last failed, if nothing was kept since
 
@@ -79,9 +80,13 @@ func New(c Config) *Recorder {
 
 // Moved implements transfer.Evidence. Answers that are no success are no data,
 // and a HEAD has none: it has a row of its own if it told the hash of the whole.
-func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) {
+func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) { r.moved(ctx, m, false) }
+
+// moved is Moved. Where whole is set a body counts with its row, or not at all.
+// It reports whether it does.
+func (r *Recorder) moved(ctx context.Context, m transfer.Movement, whole bool) bool {
 	if m.Method == http.MethodHead && !m.Alone || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0 {
-		return
+		return true // it is nothing to be kept
 	}
 	if r.full() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -90,9 +95,11 @@ func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) {
 		}
 		cancel()
 	}
-	if r.add(m) {
+	first, kept := r.add(m, whole)
+	if first {
 		r.look()
 	}
+	return kept
 }
 
 // look has Work called soon.
@@ -133,19 +140,27 @@ func (r *Recorder) forget() {
 	}
 }
 
-// add counts a movement and reports whether it is the first that waits.
-func (r *Recorder) add(m transfer.Movement) bool {
+// add counts a movement, unless it has to be whole with its row and there is no
+// room. It reports whether it is the first that waits, and whether all of it
+// does.
+func (r *Recorder) add(m transfer.Movement, whole bool) (first, kept bool) {
 	w := way{m.Context, m.Process, m.Sent}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	room := len(r.bodies) < maxBodies || !alone(m)
+	if whole && !room {
+		return false, false
+	}
 	p := r.parts[w]
 	if p == nil {
 		if len(r.parts) >= maxParts {
 			r.forget()
 		}
 		if len(r.parts) >= maxParts {
-			r.lost(m)
-			return false
+			if !whole {
+				r.lost(m)
+			}
+			return false, false
 		}
 		p = &part{Part: Part{Context: m.Context, Transfer: m.Process, Sent: m.Sent, ID: r.cfg.NewID()}}
 		r.parts[w] = p
@@ -153,18 +168,17 @@ func (r *Recorder) add(m transfer.Movement) bool {
 	if m.Method != http.MethodHead {
 		p.Totals, p.fresh = p.Plus(totals(m)), true
 	}
-	if alone(m) {
-		if len(r.bodies) < maxBodies {
-			r.bodies = append(r.bodies, r.body(m))
-		} else {
-			r.lost(m) // it counts all the same
-		}
+	switch {
+	case !room:
+		r.lost(m) // it counts all the same
+	case alone(m):
+		r.bodies = append(r.bodies, r.body(m))
 	}
 	if !r.first.IsZero() {
-		return false
+		return false, room
 	}
 	r.first = r.cfg.Now()
-	return true
+	return true, room
 }
 
 func (r *Recorder) lost(m transfer.Movement) {

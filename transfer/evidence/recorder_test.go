@@ -241,6 +241,48 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+// TestNoRoomForOne: what has to be kept for good is not counted where there is
+// no room for its row, or its part, and is once there is.
+func TestNoRoomForOne(t *testing.T) {
+	for name, fill := range map[string]func(*world){
+		"rows": func(w *world) {
+			for i := range 5000 {
+				w.Moved(t.Context(), body(fmt.Sprint(i), evidence.Large))
+			}
+		},
+		"parts": func(w *world) {
+			for i := range 20_000 {
+				m := body("t", 1)
+				m.Process = fmt.Sprint(i)
+				w.Moved(t.Context(), m)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			w.broken = errors.New("no room")
+			fill(w)
+			m := body("sure", 7)
+			m.Process, m.Alone = "y", true
+			for range 2 {
+				if err := w.MovedOnce(t.Context(), m); err == nil {
+					t.Fatal("it is kept")
+				}
+			}
+			w.broken = nil
+			w.now = w.now.Add(time.Minute)
+			for range 2 {
+				if err := w.MovedOnce(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if d := w.sent(t, "y"); d.Totals(evidence.Sent).Bodies != 1 || len(d.Bodies) != 1 || strings.Contains(w.log.String(), "was lost") {
+				t.Errorf("%+v %.300s", d, w.log.String())
+			}
+		})
+	}
+}
+
 // TestManyTransfers: those that are at rest make room, and what comes later to
 // one of them adds up with what was kept.
 func TestManyTransfers(t *testing.T) {

@@ -43,6 +43,10 @@ type Store interface {
 	// EvidenceBodies returns those of a transfer whose ids are behind after, in
 	// order of id, at most limit (0: all).
 	EvidenceBodies(ctx context.Context, contextID, transfer, after string, limit int) ([]Body, error)
+	// HasBody reports whether a body that came to its end is kept: of the same
+	// transfer, direction, TrackingID and SHA256 as b. What it costs does not
+	// depend on how many are.
+	HasBody(ctx context.Context, b Body) (bool, error)
 	// EvidenceTransfers returns the transfers that have parts, by id from the
 	// highest down: since ids of transfers count up, newest first.
 	EvidenceTransfers(ctx context.Context, contextID string, q Query) ([]string, error)

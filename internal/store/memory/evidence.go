@@ -87,6 +87,16 @@ func (s *Store) EvidenceBodies(_ context.Context, contextID, transferID, after s
 	return list, nil
 }
 
+// HasBody implements evidence.Store.
+func (s *Store) HasBody(_ context.Context, b evidence.Body) (has bool, err error) {
+	s.look(b.Context, func(d *domain) {
+		for _, k := range d.bodies {
+			has = has || k.Same(b)
+		}
+	})
+	return has, nil
+}
+
 // EvidenceTransfers implements evidence.Store.
 func (s *Store) EvidenceTransfers(_ context.Context, contextID string, q evidence.Query) (list []string, err error) {
 	s.mu.Lock()

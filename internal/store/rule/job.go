@@ -22,7 +22,7 @@ func Job(j transfer.Job) error {
 		wrong = fmt.Errorf("state %q", j.State)
 	case j.Version < 0 || j.Offset < 0 || j.Total < -1 || j.Rate < 0:
 		wrong = errors.New("a number below zero")
-	case j.Over() && !j.NextTry.IsZero():
+	case j.Over() && !j.Owed() && !j.NextTry.IsZero():
 		wrong = errors.New("it is over and to be tried")
 	case Micro(j.NextTry) < 0:
 		wrong = errors.New("a time before 1970")

@@ -77,6 +77,11 @@ var jobs = []contract{
 		got.Sum = nil
 		b.equal("changed", got, want)
 	}},
+	{"a job that is done may be due as long as its body is not counted", func(b *box) {
+		j := hauled(owner, "p")
+		j.Kind, j.State, j.SHA256, j.Counted = transfer.JobInbox, transfer.JobDone, "x", false
+		b.equal("kept", b.putJob(j).NextTry, j.NextTry)
+	}},
 	{"a job that somebody else has written is ErrJobChanged, and stays as it is", func(b *box) {
 		j := b.putJob(hauled(owner, "p"))
 		other := hauled(owner, "p")
@@ -94,15 +99,18 @@ var jobs = []contract{
 	}},
 	{"a job that cannot be one is refused, and nothing is written", func(b *box) {
 		for name, change := range map[string]func(*transfer.Job){
-			"no context":    func(j *transfer.Job) { j.Context = "" },
-			"no process":    func(j *transfer.Job) { j.Process = "" },
-			"no id":         func(j *transfer.Job) { j.ID = "" },
-			"no kind":       func(j *transfer.Job) { j.Kind = "" },
-			"no state":      func(j *transfer.Job) { j.State = "" },
-			"offset":        func(j *transfer.Job) { j.Offset = -1 },
-			"total":         func(j *transfer.Job) { j.Total = -2 },
-			"rate":          func(j *transfer.Job) { j.Rate = -1 },
-			"over and due":  func(j *transfer.Job) { j.State = transfer.JobFailed },
+			"no context":   func(j *transfer.Job) { j.Context = "" },
+			"no process":   func(j *transfer.Job) { j.Process = "" },
+			"no id":        func(j *transfer.Job) { j.ID = "" },
+			"no kind":      func(j *transfer.Job) { j.Kind = "" },
+			"no state":     func(j *transfer.Job) { j.State = "" },
+			"offset":       func(j *transfer.Job) { j.Offset = -1 },
+			"total":        func(j *transfer.Job) { j.Total = -2 },
+			"rate":         func(j *transfer.Job) { j.Rate = -1 },
+			"over and due": func(j *transfer.Job) { j.State = transfer.JobFailed },
+			"over, counted": func(j *transfer.Job) {
+				j.Kind, j.State, j.SHA256, j.Counted = transfer.JobInbox, transfer.JobDone, "x", true
+			},
 			"before 1970":   func(j *transfer.Job) { j.NextTry = time.Unix(-1, 0) },
 			"a long id":     func(j *transfer.Job) { j.Process = strings.Repeat("x", rule.MaxID+1) },
 			"version below": func(j *transfer.Job) { j.Version = -1 },

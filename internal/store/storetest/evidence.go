@@ -210,6 +210,32 @@ var evidenceBodies = []contract{
 		b.equal("rest", b.bodies("x", "b", 2), want[2:])
 		b.equal("none", b.bodies("x", "c", 2), []evidence.Body(nil))
 	}},
+	{"a whole body is found by its transfer, direction, name and hash", func(b *box) {
+		cut := large("x", "2")
+		cut.TrackingID, cut.Whole = "cut", false
+		b.must(b.e().KeepEvidence(b.ctx, evidence.Batch{Bodies: []evidence.Kept{large("x", "1"), cut}}))
+		kept := large("x", "1").Body
+		for name, c := range map[string]struct {
+			change func(*evidence.Body)
+			want   bool
+		}{
+			"it": {func(k *evidence.Body) {
+				*k = evidence.Body{Context: k.Context, Transfer: k.Transfer, Direction: k.Direction, TrackingID: k.TrackingID, SHA256: k.SHA256, Whole: true}
+			}, true},
+			"participant": {func(k *evidence.Body) { k.Context = "other" }, false},
+			"transfer":    {func(k *evidence.Body) { k.Transfer = "y" }, false},
+			"direction":   {func(k *evidence.Body) { k.Direction = evidence.Received }, false},
+			"name":        {func(k *evidence.Body) { k.TrackingID = "t-2" }, false},
+			"hash":        {func(k *evidence.Body) { k.SHA256 = strings.Repeat("b", 64) }, false},
+			"one cut":     {func(k *evidence.Body) { k.TrackingID = "cut" }, false},
+		} {
+			k := kept
+			c.change(&k)
+			has, err := b.e().HasBody(b.ctx, k)
+			b.must(err)
+			b.equal(name, has, c.want)
+		}
+	}},
 	{"what cannot be a body is refused, and nothing is written", func(b *box) {
 		for name, change := range map[string]func(*evidence.Kept){
 			"no context":      func(k *evidence.Kept) { k.Context = "" },

@@ -27,6 +27,7 @@ type Shelf struct {
 	written int64
 	faults  int
 	drop    error
+	keep    error
 }
 
 // ErrShelf is what Keep fails with.
@@ -41,6 +42,9 @@ func NewShelf(limit int64) *Shelf {
 
 // Fail has the next calls of Keep fail.
 func (s *Shelf) Fail(calls int) { s.mu.Lock(); defer s.mu.Unlock(); s.faults = calls }
+
+// FailKeep has Keep fail with err, until it is nil.
+func (s *Shelf) FailKeep(err error) { s.mu.Lock(); defer s.mu.Unlock(); s.keep = err }
 
 // FailDrop has Drop fail with err, until it is nil.
 func (s *Shelf) FailDrop(err error) { s.mu.Lock(); defer s.mu.Unlock(); s.drop = err }
@@ -146,6 +150,9 @@ func (d *shelved) Keep(context.Context) error {
 	sum := d.SHA256()
 	d.s.mu.Lock()
 	defer d.s.mu.Unlock()
+	if d.s.keep != nil {
+		return d.s.keep
+	}
 	if d.s.faults > 0 {
 		d.s.faults--
 		return ErrShelf

@@ -29,3 +29,6 @@ CREATE TABLE moved (
 
 -- By it bodies that are old enough are forgotten.
 CREATE INDEX evidence_body_ended ON evidence_body (ended, context, id);
+
+-- By it a body is found that must not be kept twice.
+CREATE INDEX evidence_body_same ON evidence_body (context, transfer, sha256, tracking_id) WHERE whole;
