@@ -200,6 +200,7 @@ func TestBytesNotNeeded(t *testing.T) {
 		came <- n
 	}()
 	<-begun
+	polls(t, func() bool { return b.used() >= short }) // with its header
 	b.mu.Lock()
 	b.source = file
 	b.mu.Unlock()
