@@ -207,8 +207,7 @@ func put(v any, path []string, value any) bool {
 
 // TestHugeBody: 100 MB are refused before a byte of them came where they are
 // announced, and after the limit where they are not, in bounded memory.
-func TestHugeBody(t *testing.T) {
-	t.Parallel()
+func TestHugeBody(t *testing.T) { // alone: what the process allocates is counted
 	n := startNode(t, "memory:", "supplier")
 	s := newStranger(t, n)
 	const size = 100 << 20
