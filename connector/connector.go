@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
@@ -127,6 +128,10 @@ func (c Config) open(ctx context.Context, log *slog.Logger) (store.Store, error)
 	}
 	return s, nil
 }
+
+// alone reports whether this process has the store for itself: there are no
+// replicas.
+func alone(dsn string) bool { return !strings.HasPrefix(dsn, "postgres") }
 
 // clients builds the two ways out. change, if there is one, has the last word
 // on how.

@@ -6,11 +6,8 @@ package connector
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,13 +81,13 @@ func (p *DataPlane) wire() error {
 	planes := &planes{p: p}
 	p.server = signaling.NewServer(signaling.ServerConfig{
 		Flows: p.store, Planes: planes, Caller: p.caller, Context: p.contextOf, Async: p.async, Completes: p.completes,
-		ControlPlanes: p.store, Untold: p.store, Alone: !strings.HasPrefix(p.cfg.Store, "postgres"), CheckControlPlane: p.checkControlPlane,
+		ControlPlanes: p.store, Untold: p.store, Alone: alone(p.cfg.Store), CheckControlPlane: p.checkControlPlane,
 		Call: p.call, Rules: p.rules, Now: p.now, NewID: newID, Timer: timer, Log: p.log,
 	})
 	planes.wire()
 	p.planes = planes
 	handler := func(l Listener) (web.PlaneConfig, error) {
-		common, err := p.commonOf(l)
+		common, err := commonOf(l, p.now, p.log)
 		return web.PlaneConfig{Common: common, Participants: planeParticipants{p}, Data: planes, Signaling: p.server, Ready: p.store.Ready}, err
 	}
 	forData, err := handler(p.cfg.Data)
@@ -104,19 +101,6 @@ func (p *DataPlane) wire() error {
 	p.data, p.signaling = web.NewPlaneData(forData), web.NewPlaneSignaling(forSignaling)
 	p.applications, err = p.applicationsHandler()
 	return err
-}
-
-// commonOf is what the handlers of a listener share.
-func (p *DataPlane) commonOf(l Listener) (web.Common, error) {
-	c := web.Common{MaxBody: l.MaxBody, Now: p.now, NewID: newID, Log: p.log}
-	for _, cidr := range l.TrustedProxies {
-		prefix, err := netip.ParsePrefix(cidr)
-		if err != nil {
-			return c, fmt.Errorf("%w: trustedProxies %q: %w", ErrConfig, cidr, err)
-		}
-		c.TrustedProxies = append(c.TrustedProxies, prefix)
-	}
-	return c, nil
 }
 
 // DataHandler serves counterparties, each participant below its context.

@@ -49,7 +49,7 @@ func (c DataPlaneConfig) applicationsListener() Listener {
 
 // applicationsHandler is what applications call.
 func (p *DataPlane) applicationsHandler() (http.Handler, error) {
-	common, err := p.commonOf(p.cfg.Applications.Listener)
+	common, err := commonOf(p.cfg.Applications.Listener, p.now, p.log)
 	return web.NewPlaneApplications(web.PlaneApplicationsConfig{
 		Common: common, Participants: planeParticipants{p}, Admits: p.admits, Pull: p.planes.servePull, Ready: p.store.Ready,
 	}), err

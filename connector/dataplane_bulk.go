@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
@@ -25,7 +24,7 @@ func (c *Connector) newCarrier() *dataplane.Carrier {
 		}
 	}
 	return dataplane.NewCarrier(dataplane.CarrierConfig{
-		Jobs: c.store, Alone: !strings.HasPrefix(c.cfg.Store, "postgres"), Movers: movers, Watch: c.watchTransfer, Timer: timer, Now: c.now,
+		Jobs: c.store, Alone: alone(c.cfg.Store), Movers: movers, Watch: c.watchTransfer, Timer: timer, Now: c.now,
 	})
 }
 

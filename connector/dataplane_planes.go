@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/musubi-ods/musubi/connector/served"
@@ -56,7 +55,7 @@ func (l *planes) wire() {
 		}
 	}
 	l.carrier = dataplane.NewCarrier(dataplane.CarrierConfig{
-		Jobs: p.store, Alone: !strings.HasPrefix(p.cfg.Store, "postgres"), Movers: movers, Watch: p.server.Watch, Timer: timer, Now: p.now,
+		Jobs: p.store, Alone: alone(p.cfg.Store), Movers: movers, Watch: p.server.Watch, Timer: timer, Now: p.now,
 	})
 	l.push.Carried(l.carrier)
 	if p.cfg.Receive.Dir != "" {

@@ -32,7 +32,7 @@ func (c *Connector) planeSet(o options) (*transfer.Set, error) {
 		ServedBy: func(ctx context.Context, contextID, id string) (string, error) {
 			return c.transfers.ServedBy(ctx, contextID, id)
 		},
-		Alone: !strings.HasPrefix(c.cfg.Store, "postgres"), Now: c.now, Log: c.log,
+		Alone: alone(c.cfg.Store), Now: c.now, Log: c.log,
 	})
 	for _, d := range c.cfg.Dataplanes {
 		if err := c.planes.Configure(d.plane()); err != nil {

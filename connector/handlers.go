@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"time"
@@ -20,24 +21,26 @@ import (
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
 
+// commonOf is what the handlers of a listener share.
+func commonOf(l Listener, now func() time.Time, log *slog.Logger) (web.Common, error) {
+	c := web.Common{MaxBody: l.MaxBody, Now: now, NewID: newID, Log: log}
+	for _, cidr := range l.TrustedProxies {
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return c, fmt.Errorf("%w: trustedProxies %q: %w", ErrConfig, cidr, err)
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix)
+	}
+	return c, nil
+}
+
 // handlers builds what the two listeners serve.
 func (c *Connector) handlers(o options) error {
-	common := func(l Listener) (web.Common, error) {
-		w := web.Common{MaxBody: l.MaxBody, Now: c.now, NewID: newID, Log: c.log}
-		for _, cidr := range l.TrustedProxies {
-			prefix, err := netip.ParsePrefix(cidr)
-			if err != nil {
-				return w, fmt.Errorf("%w: trustedProxies %q: %w", ErrConfig, cidr, err)
-			}
-			w.TrustedProxies = append(w.TrustedProxies, prefix)
-		}
-		return w, nil
-	}
-	protocol, err := common(c.cfg.Protocol)
+	protocol, err := commonOf(c.cfg.Protocol, c.now, c.log)
 	if err != nil {
 		return err
 	}
-	management, err := common(c.cfg.Management.Listener)
+	management, err := commonOf(c.cfg.Management.Listener, c.now, c.log)
 	if err != nil {
 		return err
 	}
@@ -47,7 +50,7 @@ func (c *Connector) handlers(o options) error {
 		DID: c.identity.documents.of, Claims: c.identity.routes(), Describe: describe,
 	})
 	if c.cfg.Signaling.Listen != "" {
-		own, err := common(c.cfg.Signaling.Listener)
+		own, err := commonOf(c.cfg.Signaling.Listener, c.now, c.log)
 		if err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ func (c *Connector) newSink(terms *policy.Registry) *sink.Service {
 		return nil
 	}
 	return sink.New(sink.Config{
-		Dir: dir, Alone: !strings.HasPrefix(c.cfg.Store, "postgres"), Store: c.store, Transfers: c.transfers, Agreements: c.store,
+		Dir: dir, Alone: alone(c.cfg.Store), Store: c.store, Transfers: c.transfers, Agreements: c.store,
 		Terms: terms, Journaled: c.runner.Journaled, Now: c.now, NewID: newID,
 	})
 }
