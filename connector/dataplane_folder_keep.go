@@ -85,7 +85,7 @@ func (f *folderDraft) Keep(ctx context.Context) error {
 // more, and never a file of which nobody knows what it is.
 func (f *folderDraft) keeping(is received) []func() error {
 	return []func() error{
-		f.file.Sync,
+		f.Sync,
 		func() error { return is.write(f.root, f.name) },
 		func() error { return f.root.Rename(f.name+".part", f.name) },
 		func() error { return syncFolder(f.root) },

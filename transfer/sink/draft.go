@@ -5,16 +5,12 @@ package sink
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"io/fs"
 	"os"
-	"sync"
+
+	"github.com/musubi-ods/musubi/internal/pieces"
 )
 
 // draft ends the names of files that come in pieces. They have a row elsewhere,
@@ -29,11 +25,7 @@ type Draft struct {
 	f     *folder
 	h     Holding
 	limit int64
-
-	mu   sync.Mutex
-	file *os.File
-	size int64
-	hash hash.Hash
+	data  *pieces.File
 }
 
 // Draft opens what has come so far of the holding that is to have this id: the
@@ -65,43 +57,26 @@ func (d *Draft) open(size int64, sum []byte) error {
 	if err := d.f.root.Mkdir(prefix+d.h.Context, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	var err error
-	if d.file, err = d.f.root.OpenFile(pathOf(d.h)+draft, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	file, err := d.f.root.OpenFile(pathOf(d.h)+draft, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
 		return err
 	}
+	data, err := pieces.Resume(file, size, sum)
+	if errors.Is(err, pieces.ErrMissing) {
+		err = fmt.Errorf("%w: %w", ErrMissing, err)
+	}
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	d.data = data
 	if size == 0 {
-		return errors.Join(d.Restart(), d.f.sync(prefix+d.h.Context))
+		return d.f.sync(prefix + d.h.Context)
 	}
-	info, err := d.file.Stat()
-	switch {
-	case err != nil:
-		return err
-	case info.Size() < size:
-		return ErrMissing
-	}
-	d.hash, d.size = sha256.New(), size
-	if err := d.hash.(encoding.BinaryUnmarshaler).UnmarshalBinary(sum); err != nil {
-		return fmt.Errorf("%w: the state of its hash cannot be read", ErrMissing)
-	}
-	return d.cut(size)
-}
-
-// cut leaves size bytes, and goes on behind them.
-func (d *Draft) cut(size int64) error {
-	if err := d.file.Truncate(size); err != nil {
-		return err
-	}
-	_, err := d.file.Seek(size, io.SeekStart)
-	return err
+	return nil
 }
 
 // Restart forgets what has come.
-func (d *Draft) Restart() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.hash, d.size = sha256.New(), 0
-	return d.cut(0)
-}
+func (d *Draft) Restart() error { return d.data.Restart() }
 
 // Fits refuses a body of so many bytes that is too large (ErrTooLarge) before
 // any of it has come.
@@ -114,43 +89,21 @@ func (d *Draft) Fits(total int64) error {
 
 // Write implements io.Writer. ErrTooLarge.
 func (d *Draft) Write(p []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if int64(len(p)) > d.limit-d.size {
+	if int64(len(p)) > d.limit-d.data.Size() {
 		return 0, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, d.limit)
 	}
-	n, err := d.file.Write(p)
-	_, _ = d.hash.Write(p[:n]) // never fails
-	d.size += int64(n)
-	return n, err
+	return d.data.Write(p)
 }
 
 // Size is how many bytes there are.
-func (d *Draft) Size() int64 {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.size
-}
+func (d *Draft) Size() int64 { return d.data.Size() }
 
 // Mark brings what was written to the disk. It returns how many bytes are safe
 // there, and the state of the hash after them.
-func (d *Draft) Mark() (size int64, sum []byte, err error) {
-	d.mu.Lock()
-	size = d.size
-	sum, err = d.hash.(encoding.BinaryMarshaler).MarshalBinary()
-	d.mu.Unlock()
-	if err != nil {
-		return 0, nil, err
-	}
-	return size, sum, d.file.Sync()
-}
+func (d *Draft) Mark() (size int64, sum []byte, err error) { return d.data.Mark() }
 
 // SHA256 is the hash of what was written, in hex.
-func (d *Draft) SHA256() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return hex.EncodeToString(d.hash.Sum(nil))
-}
+func (d *Draft) SHA256() string { return d.data.SHA256() }
 
 // Keep makes the draft a holding, which is whole now. It may be called again
 // after a crash in the middle of it: nothing is kept twice. ErrExists: another
@@ -160,7 +113,7 @@ func (d *Draft) Keep(ctx context.Context) (Holding, error) {
 	if err := expired(d.h, d.h.Stored); err != nil {
 		return Holding{}, err
 	}
-	if err := d.file.Sync(); err != nil {
+	if err := d.data.Sync(); err != nil {
 		return Holding{}, err
 	}
 	path := pathOf(d.h)
@@ -199,8 +152,8 @@ func (d *Draft) record(ctx context.Context) (Holding, error) {
 func (d *Draft) Close() error {
 	defer d.s.occupy(pathOf(d.h)+draft, false)
 	var err error
-	if d.file != nil {
-		err = d.file.Close()
+	if d.data != nil {
+		err = d.data.Close()
 	}
 	return errors.Join(err, d.f.close())
 }
