@@ -4,6 +4,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 )
@@ -21,4 +22,6 @@ func lockFile(path string) (*fileLock, error) {
 	return &fileLock{f}, nil
 }
 
-func (l *fileLock) unlock() error { return l.file.Close() }
+// unlock lets go before it closes: a program that this process is starting has
+// the file, too, until it runs, and closing would leave the lock with it.
+func (l *fileLock) unlock() error { return errors.Join(release(l.file), l.file.Close()) }

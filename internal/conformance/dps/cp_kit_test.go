@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
 // patience is how long the kit waits in each step, and glance how often it
@@ -63,7 +65,11 @@ type route struct {
 	got    chan message
 }
 
+// newKit starts the kit's server. Where there are no schemas it skips the test,
+// which the server, in a goroutine of its own, cannot do.
 func newKit(t *testing.T) *kit {
+	t.Helper()
+	testkit.Shared(t)
 	k := &kit{t: t}
 	k.server = httptest.NewServer(http.HandlerFunc(k.serve))
 	k.URL = strings.Replace(k.server.URL, "127.0.0.1", "localhost", 1)
