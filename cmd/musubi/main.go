@@ -45,7 +45,7 @@ func main() {
 func (p program) run(ctx context.Context) int {
 	err := p.command(ctx)
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.Is(err, errUsage):
 		return exitUsage
@@ -190,7 +190,7 @@ func (p program) config() (string, error) {
 	set.SetOutput(p.stderr)
 	path := set.String("config", p.getenv("MUSUBI_CONFIG"), "configuration `file`")
 	if err := set.Parse(p.args[1:]); err != nil {
-		return "", errUsage
+		return "", helpOr(err)
 	}
 	if set.NArg() > 0 {
 		fmt.Fprintf(p.stderr, "musubi %s: %q is not understood\n", p.args[0], set.Arg(0))

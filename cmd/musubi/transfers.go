@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/musubi-ods/musubi/transfer"
 )
 
 // transfers are the commands about transfers and how far their data is.
@@ -26,7 +28,12 @@ func (p program) transfers(ctx context.Context, args []string) error {
 type transferView struct {
 	ID, Role, State, Peer, Dataset, Format, WaitingFor, StoppedFor string
 	Data                                                           *moving
+	HasAddress                                                     bool
+	LastError                                                      *fault
 }
+
+// fault is what went wrong last.
+type fault struct{ Code, Reason string }
 
 // moving is how far its data is.
 type moving struct {
@@ -35,7 +42,7 @@ type moving struct {
 	Total                        *int64
 	Since                        time.Time
 	Verified                     bool
-	LastError                    *struct{ Code, Reason string }
+	LastError                    *fault
 }
 
 func (v transferView) ended() bool { return v.State == "COMPLETED" || v.State == "TERMINATED" }
@@ -136,8 +143,26 @@ func (v transferView) line() string {
 			text += "  last error " + m.LastError.Code + ": " + m.LastError.Reason
 		}
 	}
+	if v.Data == nil && !v.ended() {
+		text += v.idle()
+	}
 	if v.StoppedFor != "" {
 		text += "  " + v.StoppedFor
+	}
+	return text
+}
+
+// idle says what a transfer waits for whose data nobody moves here.
+func (v transferView) idle() string {
+	text := ""
+	switch {
+	case v.LastError != nil:
+		text = "  last error " + v.LastError.Code + ": " + v.LastError.Reason
+	case v.State == "STARTED" && v.Role == "consumer" && v.HasAddress && !transfer.Push(v.Format):
+		return "  applications may pull it now; musubi download keeps it here"
+	}
+	if v.State != "STARTED" && v.WaitingFor != "" {
+		text = "  waits for " + v.WaitingFor + text
 	}
 	return text
 }
@@ -175,13 +200,12 @@ func (p program) downloadTransfer(ctx context.Context, a *api, o options) error 
 		}
 		in["rate"] = rate
 	}
-	a.client.Timeout = 0 // data may be large; an interrupt ends the wait
 	var made struct {
 		holding
 		State string // of a download that is not at its end
 	}
 	id := o.rest[0]
-	if err := a.do(ctx, http.MethodPost, "/transfers/"+url.PathEscape(id)+"/download?wait=60s", in, &made); err != nil {
+	if err := a.do(ctx, http.MethodPost, "/transfers/"+url.PathEscape(id)+"/download?wait=2s", in, &made); err != nil {
 		return err
 	}
 	if made.State == "" {
