@@ -23,10 +23,12 @@ func fakeHoldings(t *testing.T) (run func(args ...string) (code int, out, errs s
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		one := `{"id":"h1","status":"overdue","size":4,"sha256":"abc","rule":"until then","dataset":"cell","due":"2029-03-01T10:00:00Z","lastError":"busy"}`
 		switch r.Method + " " + r.URL.RequestURI() {
-		case "POST " + of + "/transfers/urn:t%2F1/download?wait=2s":
-			w.WriteHeader(http.StatusCreated)
-			_, _ = io.WriteString(w, one)
-		case "POST " + of + "/transfers/urn:t%2F3/download?wait=2s":
+		case "POST " + of + "/transfers/urn:t%2F1/download?wait=30s":
+			w.WriteHeader(http.StatusAccepted)
+			_, _ = io.WriteString(w, `{"kind":"download","state":"open"}`)
+		case "GET " + of + "/transfers/urn:t%2F1":
+			_, _ = io.WriteString(w, `{"state":"STARTED","data":{"kind":"download","state":"done","received":4,"holding":"h1"}}`)
+		case "POST " + of + "/transfers/urn:t%2F3/download?wait=30s":
 			w.WriteHeader(http.StatusAccepted)
 			_, _ = io.WriteString(w, `{"kind":"download","state":"open","received":1}`)
 		case "GET " + of + "/transfers/urn:t%2F3":

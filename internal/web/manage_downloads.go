@@ -102,13 +102,6 @@ func downloadTransfer(c *call, in downloadInput) (answer, error) {
 	if in.Rate < 0 {
 		return answer{}, problemf(http.StatusBadRequest, "rate-invalid", "rate is a number of bytes a second")
 	}
-	patience, err := c.wait()
-	if err != nil {
-		return answer{}, err
-	}
-	if c.QueryParam("wait") == "" {
-		patience = maxWait
-	}
 	if _, err := c.pullable(id); err != nil {
 		return answer{}, err
 	}
@@ -123,7 +116,7 @@ func downloadTransfer(c *call, in downloadInput) (answer, error) {
 	}
 	ctx, cancel := untilStop(c.ctx)
 	defer cancel()
-	ctx, stop := context.WithTimeout(ctx, patience)
+	ctx, stop := context.WithTimeout(ctx, maxWait)
 	defer stop()
 	j, h, err := c.m.Holdings.Downloaded(ctx, c.contextID, id)
 	if err != nil {
