@@ -212,7 +212,8 @@ func (p *DataPlane) register(ctx context.Context, c served.ControlPlane) error {
 
 // refusedRegistration says what to do about an answer that is no success.
 func refusedRegistration(c served.ControlPlane, status int) error {
-	err, hint := &signaling.StatusError{Status: status}, ""
+	err := &signaling.StatusError{Status: status}
+	var hint string
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		hint = "outbound is no value that it knows: a connector of Musubi has the key in signaling.registration, without Bearer"

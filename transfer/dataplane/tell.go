@@ -24,7 +24,9 @@ func orSilent(log *slog.Logger) *slog.Logger {
 }
 
 // ours reports whether what a refusal says is for us to mend.
-func (r refusal) ours() bool { return r.status >= http.StatusInternalServerError || r.code == codeSourceMissing }
+func (r refusal) ours() bool {
+	return r.status >= http.StatusInternalServerError || r.code == codeSourceMissing
+}
 
 // tellRefused tells of a request for data that was refused for a reason on our
 // side.
