@@ -147,3 +147,15 @@ func TestInboxTells(t *testing.T) {
 	l.send(letter{method: http.MethodPost, token: "junk", body: strings.NewReader("hello")})
 	log.is(t)
 }
+
+// TestFetchErrorSays what was answered, and no more.
+func TestFetchErrorSays(t *testing.T) {
+	for want, e := range map[string]dataplane.FetchError{
+		"the other side's data plane answered 503":                 {Status: 503},
+		`the other side's data plane answered 403 "no": "\x1b[2J"`: {Status: 403, Code: "no", Message: "\x1b[2J"},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
