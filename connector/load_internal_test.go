@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/transfer/signaling"
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // FuzzDecode reads any text as a configuration. It never panics, and what the
@@ -66,5 +68,19 @@ func TestRefusedRegistration(t *testing.T) {
 		if !ok || answered.Status != status || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%d: %v, want %q", status, err, want)
 		}
+	}
+}
+
+// TestStrangers: a slip in the name of a participant is told at the start.
+func TestStrangers(t *testing.T) {
+	var c Config
+	text := "dataplanes:\n  - {id: a, participant: acme}\n  - {id: b, participant: acne}\n  - {id: c}\n" +
+		"signaling: {registration: [{key: k}, {key: k, participant: amce}]}\n"
+	if err := decode([]byte(text), func(string) string { return "" }, &c); err != nil {
+		t.Fatal(err)
+	}
+	want := [][2]string{{"dataplanes: b", "acne"}, {"signaling.registration: number 2", "amce"}}
+	if got := c.strangers([]trust.Participant{{Context: "acme"}}); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

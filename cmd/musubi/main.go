@@ -128,7 +128,8 @@ Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys delete KEY             a retired one; what it signed is believed no more
 
 All take -config FILE; where one connector has several participants,
--participant says which is meant. Settings come from the file, then from the
+-participant says which is meant. Commands call the management API of the
+running connector, at -api URL if it is not where the file says. Settings come from the file, then from the
 environment (MUSUBI_STORE, MUSUBI_API_KEY, ...; see docs/configuration.md).
 `
 
