@@ -117,9 +117,9 @@ func TestV42_AnotherParty(t *testing.T) {
 	})
 }
 
-// TestV38_OneTokenOneMessage: a token that came with one message is worth nothing
+// TestOneTokenOneMessage: a token that came with one message is worth nothing
 // with the same again, with another, or with a look.
-func TestV38_OneTokenOneMessage(t *testing.T) {
+func TestOneTokenOneMessage(t *testing.T) {
 	s := newSpace(t)
 	supplier, maker := s.member(t, "supplier"), s.member(t, "maker")
 	know(t, supplier, maker)
