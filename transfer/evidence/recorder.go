@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -203,7 +204,13 @@ func alone(m transfer.Movement) bool { return m.Bytes >= Large || m.Alone }
 func (r *Recorder) body(m transfer.Movement) Body {
 	return Body{
 		Context: m.Context, Transfer: m.Process, ID: r.cfg.NewID(), Direction: directionOf(m.Sent), TrackingID: m.TrackingID,
-		Method: m.Method, Path: m.Path, Status: m.Status, Offset: m.Offset, Bytes: m.Bytes, SHA256: m.SHA256, Whole: m.Whole,
+		Method: text(m.Method), Path: text(m.Path), Status: m.Status, Offset: m.Offset, Bytes: m.Bytes, SHA256: m.SHA256, Whole: m.Whole,
 		Began: m.Began, Ended: m.Ended,
 	}
+}
+
+// text is what can be kept of a text: a counterparty chose it, and what is kept
+// together with it must not fail for that.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
