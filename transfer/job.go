@@ -52,7 +52,7 @@ type Job struct {
 	// TrackingID the one by which both sides count it.
 	Key        string `json:",omitempty"`
 	TrackingID string `json:",omitempty"`
-	// Taken are hashes of the last keys under which a body was kept, oldest first.
+	// Taken are hashes of the last keys under which bodies were kept, oldest first.
 	Taken []string `json:",omitempty"`
 	// Counted is set once the evidence of the body that is whole is kept.
 	Counted bool `json:",omitempty"`
