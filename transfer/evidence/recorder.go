@@ -5,6 +5,7 @@ package evidence
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -45,6 +46,7 @@ type Recorder struct {
 	bodies []Body
 	flying []Body    // on their way to the store
 	first  time.Time // when the oldest came of what is not kept yet; zero: all is
+	others others
 	failed time.Time // when the store last failed, if nothing was kept since
 
 	seals seals
@@ -76,7 +78,7 @@ func New(c Config) *Recorder {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Recorder{cfg: c, wake: make(chan struct{}, 1), parts: map[way]*part{}}
+	return &Recorder{cfg: c, wake: make(chan struct{}, 1), parts: map[way]*part{}, others: others{seed: maphash.MakeSeed()}}
 }
 
 // Moved implements transfer.Evidence. Answers that are no success are no data,
@@ -86,8 +88,8 @@ func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) { r.moved(ctx
 // moved is Moved. Where whole is set a body counts with its row, or not at all.
 // It reports whether it does.
 func (r *Recorder) moved(ctx context.Context, m transfer.Movement, whole bool) bool {
-	if m.Method == http.MethodHead && !m.Alone || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0 {
-		return true // it is nothing to be kept
+	if nothing(m) {
+		return true
 	}
 	if r.full() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -101,6 +103,11 @@ func (r *Recorder) moved(ctx context.Context, m transfer.Movement, whole bool) b
 		r.look()
 	}
 	return kept
+}
+
+// nothing reports whether a movement is none that is kept.
+func nothing(m transfer.Movement) bool {
+	return m.Method == http.MethodHead && !m.Alone || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0
 }
 
 // look has Work called soon.

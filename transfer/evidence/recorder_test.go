@@ -57,14 +57,16 @@ func newWorld() *world {
 	w.Recorder = evidence.New(evidence.Config{
 		Store: w, Transfers: w, Journaled: func(contextID string) { w.told = append(w.told, contextID) },
 		Now: func() time.Time { return w.now }, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-		NewID: func() string {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.ids++
-			return fmt.Sprintf("%09d", w.ids)
-		},
+		NewID: w.newID,
 	})
 	return w
+}
+
+func (w *world) newID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids++
+	return fmt.Sprintf("%09d", w.ids)
 }
 
 func (w *world) KeepEvidence(ctx context.Context, b evidence.Batch) error {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -76,27 +77,22 @@ func (m Moved) Check() error {
 	return nil
 }
 
+// maxBatch bounds the id of a batch.
+const maxBatch = 200
+
 // moved keeps what was moved, once for each batch, and answers when it is kept.
 func (h *Callbacks) moved(w http.ResponseWriter, r *http.Request, id string) {
 	contextID, batch := r.PathValue("ctx"), r.URL.Query().Get("batch")
 	var in severalMoved
 	err := readSmall(r.Body, &in)
-	if err == nil && len(batch) > maxText {
-		err = invalid("the id of the batch is too long")
+	if err == nil && (len(batch) > maxBatch || strings.ContainsRune(batch, 0) || !utf8.ValidString(batch)) {
+		err = invalid("the id of the batch is no text of %d bytes at most", maxBatch)
 	}
 	for i := 0; err == nil && i < len(in); i++ {
 		err = in[i].Check()
 	}
-	plane := ""
-	if err == nil {
-		plane, err = h.cfg.PlaneOf(r.Context(), contextID, id)
-	}
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	if h.cfg.Evidence != nil {
-		err = h.keep(r.Context(), [2]string{contextID, id}, plane, batch, in)
+	if err == nil && h.cfg.Evidence != nil {
+		err = h.keep(r.Context(), contextID, id, batch, in)
 	}
 	if err != nil {
 		h.fail(w, r, err) // it is told again, and counts once
@@ -105,13 +101,12 @@ func (h *Callbacks) moved(w http.ResponseWriter, r *http.Request, id string) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// keep keeps a batch of a transfer. What counts once does so before the batch
-// counts as one that came.
-func (h *Callbacks) keep(ctx context.Context, of [2]string, plane, batch string, in severalMoved) error {
+// keep keeps a batch of a transfer.
+func (h *Callbacks) keep(ctx context.Context, contextID, id, batch string, in severalMoved) error {
 	var rest []transfer.Movement
 	sure, _ := h.cfg.Evidence.(transfer.SureEvidence)
 	for _, one := range in {
-		m := one.Movement(of[0], of[1])
+		m := one.Movement(contextID, id)
 		if !one.Once || sure == nil {
 			rest = append(rest, m)
 			continue
@@ -120,10 +115,11 @@ func (h *Callbacks) keep(ctx context.Context, of [2]string, plane, batch string,
 			return err
 		}
 	}
-	if h.batches.first(of[0], plane, of[1], batch) {
-		for _, m := range rest {
-			h.cfg.Evidence.Moved(ctx, m)
-		}
+	if told, ok := h.cfg.Evidence.(transfer.ToldEvidence); ok && batch != "" {
+		return told.MovedAsTold(ctx, contextID, id, batch, rest)
+	}
+	for _, m := range rest {
+		h.cfg.Evidence.Moved(ctx, m)
 	}
 	if h.cfg.Flush == nil {
 		return nil

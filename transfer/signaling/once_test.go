@@ -48,6 +48,21 @@ type chain struct {
 	ids     int
 }
 
+func newChain(t *testing.T, trouble step) *chain {
+	t.Helper()
+	c := &chain{T: t, trouble: trouble, flows: &signaling.Memory{}, store: memory.New(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	flow := signaling.Flow{
+		ID: "t1", ControlPlane: "cp", Version: 1, State: transfer.FlowStarted, Changed: c.now,
+		Asked: transfer.Flow{Context: "acme", Process: "t1", Role: "provider"},
+	}
+	if err := c.flows.AddFlow(t.Context(), flow); err != nil {
+		t.Fatal(err)
+	}
+	c.controls()
+	c.planes()
+	return c
+}
+
 var errStep = errors.New("it went wrong")
 
 // hits reports, once, whether something goes wrong.
@@ -171,13 +186,7 @@ func TestPushedBodiesCountOnce(t *testing.T) {
 		if bits.OnesCount(uint(trouble)) > 3 {
 			continue
 		}
-		c := &chain{T: t, trouble: trouble, flows: &signaling.Memory{}, store: memory.New(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-		flow := signaling.Flow{ID: "t1", ControlPlane: "cp", Version: 1, State: transfer.FlowStarted, Changed: c.now, Asked: transfer.Flow{Context: "acme", Process: "t1", Role: "provider"}}
-		if err := c.flows.AddFlow(t.Context(), flow); err != nil {
-			t.Fatal(err)
-		}
-		c.controls()
-		c.planes()
+		c := newChain(t, trouble)
 		m := transfer.Movement{
 			Context: "acme", Process: "t1", TrackingID: "x", Sent: true, Method: "PATCH", Status: 201, Bytes: 5, Whole: true, Alone: true,
 			SHA256: strings.Repeat("0a", 32), Began: c.now, Ended: c.now,
@@ -188,6 +197,44 @@ func TestPushedBodiesCountOnce(t *testing.T) {
 			t.Errorf("trouble %b, of which there was not %b: %+v, %d rows, %v", trouble, c.trouble, n, len(d.Bodies), err)
 		}
 	}
+}
+
+// TestToldBatchesCountOnce: what was moved and is kept by the plane counts once,
+// whatever goes wrong while it is told.
+func TestToldBatchesCountOnce(t *testing.T) {
+	t.Parallel()
+	for trouble := toldFails; trouble < steps; trouble += toldFails {
+		c := newChain(t, trouble)
+		for i := range 3 {
+			m := transfer.Movement{
+				Context: "acme", Process: "t1", TrackingID: "x", Sent: i > 0, Method: "GET", Status: 200, Bytes: 1 << (10 * i), Whole: true,
+				SHA256: strings.Repeat("0a", 32), Began: c.now, Ended: c.now,
+			}
+			c.plane.Moved(t.Context(), m)
+			if _, err := c.plane.KeepMoved(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c.tells()
+		}
+		d, err := c.records().Declare(t.Context(), "acme", "t1", "", 0)
+		sent, received := d.Totals(evidence.Sent), d.Totals(evidence.Received)
+		if err != nil || sent.Bodies != 2 || sent.Bytes != 1<<10+1<<20 || received.Bodies != 1 || len(d.Bodies) != 1 || c.trouble != 0 {
+			t.Errorf("trouble %b, of which there was not %b: %+v, %+v, %d rows, %v", trouble, c.trouble, sent, received, len(d.Bodies), err)
+		}
+	}
+}
+
+// tells has what is kept told, until it is.
+func (c *chain) tells() {
+	c.Helper()
+	for range 20 {
+		c.now = c.now.Add(time.Hour)
+		plane := c.plane
+		if next, err := plane.TellMoved(c.Context()); err == nil && next.IsZero() && plane == c.plane {
+			return
+		}
+	}
+	c.Error("it is not told")
 }
 
 // TestMovedOnceIsBounded: what no control plane takes does not fill the memory,
