@@ -23,7 +23,7 @@ type bench struct {
 	trigger             string
 	as                  string // Authorization of the kit's own messages
 	async               bool
-	slow                time.Duration // of each of the data plane's answers
+	slow                time.Duration // of each of the kit's answers
 	pid                 string        // of the process, once it is known
 	prepare, start      *route
 	started, resume     *route
@@ -84,12 +84,12 @@ func (b *bench) register() {
 	b.request = b.kit.always("/transfers/request", func(m message) reply {
 		return reply{Body: map[string]any{
 			"@context": dspContext, "@type": "TransferProcess", "providerPid": uuid(), "consumerPid": m.Body["consumerPid"],
-		}}
+		}, Pause: b.slow}
 	})
 	b.dspStart = b.kit.always("/transfers/([^/]+)/start", func(m message) reply {
 		return reply{Body: map[string]any{
 			"@context": dspContext, "@type": "TransferProcess", "providerPid": m.Body["providerPid"], "consumerPid": uuid(),
-		}}
+		}, Pause: b.slow}
 	})
 }
 
@@ -229,7 +229,7 @@ func testControlPlane(t *testing.T) {
 }
 
 // TestSlowControlPlane: the same, where the control plane has each answer of the
-// data plane only 400 ms after the data plane gave it and went on.
+// data plane, and of the other participant, only 400 ms after it was given.
 func TestSlowControlPlane(t *testing.T) {
 	t.Parallel()
 	for _, tt := range controlPlane {
