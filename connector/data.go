@@ -18,7 +18,7 @@ func (c *Connector) sources() dataplane.Config {
 	return dataplane.Config{
 		Transfers: c.transfers, SourceOf: c.source, PublicURL: c.publicURLOf, Evidence: c.evidence, NewID: newID,
 		Access: c.store, Replays: c.store, DIDs: c.identity.dids, CheckURL: c.http.Foreign.CheckURL, Renewer: c.renewer, Rand: rand.Reader,
-		Keys: c.keys, Operator: c.http.Operator, Meters: c.store, Timer: timer, Now: c.now, Watch: c.watchTransfer, Edits: c.edits.watch,
+		Keys: c.keys, Operator: c.http.Operator, Meters: c.store, Timer: timer, Now: c.now, Watch: c.watchTransfer, Edits: c.edits.watch, Log: c.log,
 	}
 }
 

@@ -30,6 +30,8 @@ func (c DataPlaneConfig) checkApplications() error {
 		}
 	}
 	switch {
+	case c.Applications.Listen == "" && len(c.Applications.Keys) > 0:
+		return fmt.Errorf("applications.listen is missing, and its keys open nothing; write an address, or - to serve ApplicationsHandler yourself")
 	case c.applicationsListener().Listen == "-":
 		return nil
 	case len(c.Applications.Keys) == 0:

@@ -108,6 +108,7 @@ func TestDataPlaneApplicationsConfig(t *testing.T) {
 		"is shorter":                 func(c *connector.DataPlaneConfig) { c.Applications.Keys[0].Key = "short" },
 		"there is no participant":    func(c *connector.DataPlaneConfig) { c.Applications.Keys[0].Participant = "none" },
 		"applications.keys is":       func(c *connector.DataPlaneConfig) { c.Applications.Keys = nil },
+		"applications.listen is":     func(c *connector.DataPlaneConfig) { c.Applications.Listen = "" },
 		"must be a loopback address": func(c *connector.DataPlaneConfig) { c.Applications.Listen = "0.0.0.0:1" },
 	} {
 		c := planeConfig("memory:", "https://cp.example")

@@ -24,7 +24,7 @@ func (c *Connector) newCarrier() *dataplane.Carrier {
 		}
 	}
 	return dataplane.NewCarrier(dataplane.CarrierConfig{
-		Jobs: c.store, Alone: alone(c.cfg.Store), Movers: movers, Watch: c.watchTransfer, Timer: timer, Now: c.now,
+		Jobs: c.store, Alone: alone(c.cfg.Store), Movers: movers, Watch: c.watchTransfer, Timer: timer, Now: c.now, Log: c.log,
 	})
 }
 

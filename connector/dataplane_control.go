@@ -201,13 +201,30 @@ func (p *DataPlane) register(ctx context.Context, c served.ControlPlane) error {
 	case err != nil:
 		return err
 	case status/100 != 2:
-		return &signaling.StatusError{Status: status}
+		return refusedRegistration(c, status)
 	}
 	var said signaling.PlaneRegistered // another vendor's says nothing, or something else
 	if json.Unmarshal(answer, &said) == nil && said.Verdicts {
 		return p.server.Judges(ctx, c.ID)
 	}
 	return nil
+}
+
+// refusedRegistration says what to do about an answer that is no success.
+func refusedRegistration(c served.ControlPlane, status int) error {
+	err := &signaling.StatusError{Status: status}
+	var hint string
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		hint = "outbound is no value that it knows: a connector of Musubi has the key in signaling.registration, without Bearer"
+	case http.StatusNotFound:
+		hint = "signaling is not where it takes registrations: a connector of Musubi does at {its address}/{context of the participant}/signaling"
+	case http.StatusConflict:
+		hint = "another data plane has registered there under this id: choose another id"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w; controlPlanes: %s: %s", err, c.ID, hint)
 }
 
 func (p *DataPlane) signalingBase() string {

@@ -42,7 +42,7 @@ func (l *planes) wire() {
 	shared := dataplane.Config{
 		Transfers: p.server, SourceOf: p.sourceOf, Keys: p.keys, Operator: p.http.Operator, Meters: p.server.Meters(),
 		PublicURL: p.publicURL, Watch: p.server.Watch, Timer: timer, Now: p.now, Evidence: p.server, NewID: newID, Rand: rand.Reader,
-		Access: p.store, Replays: p.store, CheckURL: p.http.Foreign.CheckURL, Renewer: l.renewer,
+		Access: p.store, Replays: p.store, CheckURL: p.http.Foreign.CheckURL, Renewer: l.renewer, Log: p.log,
 		DIDs: did.NewWeb(did.WebConfig{HTTP: p.http.Foreign, Plain: p.cfg.DevMode, Now: p.now, TTL: p.cfg.Egress.DIDCache}),
 	}
 	l.pull = dataplane.New(shared)
@@ -55,7 +55,7 @@ func (l *planes) wire() {
 		}
 	}
 	l.carrier = dataplane.NewCarrier(dataplane.CarrierConfig{
-		Jobs: p.store, Alone: alone(p.cfg.Store), Movers: movers, Watch: p.server.Watch, Timer: timer, Now: p.now,
+		Jobs: p.store, Alone: alone(p.cfg.Store), Movers: movers, Watch: p.server.Watch, Timer: timer, Now: p.now, Log: p.log,
 	})
 	l.push.Carried(l.carrier)
 	if p.cfg.Receive.Dir != "" {
@@ -63,7 +63,7 @@ func (l *planes) wire() {
 			Jobs: p.store, Drafts: kept, Carrier: l.carrier, Receiving: p.server.Receiving, PublicURL: p.publicURL,
 			Until: func(_ context.Context, f transfer.Flow) (time.Time, error) { return signaling.UseUntil(f) },
 			Watch: p.server.Watch, Timer: timer, Now: p.now, NewID: newID, Rand: rand.Reader, Evidence: p.server,
-			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.receiveLimit()),
+			MaxBodies: p.cfg.Receive.MaxBodies, MaxTotal: pushedLimit(p.cfg.Receive.MaxTransferBytes, p.cfg.receiveLimit()), Log: p.log,
 		})
 	}
 }

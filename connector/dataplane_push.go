@@ -31,7 +31,7 @@ func (c *Connector) pushPlanes(planes *transfer.Set, replaced func(format string
 				return c.lentUntil(ctx, f.Context, f.Agreement)
 			},
 			Watch: c.watchTransfer, Timer: timer, Now: c.now, NewID: newID, Rand: rand.Reader, Evidence: c.evidence,
-			MaxBodies: c.cfg.Sink.MaxBodies, MaxTotal: pushedLimit(c.cfg.Sink.MaxTransferBytes, c.cfg.sinkLimit()),
+			MaxBodies: c.cfg.Sink.MaxBodies, MaxTotal: pushedLimit(c.cfg.Sink.MaxTransferBytes, c.cfg.sinkLimit()), Log: c.log,
 		})
 	}
 	for _, format := range pushFormats {

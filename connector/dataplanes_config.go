@@ -5,6 +5,7 @@ package connector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/musubi-ods/musubi/transfer/signaling"
@@ -89,6 +90,23 @@ func (c Config) checkDataplanes() error {
 		return nil
 	}
 	return c.Signaling.validate("signaling", c.DevMode)
+}
+
+// strangers are the members about data planes that name a participant that is
+// not there, with its context: it may be added later, or be a slip.
+func (c Config) strangers(all []trust.Participant) (found [][2]string) {
+	look := func(member, contextID string) {
+		if contextID != "" && !slices.ContainsFunc(all, func(p trust.Participant) bool { return p.Context == contextID }) {
+			found = append(found, [2]string{member, contextID})
+		}
+	}
+	for _, d := range c.Dataplanes {
+		look("dataplanes: "+d.ID, d.Participant)
+	}
+	for i, r := range c.Signaling.Registration {
+		look(fmt.Sprintf("signaling.registration: number %d", i+1), r.Participant)
+	}
+	return found
 }
 
 // leastKey is how long a key of a data plane is at least, in characters.

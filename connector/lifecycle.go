@@ -86,6 +86,9 @@ func (c *Connector) seed(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", ErrConfig, err)
 		}
 	}
+	for _, words := range c.cfg.strangers(all) {
+		c.log.Warn("the configuration names a participant that is not here (yet)", "member", words[0], "participant", words[1])
+	}
 	return nil
 }
 

@@ -45,7 +45,7 @@ func decode(text []byte, getenv func(string) string, cfg any) error {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(cfg); err != nil && !errors.Is(err, io.EOF) {
-		return explainYAML(err)
+		return explainYAML(err, pageOf(cfg))
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return errors.New("more than one YAML document; keep the first")

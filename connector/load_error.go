@@ -22,11 +22,33 @@ var (
 // maxFaults bounds how many faults of a file are told at once.
 const maxFaults = 5
 
-// explainYAML says in words what is wrong in which line, and repeats no value.
-func explainYAML(err error) error {
+// pageOf is where the members of a configuration are described.
+func pageOf(cfg any) string {
+	if _, ok := cfg.(*DataPlaneConfig); ok {
+		return "docs/data-planes.md"
+	}
+	return "docs/configuration.md"
+}
+
+// yamlHints say what to do about faults that the decoder names in the words of
+// its own making.
+var yamlHints = map[string]string{
+	"mapping values are not allowed":        `put a text that ends in a colon, or has one before a blank, into quotes, as in "memory:"`,
+	"character that cannot start any token": "indent by blanks, not by tabs, and put a text that begins with @, % or ` into quotes",
+}
+
+// explainYAML says in words what is wrong in which line, and repeats no value;
+// page is the one that describes what can be written.
+func explainYAML(err error, page string) error {
 	var typed *yaml.TypeError
 	if !errors.As(err, &typed) {
-		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		text := strings.TrimPrefix(err.Error(), "yaml: ")
+		for words, hint := range yamlHints {
+			if strings.Contains(text, words) {
+				text += "; " + hint
+			}
+		}
+		return errors.New(text)
 	}
 	var lines []string
 	for i, line := range typed.Errors {
@@ -34,14 +56,14 @@ func explainYAML(err error) error {
 			lines = append(lines, fmt.Sprintf("and %d more", len(typed.Errors)-maxFaults))
 			break
 		}
-		lines = append(lines, explainLine(line))
+		lines = append(lines, explainLine(line, page))
 	}
 	return errors.New(strings.Join(lines, "; "))
 }
 
-func explainLine(line string) string {
+func explainLine(line, page string) string {
 	if m := unknownMember.FindStringSubmatch(line); m != nil {
-		return fmt.Sprintf("%s: there is no member %q; docs/configuration.md lists them", m[1], m[2])
+		return fmt.Sprintf("%s: there is no member %q; %s lists them", m[1], m[2], page)
 	}
 	m := wrongType.FindStringSubmatch(line)
 	if m == nil {

@@ -140,11 +140,12 @@ func TestLoadNothing(t *testing.T) {
 // it is repeated, since it may be a secret in the wrong place.
 func TestLoadFaults(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"unknown member":          {"sotre: x\n", `line 1: there is no member "sotre"`},
+		"unknown member":          {"sotre: x\n", `line 1: there is no member "sotre"; docs/configuration.md`},
 		"unknown member inside":   {"protocol:\n  port: 1\n", `line 2: there is no member "port"`},
 		"member twice":            {"store: a\nstore: b\n", "already"},
 		"no YAML":                 {"store: [\n", "line 1"},
-		"a tab":                   {"protocol:\n\tlisten: x\n", "line 2"},
+		"a tab":                   {"protocol:\n\tlisten: x\n", "line 2: found character that cannot start any token; indent by blanks"},
+		"a colon":                 {"store: memory:\n", `into quotes, as in "memory:"`},
 		"a list for a text":       {"store: [hunter2]\n", "line 1: a text is needed here, and this is a list"},
 		"a text for a list":       {"management:\n  apiKeys: hunter2\n", "line 2: a list is needed here, and this is a text"},
 		"a long text for a list":  {"management: {apiKeys: hunter2-hunter2-hunter2}\n", "line 1: a list is needed here"},

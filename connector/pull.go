@@ -192,7 +192,7 @@ func explainPull(err error) error {
 	case errors.Is(err, dataplane.ErrRenewal) && answered:
 		return problem(http.StatusBadGateway, "renewal-refused", fmt.Sprintf("the provider renews the transfer's token no more: %d %.40q: %.200q", said.Status, said.Code, said.Message), "look at the transfer; suspend and resume it for a new address")
 	case errors.Is(err, errNoDID):
-		return problem(http.StatusConflict, "renewal-impossible", errNoDID.Error(), "ask for the format HttpData-PULL")
+		return problem(http.StatusConflict, "renewal-impossible", errNoDID.Error(), "suspend and resume it for another token, or ask for HttpData-PULL of a source without renew")
 	case errors.Is(err, dataplane.ErrRenewal):
 		return problem(http.StatusBadGateway, "renewal-failed", "the transfer's token has expired, and the provider did not renew it", "try again")
 	case answered:

@@ -28,7 +28,7 @@ func ReadPolicy(text []byte) (policy.Policy, error) {
 	case errors.Is(err, io.EOF):
 		return policy.Policy{}, fmt.Errorf("%w: the text is empty", policy.ErrMalformed)
 	case err != nil:
-		return policy.Policy{}, fmt.Errorf("%w: %w", policy.ErrMalformed, explainYAML(err))
+		return policy.Policy{}, fmt.Errorf("%w: %w", policy.ErrMalformed, explainYAML(err, "docs/policy.md"))
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return policy.Policy{}, fmt.Errorf("%w: more than one YAML document; keep the first", policy.ErrMalformed)

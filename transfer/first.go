@@ -7,6 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/wire"
@@ -66,10 +68,10 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 	}
 	var ok bool
 	if d.Plane, ok = choose(s.Planes, d.flowOf(*r, engine.Call{})); !ok {
-		return engine.Refusef("format-unsupported", "the format %.80q is not supported", m.Format)
+		return engine.Refusef("format-unsupported", "the format %.80q is not supported%s", m.Format, instead(a.Dataset))
 	}
 	if !offered(a.Dataset, m.Format) {
-		return engine.Refusef("format-not-offered", "the dataset of the agreement cannot be had in the format %.80q", m.Format)
+		return engine.Refusef("format-not-offered", "the dataset of the agreement cannot be had in the format %.80q%s", m.Format, instead(a.Dataset))
 	}
 	if Push(m.Format) && d.Address == nil {
 		return engine.Refusef("data-address-missing", "a push needs a dataAddress")
@@ -82,23 +84,35 @@ func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.
 // offered reports whether a distribution of the dataset, as it was agreed on,
 // has this format. An agreement that was concluded elsewhere has no dataset.
 func offered(dataset json.RawMessage, format string) bool {
-	if len(dataset) == 0 {
-		return true
-	}
+	return len(dataset) == 0 || slices.Contains(formatsOf(dataset), format)
+}
+
+// formatsOf are those of a dataset, as the consumer was shown it.
+func formatsOf(dataset json.RawMessage) (formats []string) {
 	var d struct {
 		Distribution []struct {
 			Format string `json:"format"`
 		} `json:"distribution"`
 	}
 	if json.Unmarshal(dataset, &d) != nil {
-		return false
+		return nil
 	}
 	for _, form := range d.Distribution {
-		if form.Format == format {
-			return true
-		}
+		formats = append(formats, form.Format)
 	}
-	return false
+	return formats
+}
+
+// maxNamed bounds how many formats a refusal names.
+const maxNamed = 6
+
+// instead names what a consumer may ask for that asked for something else.
+func instead(dataset json.RawMessage) string {
+	formats := formatsOf(dataset)
+	if len(formats) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the dataset is offered in %.80q", formats[:min(len(formats), maxNamed)])
 }
 
 // agreement finds the agreement of a request. A consumer that asks for the data

@@ -98,6 +98,20 @@ func checkFault(t testing.TB, err error, in transfer.Incoming, status int, code 
 	}
 }
 
+// TestRefusedFormatNamesOthers: whoever asked for a format that is not there
+// learns which are.
+func TestRefusedFormatNamesOthers(t *testing.T) {
+	for _, format := range []string{"Teleport", pull} {
+		w := newWorld(t, pull, false)
+		w.p.agreement.Dataset = json.RawMessage(`{"@id":"dataset-1","distribution":[{"format":"HttpData-PUSH"},{"format":"Stream-PULL"}]}`)
+		in := w.c.call("", requestBody(t, func(m *wire.TransferRequest) { m.Format = format }))
+		_, err := w.p.svc.Receive(context.Background(), in, transfer.EndpointRequest)
+		if err == nil || !strings.Contains(err.Error(), `offered in ["HttpData-PUSH" "Stream-PULL"]`) {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
 // TestPushNeedsAnAddress on both sides.
 func TestPushNeedsAnAddress(t *testing.T) {
 	w := newWorld(t, push, false)

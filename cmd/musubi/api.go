@@ -166,10 +166,16 @@ func (a *api) sendBody(ctx context.Context, client *http.Client, method, path, m
 	req.Header.Set("X-Api-Key", a.key)
 	req.Header.Set("Content-Type", mediaType)
 	resp, err := client.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("no connector answers at %s: %w; start it with: musubi serve", a.base, err)
+	var unread *inputError
+	switch {
+	case err == nil:
+		return resp, nil
+	case errors.As(err, &unread):
+		return nil, unread
+	case ctx.Err() != nil:
+		return nil, errors.New("interrupted; what was asked for may have been done all the same")
 	}
-	return resp, nil
+	return nil, fmt.Errorf("no connector answers at %s: %w; start it with: musubi serve", a.base, err)
 }
 
 func (a *api) call(ctx context.Context, method, path string, in, out any) error {

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -62,11 +63,26 @@ func filesOf(names []string) (files []string, err error) {
 	return files, nil
 }
 
+// inputError is a file that cannot be sent.
+type inputError struct {
+	name string
+	err  error
+}
+
+func (e *inputError) Unwrap() error { return e.err }
+
+func (e *inputError) Error() string {
+	if syntax := (*json.SyntaxError)(nil); errors.As(e.err, &syntax) || errors.Is(e.err, io.ErrUnexpectedEOF) {
+		return fmt.Sprintf("%s is not JSON: %v; nothing was published", e.name, e.err)
+	}
+	return fmt.Sprintf("%s: %v", e.name, e.err)
+}
+
 // writeLines writes each JSON value of the files as a line, one at a time.
 func writeLines(to io.Writer, files []string) error {
 	for _, name := range files {
 		if err := writeFile(to, name); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return &inputError{name, err}
 		}
 	}
 	return nil

@@ -37,19 +37,33 @@ func (p program) choose(ctx context.Context, group string, args []string, comman
 		if run := commands[args[0]]; run != nil {
 			return run(ctx, args[1:])
 		}
+		if helps(args[0]) {
+			fmt.Fprint(p.stdout, usageOf(group))
+			return nil
+		}
 		fmt.Fprintf(p.stderr, "musubi %s: %q is not understood\n", group, args[0])
 	}
-	for line := range strings.Lines(usage) { // those of the group, not of all
-		if strings.HasPrefix(line, "  musubi "+group+" ") {
-			fmt.Fprint(p.stderr, line)
+	fmt.Fprint(p.stderr, usageOf(group))
+	return errUsage
+}
+
+// helps reports whether an argument asks for help.
+func helps(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" || arg == "help" }
+
+// usageOf are the lines of the usage that begin with a command.
+func usageOf(command string) string {
+	var text strings.Builder
+	for line := range strings.Lines(usage) {
+		if strings.HasPrefix(line, "  musubi "+command+" ") || strings.HasPrefix(line, "  musubi "+command+"\n") {
+			text.WriteString(line)
 		}
 	}
-	return errUsage
+	return text.String()
 }
 
 // orList has a group that is named alone list what it is about.
 func orList(args []string) []string {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") && !helps(args[0]) {
 		return append([]string{"list"}, args...)
 	}
 	return args

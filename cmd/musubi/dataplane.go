@@ -13,6 +13,10 @@ import (
 
 // dataplane is a data plane that runs alone.
 func (p program) dataplane(ctx context.Context, args []string) error {
+	if len(args) > 0 && helps(args[0]) {
+		fmt.Fprint(p.stdout, usageOf("dataplane"))
+		return nil
+	}
 	if len(args) == 0 || args[0] != "serve" {
 		fmt.Fprintln(p.stderr, "usage: musubi dataplane serve -config FILE")
 		return errUsage

@@ -93,6 +93,12 @@ func (p program) matchEvidence(o options) error {
 		if err := json.Unmarshal(text, &sides[i]); err != nil {
 			return fmt.Errorf("%s is not what musubi evidence show prints: %w", file, err)
 		}
+		if sides[i].Transfer == "" {
+			return fmt.Errorf("%s is not what musubi evidence show prints: it names no transfer", file)
+		}
+	}
+	if sides[0].Role == sides[1].Role {
+		return fmt.Errorf("both files are what a %s declares; name one of each side", sides[0].Role)
 	}
 	r := evidence.Match(sides[0], sides[1])
 	if err := p.print(r); err != nil || r.Agree {

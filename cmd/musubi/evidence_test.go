@@ -81,8 +81,8 @@ func TestEvidence(t *testing.T) {
 	if code, out := run("evidence", "match", file("other", theirs), a); code != exitFailure || !strings.Contains(out, `"bodies to the consumer"`) {
 		t.Errorf("another number: exit %d: %s", code, out)
 	}
-	for _, bad := range [][]string{{a}, {a, filepath.Join(dir, "none")}, {a, file("bad", []int{1})}} {
-		if code, out := run(append([]string{"evidence", "match"}, bad...)...); code == 0 {
+	for _, bad := range [][]string{{a}, {a, filepath.Join(dir, "none")}, {a, file("bad", []int{1})}, {a, file("empty", struct{}{})}, {a, a}} {
+		if code, out := run(append([]string{"evidence", "match"}, bad...)...); code == 0 || strings.Contains(out, "differences") {
 			t.Errorf("match %v: %s", bad, out)
 		}
 	}

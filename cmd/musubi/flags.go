@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
@@ -76,6 +77,13 @@ func (p program) parse(command string, args []string, takes ...string) (options,
 	o := options{config: p.getenv("MUSUBI_CONFIG"), api: p.getenv("MUSUBI_API"), use: "identity"}
 	set := flag.NewFlagSet("musubi "+command, flag.ContinueOnError)
 	set.SetOutput(p.stderr)
+	set.Usage = func() {
+		fmt.Fprint(p.stderr, usageOf(strings.TrimSuffix(command, " list")))
+		if len(takes) > 0 {
+			fmt.Fprintf(p.stderr, "\nflags of musubi %s:\n", command)
+			set.PrintDefaults()
+		}
+	}
 	for _, name := range takes {
 		f, valued := flags[name]
 		s, bare := switches[name]
@@ -90,13 +98,22 @@ func (p program) parse(command string, args []string, takes ...string) (options,
 	}
 	for len(args) > 0 {
 		if err := set.Parse(args); err != nil {
-			return o, errUsage
+			return o, helpOr(err)
 		}
 		if args = set.Args(); len(args) > 0 {
 			o.rest, args = append(o.rest, args[0]), args[1:]
 		}
 	}
 	return o, nil
+}
+
+// helpOr is the end of a command line that was not understood, or that asked
+// for help.
+func helpOr(err error) error {
+	if errors.Is(err, flag.ErrHelp) {
+		return flag.ErrHelp
+	}
+	return errUsage
 }
 
 // declares takes one -declare.

@@ -19,14 +19,16 @@ import (
 func fakeHoldings(t *testing.T) (run func(args ...string) (code int, out, errs string)) {
 	t.Helper()
 	const of = "/api/v1/participants/acme"
-	looks := 0
+	looks, idle := 0, 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		one := `{"id":"h1","status":"overdue","size":4,"sha256":"abc","rule":"until then","dataset":"cell","due":"2029-03-01T10:00:00Z","lastError":"busy"}`
 		switch r.Method + " " + r.URL.RequestURI() {
-		case "POST " + of + "/transfers/urn:t%2F1/download?wait=60s":
-			w.WriteHeader(http.StatusCreated)
-			_, _ = io.WriteString(w, one)
-		case "POST " + of + "/transfers/urn:t%2F3/download?wait=60s":
+		case "POST " + of + "/transfers/urn:t%2F1/download?wait=30s":
+			w.WriteHeader(http.StatusAccepted)
+			_, _ = io.WriteString(w, `{"kind":"download","state":"open"}`)
+		case "GET " + of + "/transfers/urn:t%2F1":
+			_, _ = io.WriteString(w, `{"state":"STARTED","data":{"kind":"download","state":"done","received":4,"holding":"h1"}}`)
+		case "POST " + of + "/transfers/urn:t%2F3/download?wait=30s":
 			w.WriteHeader(http.StatusAccepted)
 			_, _ = io.WriteString(w, `{"kind":"download","state":"open","received":1}`)
 		case "GET " + of + "/transfers/urn:t%2F3":
@@ -39,6 +41,15 @@ func fakeHoldings(t *testing.T) (run func(args ...string) (code int, out, errs s
 			looks++
 		case "GET " + of + "/transfers/failed":
 			_, _ = io.WriteString(w, `{"state":"STARTED","data":{"kind":"download","state":"failed","lastError":{"code":"data-too-large","reason":"too much"}}}`)
+		case "GET " + of + "/transfers/idle":
+			steps := []string{
+				`{"state":"REQUESTED","role":"consumer","waitingFor":"us","lastError":{"code":"unreachable","reason":"no answer"}}`,
+				`{"state":"STARTED","role":"consumer","format":"HttpData-PUSH","hasAddress":true,"waitingFor":"peer"}`,
+				`{"state":"STARTED","role":"consumer","format":"HttpData-PULL","hasAddress":true,"waitingFor":"peer"}`,
+				`{"state":"TERMINATED","role":"consumer","format":"HttpData-PULL","stoppedFor":"enough"}`,
+			}
+			_, _ = io.WriteString(w, steps[min(idle, 3)])
+			idle++
 		case "GET " + of + "/transfers?role=consumer":
 			_, _ = io.WriteString(w, `{"items":[{"id":"t1","role":"consumer","state":"STARTED","peer":"did:web:p","dataset":"cell","format":"HttpData-PULL","waitingFor":"peer"}]}`)
 		case "GET " + of + "/holdings?status=overdue":
@@ -86,6 +97,11 @@ func TestHoldings(t *testing.T) {
 		"SUSPENDED  download held  2.0 MB of 3.0 MB (66%)  audit\n" +
 		"STARTED  download done  3.0 MB of 3.0 MB (100%)  sha256 abc\nstored as h1: 4 bytes, sha256 abc\nuntil then\n"; out != want {
 		t.Errorf("download watched: %q %s", out, errs)
+	}
+	_, out, errs = run("transfers", "watch", "idle")
+	if want := "REQUESTED  waits for us  last error unreachable: no answer\nSTARTED\n" +
+		"STARTED  applications may pull it now; musubi download keeps it here\nTERMINATED  enough\n"; out != want {
+		t.Errorf("watched where nothing moves here: %q %s", out, errs)
 	}
 	if text, err := os.ReadFile(file); string(text) != "data" {
 		t.Errorf("the file holds %q, %v", text, err)

@@ -45,7 +45,7 @@ func main() {
 func (p program) run(ctx context.Context) int {
 	err := p.command(ctx)
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.Is(err, errUsage):
 		return exitUsage
@@ -128,7 +128,8 @@ Private keys (on the store itself; a SQLite store must not be served meanwhile):
   musubi keys delete KEY             a retired one; what it signed is believed no more
 
 All take -config FILE; where one connector has several participants,
--participant says which is meant. Settings come from the file, then from the
+-participant says which is meant. Commands call the management API of the
+running connector, at -api URL if it is not where the file says. Settings come from the file, then from the
 environment (MUSUBI_STORE, MUSUBI_API_KEY, ...; see docs/configuration.md).
 `
 
@@ -190,7 +191,7 @@ func (p program) config() (string, error) {
 	set.SetOutput(p.stderr)
 	path := set.String("config", p.getenv("MUSUBI_CONFIG"), "configuration `file`")
 	if err := set.Parse(p.args[1:]); err != nil {
-		return "", errUsage
+		return "", helpOr(err)
 	}
 	if set.NArg() > 0 {
 		fmt.Fprintf(p.stderr, "musubi %s: %q is not understood\n", p.args[0], set.Arg(0))

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/musubi-ods/musubi/transfer"
 )
 
 // transfers are the commands about transfers and how far their data is.
@@ -26,7 +28,12 @@ func (p program) transfers(ctx context.Context, args []string) error {
 type transferView struct {
 	ID, Role, State, Peer, Dataset, Format, WaitingFor, StoppedFor string
 	Data                                                           *moving
+	HasAddress                                                     bool
+	LastError                                                      *fault
 }
+
+// fault is what went wrong last.
+type fault struct{ Code, Reason string }
 
 // moving is how far its data is.
 type moving struct {
@@ -35,7 +42,7 @@ type moving struct {
 	Total                        *int64
 	Since                        time.Time
 	Verified                     bool
-	LastError                    *struct{ Code, Reason string }
+	LastError                    *fault
 }
 
 func (v transferView) ended() bool { return v.State == "COMPLETED" || v.State == "TERMINATED" }
@@ -74,8 +81,8 @@ func (p program) watchTransfer(ctx context.Context, a *api, o options) error {
 // has ended or its data is all moved. The interrupt of a person ends the
 // watching alone.
 func (p program) watch(ctx context.Context, a *api, id string) (transferView, error) {
-	out := plainText{p.stdout}
-	for last := ""; ; {
+	out, pause := plainText{p.stdout}, leastTick
+	for last := ""; ; pause = min(2*pause, time.Minute) { // what is small is soon over
 		var v transferView
 		if err := a.do(ctx, http.MethodGet, "/transfers/"+url.PathEscape(id), nil, &v); err != nil {
 			return v, err
@@ -90,19 +97,22 @@ func (p program) watch(ctx context.Context, a *api, id string) (transferView, er
 		case v.ended(), v.Data != nil && v.Data.over():
 			return v, nil
 		}
-		if err := p.wait(ctx); err != nil {
+		if err := p.wait(ctx, pause); err != nil {
 			return v, err
 		}
 	}
 }
 
-// wait lets a second pass.
-func (p program) wait(ctx context.Context) error {
-	pause := p.tick
-	if pause == 0 {
-		pause = time.Second
+// leastTick is the time between the first two looks.
+const leastTick = 100 * time.Millisecond
+
+// wait lets a while pass, a second at most.
+func (p program) wait(ctx context.Context, pause time.Duration) error {
+	tick := p.tick
+	if tick == 0 {
+		tick = time.Second
 	}
-	timer := time.NewTimer(pause)
+	timer := time.NewTimer(min(pause, tick))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -136,8 +146,26 @@ func (v transferView) line() string {
 			text += "  last error " + m.LastError.Code + ": " + m.LastError.Reason
 		}
 	}
+	if v.Data == nil && !v.ended() {
+		text += v.idle()
+	}
 	if v.StoppedFor != "" {
 		text += "  " + v.StoppedFor
+	}
+	return text
+}
+
+// idle says what a transfer waits for whose data nobody moves here.
+func (v transferView) idle() string {
+	text := ""
+	switch {
+	case v.LastError != nil:
+		text = "  last error " + v.LastError.Code + ": " + v.LastError.Reason
+	case v.State == "STARTED" && v.Role == "consumer" && v.HasAddress && !transfer.Push(v.Format):
+		return "  applications may pull it now; musubi download keeps it here"
+	}
+	if v.State != "STARTED" && v.WaitingFor != "" {
+		text = "  waits for " + v.WaitingFor + text
 	}
 	return text
 }
@@ -164,7 +192,7 @@ func (p program) download(ctx context.Context, args []string) error {
 }
 
 func (p program) downloadTransfer(ctx context.Context, a *api, o options) error {
-	in := map[string]any{"detach": o.detach}
+	in := map[string]any{"detach": true} // the waiting is done here, where it can be watched
 	if o.complete {
 		in["complete"] = true
 	}
@@ -175,18 +203,9 @@ func (p program) downloadTransfer(ctx context.Context, a *api, o options) error 
 		}
 		in["rate"] = rate
 	}
-	a.client.Timeout = 0 // data may be large; an interrupt ends the wait
-	var made struct {
-		holding
-		State string // of a download that is not at its end
-	}
 	id := o.rest[0]
-	if err := a.do(ctx, http.MethodPost, "/transfers/"+url.PathEscape(id)+"/download?wait=60s", in, &made); err != nil {
+	if err := a.do(ctx, http.MethodPost, "/transfers/"+url.PathEscape(id)+"/download?wait=30s", in, nil); err != nil {
 		return err
-	}
-	if made.State == "" {
-		p.printStored(made.holding)
-		return nil
 	}
 	if o.detach {
 		fmt.Fprintf(p.stdout, "it goes on by itself; see: musubi transfers watch %s\n", id)
@@ -203,10 +222,6 @@ func (p program) downloadTransfer(ctx context.Context, a *api, o options) error 
 	if err := a.do(ctx, http.MethodGet, "/holdings/"+url.PathEscape(v.Data.Holding), nil, &h); err != nil {
 		return err
 	}
-	p.printStored(h)
-	return nil
-}
-
-func (p program) printStored(h holding) {
 	fmt.Fprintf(p.stdout, "stored as %s: %d bytes, sha256 %s\n%s\n", h.ID, h.Size, h.SHA256, h.Rule)
+	return nil
 }

@@ -38,28 +38,37 @@ type movingView struct {
 	Received int64  `json:"received"`
 	Total    *int64 `json:"total,omitempty"`
 	// Rate is how many bytes a second came lately, Limit how many may.
-	Rate      int64              `json:"rate"`
-	Limit     int64              `json:"limit,omitempty"`
-	Since     time.Time          `json:"since"`
-	Moved     time.Time          `json:"moved,omitzero"`
-	SHA256    string             `json:"sha256,omitempty"`
-	Verified  bool               `json:"verified"` // the other side says the same hash
-	Holding   string             `json:"holding,omitempty"`
-	Tries     int                `json:"tries,omitempty"`
-	LastError *transfer.JobFault `json:"lastError,omitempty"`
-	NextTry   time.Time          `json:"nextTry,omitzero"`
+	Rate      int64        `json:"rate"`
+	Limit     int64        `json:"limit,omitempty"`
+	Since     time.Time    `json:"since"`
+	Moved     time.Time    `json:"moved,omitzero"`
+	SHA256    string       `json:"sha256,omitempty"`
+	Verified  bool         `json:"verified"` // the other side says the same hash
+	Holding   string       `json:"holding,omitempty"`
+	Tries     int          `json:"tries,omitempty"`
+	LastError *movingFault `json:"lastError,omitempty"`
+	NextTry   time.Time    `json:"nextTry,omitzero"`
+}
+
+// movingFault is what went wrong last.
+type movingFault struct {
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
 }
 
 func viewMoving(j transfer.Job) *movingView {
 	v := &movingView{
 		Kind: j.Kind, State: j.State, Received: j.Offset, Rate: j.Pace, Limit: j.Rate, Since: j.Began, Moved: j.Moved, SHA256: j.SHA256,
-		Verified: j.SHA256 != "" && j.Told == j.SHA256, Tries: j.Tries, LastError: j.Fault,
+		Verified: j.SHA256 != "" && j.Told == j.SHA256, Tries: j.Tries,
 	}
 	if j.Total >= 0 {
 		v.Total = &j.Total
 	}
 	if j.State == transfer.JobDone && j.Kind != transfer.JobPush {
 		v.Holding = j.ID
+	}
+	if j.Fault != nil {
+		v.LastError = &movingFault{j.Fault.Code, j.Fault.Reason}
 	}
 	if j.Fault != nil || j.State == transfer.JobHeld {
 		v.NextTry = j.NextTry

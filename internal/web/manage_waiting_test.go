@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust/dcp/holder"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
@@ -46,5 +47,13 @@ func TestRequestsSayWhatTheyWaitFor(t *testing.T) {
 		if got := viewAsked(test.r).WaitingFor; !strings.Contains(got, test.want) || test.want == "" && got != "" {
 			t.Errorf("%s: %q, want %q", test.r.State, got, test.want)
 		}
+	}
+}
+
+// TestMovingFault: what went wrong with data is named as all that goes wrong is.
+func TestMovingFault(t *testing.T) {
+	text, err := marshal(viewMoving(transfer.Job{State: transfer.JobFailed, Total: -1, Fault: &transfer.JobFault{Code: "digest-mismatch", Reason: "it is another one"}}))
+	if err != nil || !strings.Contains(string(text), `"lastError":{"code":"digest-mismatch","reason":"it is another one"}`) {
+		t.Errorf("%s, %v", text, err)
 	}
 }

@@ -6,6 +6,7 @@ package dataplane
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -27,6 +28,7 @@ type CarrierConfig struct {
 	// Timer fires once after d; stop releases it.
 	Timer func(d time.Duration) (fired <-chan time.Time, stop func())
 	Now   func() time.Time
+	Log   *slog.Logger // of what is not moved; nil discards
 }
 
 const (
@@ -72,7 +74,7 @@ func keyOf(j transfer.Job) jobKey { return jobKey{j.Context, j.Process, j.Kind} 
 func NewCarrier(c CarrierConfig) *Carrier {
 	movers := map[transfer.JobKind]Mover{}
 	maps.Copy(movers, c.Movers)
-	c.Movers = movers
+	c.Movers, c.Log = movers, orSilent(c.Log)
 	return &Carrier{cfg: c, wake: make(chan struct{}, 1), hauls: map[jobKey]*Haul{}, waiting: map[jobKey]func(){}}
 }
 

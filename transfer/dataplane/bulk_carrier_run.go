@@ -110,6 +110,7 @@ func (c *Carrier) end(ctx context.Context, h *Haul, mover Mover, err error) {
 			final, err = false, failed
 		}
 	}
+	before := h.Job()
 	// If this write fails, the job is taken up when its lease is over.
 	_ = h.write(ctx, func(j *transfer.Job) {
 		later, timed := errors.AsType[*Later](err)
@@ -138,6 +139,7 @@ func (c *Carrier) end(ctx context.Context, h *Haul, mover Mover, err error) {
 			j.NextTry = j.Until
 		}
 	})
+	tellJob(ctx, c.cfg.Log, before, h.Job())
 }
 
 // pauseAfter is how long a job waits that was tried in vain so often before.

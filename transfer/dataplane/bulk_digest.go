@@ -34,6 +34,7 @@ const (
 
 // remember gives a plane what it remembers of its sources.
 func (c *Config) remember() {
+	c.Log = orSilent(c.Log)
 	c.digests = &digests{known: map[string]string{}, reading: map[string]bool{}}
 	c.paces = &paces{of: map[[2]string]*pace{}}
 }

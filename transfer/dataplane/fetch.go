@@ -40,8 +40,8 @@ type Data struct {
 	status int
 }
 
-// FetchError is a provider's answer that is not data. Message is the
-// provider's and not to be trusted.
+// FetchError is an answer of the other side, of a provider or of who is pushed
+// to, that is not data. Message is its own and not to be trusted.
 type FetchError struct {
 	Status  int
 	Code    string
@@ -49,7 +49,11 @@ type FetchError struct {
 }
 
 func (e *FetchError) Error() string {
-	return fmt.Sprintf("the provider's data plane answered %d %.40q: %.200q", e.Status, e.Code, e.Message)
+	text := fmt.Sprintf("the other side's data plane answered %d", e.Status)
+	if e.Code == "" && e.Message == "" { // as of HEAD
+		return text
+	}
+	return text + fmt.Sprintf(" %.40q: %.200q", e.Code, e.Message)
 }
 
 // ErrAddress: the data address is not one that can be pulled from.

@@ -60,7 +60,7 @@ func TestFileSource(t *testing.T) {
 	b.refused(a, dataplane.Query{Path: []string{"link.json"}}, 404, "path-not-found")
 	b.source = dataplane.Source{Type: dataplane.SourceFile, Path: filepath.Join(inside, "link.json")}
 	b.later()
-	b.refused(a, dataplane.Query{}, 404, "path-not-found")
+	b.refused(a, dataplane.Query{}, 404, "source-missing")
 	b.source.Path = filepath.Join(dir, "gone", "data.json")
 	b.later()
 	b.refused(a, dataplane.Query{}, 502, "source-failed")

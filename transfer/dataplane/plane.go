@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -50,6 +51,9 @@ type Config struct {
 	// requests that the consumer did not name.
 	Evidence transfer.Evidence
 	NewID    func() string
+	// Log is told why data cannot be served, where that is for us to mend. Nil
+	// discards.
+	Log *slog.Logger
 	// Watch returns a channel that is closed at the next commit of a transfer.
 	Watch func(contextID, id string) (changed <-chan struct{}, stop func())
 	// Edits returns a channel that is closed when something that verdicts rest

@@ -90,7 +90,7 @@ func (p *Push) verdict(h *Haul, err error) error {
 		p.cfg.Transfers.Exhausted(j.Context, j.Process, 1)
 		return ErrHeld
 	case errors.Is(err, ErrNoSource), errors.Is(err, ErrPath):
-		return p.giveUp(j, 3, "source-missing", err)
+		return p.giveUp(j, 3, codeSourceMissing, err)
 	case !ok:
 		return err
 	case answered.Status == http.StatusRequestEntityTooLarge:

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,6 +43,7 @@ type InboxConfig struct {
 	// and how many bytes all of them have. Default: 1000 bodies, 10 GiB. The draft
 	// bounds a single one.
 	MaxBodies, MaxTotal int64
+	Log                 *slog.Logger // of what cannot be kept; nil discards
 }
 
 const (
@@ -72,6 +74,7 @@ func NewInbox(c InboxConfig) *Inbox {
 	if c.MaxTotal <= 0 {
 		c.MaxTotal = defaultTotal
 	}
+	c.Log = orSilent(c.Log)
 	b := &Inbox{cfg: c, busy: map[jobKey]*intake{}}
 	c.Carrier.Moves(transfer.JobInbox, b)
 	return b

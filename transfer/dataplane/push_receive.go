@@ -51,7 +51,10 @@ func (*Inbox) describe(h http.Header, j transfer.Job) {
 }
 
 // refuse answers with an error.
-func (*Inbox) refuse(w http.ResponseWriter, err error) {
+func (*Inbox) refuse(w http.ResponseWriter, err error) { refuse(w, inboxSays(err)) }
+
+// inboxSays is what a sender is told of an error.
+func inboxSays(err error) error {
 	fault, known := errors.AsType[*transfer.JobFault](err)
 	switch {
 	case known && fault.Code == "data-too-large":
@@ -67,7 +70,7 @@ func (*Inbox) refuse(w http.ResponseWriter, err error) {
 	case errors.Is(err, errOvertaken), errors.Is(err, transfer.ErrJobChanged):
 		err = refusal{http.StatusConflict, codeOffset, "another request goes on with this body", "ask with HEAD how much has come"}
 	}
-	refuse(w, err)
+	return err
 }
 
 // receive takes a body, once the one before it has ended.
@@ -87,6 +90,7 @@ func (b *Inbox) receive(w http.ResponseWriter, r *http.Request, k jobKey) {
 	switch {
 	case errors.Is(err, errTaken): // what is there now is another one
 	case err != nil:
+		tellInbox(r.Context(), b.cfg.Log, k, inboxSays(err))
 		b.refuse(w, err)
 		return
 	default:

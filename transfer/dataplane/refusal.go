@@ -11,6 +11,12 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 )
 
+// Codes that are asked for elsewhere.
+const (
+	codeSourceMissing = "source-missing"
+	codeUnavailable   = "unavailable" // our own failure
+)
+
 // refusal is an answer that is not data.
 type refusal struct {
 	status  int
@@ -32,7 +38,7 @@ var refusals = []struct {
 	{transfer.ErrEnded, refusal{http.StatusForbidden, "transfer-ended", "the transfer has ended", "request another one"}},
 	{transfer.ErrAgreementEnded, refusal{http.StatusForbidden, "agreement-ended", "the agreement is not in force", "negotiate another one"}},
 	{transfer.ErrExhausted, refusal{http.StatusForbidden, "agreement-exhausted", "the agreement is used up", "negotiate another one"}},
-	{ErrNoSource, refusal{http.StatusNotFound, "source-missing", "the dataset has no data here any more", "ask the provider"}},
+	{ErrNoSource, refusal{http.StatusNotFound, codeSourceMissing, "the dataset has no data here any more", "ask the provider"}},
 	{ErrCredentials, refusal{http.StatusBadGateway, "source-credentials-missing", "the provider has no credentials for the source of the data", "ask the provider"}},
 	{ErrPath, refusal{http.StatusNotFound, "path-not-found", "there is no data under this path", "use the endpoint of the data address, and below it what the provider offers"}},
 	{errMethod, refusal{http.StatusMethodNotAllowed, "method-not-allowed", "the provider does not allow this method here", "the header Allow says which it does"}},
@@ -51,7 +57,7 @@ var errSuperseded = refusal{http.StatusForbidden, "token-superseded", "a later s
 // sayOf finds what may be said of an error. What is not known here is our own
 // failure, of which the caller learns nothing.
 func sayOf(err error) refusal {
-	say := refusal{http.StatusServiceUnavailable, "unavailable", "the data cannot be served now", "try again later"}
+	say := refusal{http.StatusServiceUnavailable, codeUnavailable, "the data cannot be served now", "try again later"}
 	if denied, ok := errors.AsType[*transfer.DeniedError](err); ok {
 		return refusal{http.StatusForbidden, "policy-denied", denied.Verdict.Safe, "the transfer's reason says the same"}
 	}

@@ -4,7 +4,9 @@
 package dataplane
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -77,6 +79,20 @@ func (s Source) target(sub []string, query string) (string, error) {
 	return u.String(), nil
 }
 
+var errNoFile = errors.New("it is no regular file")
+
+// notThere says of a file that cannot be read whose affair that is: below a
+// folder it is the consumer who named it.
+func (s Source) notThere(err error) error {
+	if s.SubPaths {
+		return fmt.Errorf("%w: %w", ErrPath, err)
+	}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err
+	}
+	return fmt.Errorf("%w: the file %s: %w", ErrNoSource, s.Path, err)
+}
+
 // serveFile sends a file, or the part of it that the consumer asks for.
 func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	dir, name := filepath.Dir(s.Path), filepath.Base(s.Path)
@@ -93,14 +109,14 @@ func serveFile(g *gate, r *http.Request, s Source, sub []string) error {
 	defer root.Close()
 	info, err := root.Stat(name)
 	if err == nil && !info.Mode().IsRegular() { // a pipe would block, a device never end
-		return ErrPath
+		err = errNoFile
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrPath, err)
+		return s.notThere(err)
 	}
 	file, err := root.Open(name)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrPath, err)
+		return s.notThere(err)
 	}
 	defer file.Close()
 	g.describe(s)
