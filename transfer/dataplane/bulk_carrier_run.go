@@ -54,12 +54,7 @@ func (c *Carrier) beat(ctx context.Context, h *Haul) {
 		if j := h.Job(); j.Lent() {
 			pause = min(pause, max(j.Until.Sub(c.cfg.Now()), leastJobPause))
 		}
-		fired, stop := c.cfg.Timer(pause)
-		select {
-		case <-fired:
-			stop()
-		case <-ctx.Done():
-			stop()
+		if timer(c.cfg.Timer).sleep(ctx, pause) != nil {
 			return
 		}
 		j := h.Job()

@@ -261,7 +261,7 @@ func (d *Downloads) verify(ctx context.Context, h *Haul, draft Draft) error {
 				return err
 			}
 		default:
-			if err := d.sleep(ctx, min(leastAskPause<<min(tries, 10), mostAskPause)); err != nil {
+			if err := timer(d.Timer).sleep(ctx, min(leastAskPause<<min(tries, 10), mostAskPause)); err != nil {
 				return err
 			}
 			if err := h.Save(ctx, nil); err != nil {
@@ -305,15 +305,4 @@ func (d *Downloads) untold(ctx context.Context, j transfer.Job, err error) error
 		return nil
 	}
 	return err
-}
-
-func (d *Downloads) sleep(ctx context.Context, pause time.Duration) error {
-	fired, stop := d.Timer(pause)
-	defer stop()
-	select {
-	case <-fired:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

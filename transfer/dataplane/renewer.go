@@ -264,7 +264,7 @@ func (r *Renewer) renewed(ctx context.Context, c Pulling, renewal transfer.Renew
 		case h.Access != refused && now.Before(h.due()):
 			return h, nil
 		case h.By != "" && h.By != r.cfg.ID && now.Before(h.Until):
-			if err := r.sleep(ctx, lookPause); err != nil {
+			if err := timer(r.cfg.Timer).sleep(ctx, lookPause); err != nil {
 				return h, err
 			}
 			continue
@@ -285,7 +285,7 @@ func (r *Renewer) renewed(ctx context.Context, c Pulling, renewal transfer.Renew
 			}
 			return n, err
 		}
-		if final(err) || r.sleep(ctx, pause) != nil {
+		if final(err) || timer(r.cfg.Timer).sleep(ctx, pause) != nil {
 			h.By, h.Until = "", time.Time{}
 			_, _ = r.save(context.WithoutCancel(ctx), c, h) // else the claim ends by itself
 			return h, err
@@ -309,17 +309,6 @@ func (r *Renewer) runs(ctx context.Context, c Pulling) error {
 		return nil // the provider says that by itself
 	}
 	return err
-}
-
-func (r *Renewer) sleep(ctx context.Context, d time.Duration) error {
-	fired, stop := r.cfg.Timer(d)
-	defer stop()
-	select {
-	case <-fired:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Forget drops what is kept of a pull that is over.
