@@ -27,10 +27,6 @@ import (
 	"github.com/musubi-ods/musubi/trust"
 )
 
-// patience bounds every wait. It is long since machines are slow, and never
-// used up where the code is right.
-const patience = time.Minute
-
 // bench is a plane with its transfers, keys, source and server.
 type bench struct {
 	t       testing.TB
@@ -167,6 +163,17 @@ func (b *bench) start(id, grant string) transfer.DataAddress {
 
 func (b *bench) fetch(a transfer.DataAddress, q dataplane.Query) (*dataplane.Data, error) {
 	return dataplane.Fetch(context.Background(), b.clients.Foreign, a, q)
+}
+
+// request is one with the token of an address.
+func (b *bench) request(a transfer.DataAddress, method string, body io.Reader) *http.Request {
+	b.t.Helper()
+	r, err := http.NewRequest(method, a.Endpoint, body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+a.Get("authorization"))
+	return r
 }
 
 // body fetches and reads everything.
@@ -346,10 +353,7 @@ func TestMethods(t *testing.T) {
 	b.serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "data") })
 	a := b.start("t1", "g1")
 	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405, "PUT": 405, "DELETE": 405, "OPTIONS": 405} {
-		req := httptest.NewRequest(method, "/prov/data/t1", http.NoBody)
-		req.Header.Set("Authorization", "Bearer "+a.Get("authorization"))
-		w := httptest.NewRecorder()
-		b.plane.ServeHTTP(w, req)
+		w := b.call(a, method, "", http.NoBody)
 		if w.Code != want {
 			t.Errorf("%s: %d, want %d", method, w.Code, want)
 		}

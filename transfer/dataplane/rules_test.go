@@ -278,6 +278,17 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// sends begins an upload to t1 that has no end.
+func (b *bench) sends(method, first string) (*http.Response, io.Writer, error) {
+	b.t.Helper()
+	b.source.Rules = []dataplane.Rule{{Path: "/", Methods: []string{method}}}
+	out, in := io.Pipe()
+	b.t.Cleanup(func() { _ = in.Close() })
+	go func() { _, _ = io.WriteString(in, first) }()
+	resp, err := b.clients.Foreign.Stream(b.request(b.start("t1", "g1"), method, out))
+	return resp, in, err
+}
+
 // TestUpload: a body of the consumer's goes to the source piece by piece, and
 // the answer may begin before it ends.
 func TestUpload(t *testing.T) {
@@ -298,16 +309,7 @@ func TestUpload(t *testing.T) {
 			_ = http.NewResponseController(w).Flush()
 		}
 	})
-	b.source.Rules = []dataplane.Rule{{Path: "/", Methods: []string{"POST"}}}
-	a := b.start("t1", "g1")
-	out, in := io.Pipe()
-	req, err := http.NewRequest(http.MethodPost, a.Endpoint, out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+a.Get("authorization"))
-	go func() { _, _ = io.WriteString(in, "first") }()
-	resp, err := b.clients.Foreign.Stream(req)
+	resp, in, err := b.sends(http.MethodPost, "first")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +323,6 @@ func TestUpload(t *testing.T) {
 	readPiece(t, resp.Body, "AGAIN")
 	b.set("t1", transfer.ErrSuspended, true) // cuts both directions
 	aborted(t, resp.Body)
-	_ = in.Close()
 }
 
 // TestUploadIsCut: an upload that the source only reads is cut as well, and
@@ -336,18 +337,8 @@ func TestUploadIsCut(t *testing.T) {
 		_, err := io.Copy(io.Discard, r.Body)
 		ended <- err
 	})
-	b.source.Rules = []dataplane.Rule{{Path: "/", Methods: []string{"PUT"}}}
-	a := b.start("t1", "g1")
-	out, in := io.Pipe()
-	defer in.Close()
-	req, err := http.NewRequest(http.MethodPut, a.Endpoint, out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+a.Get("authorization"))
-	go func() { _, _ = io.WriteString(in, "x") }()
 	go func() { <-begun; b.set("t1", transfer.ErrEnded, true) }()
-	resp, err := b.clients.Foreign.Stream(req)
+	resp, _, err := b.sends(http.MethodPut, "x")
 	if err == nil {
 		defer resp.Body.Close()
 		if raw, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusForbidden || !strings.Contains(string(raw), "transfer-ended") {
@@ -458,16 +449,9 @@ func TestBadSources(t *testing.T) {
 // TestStalledSource: a body that stands still is cut after a while.
 func TestStalledSource(t *testing.T) {
 	b := newBench(t)
-	more, ended := slow(b)
+	s := slow(b)
 	b.source.Idle = 3 * time.Second
-	a := b.start("t1", "g1")
-	go func() { more <- "first" }()
-	d, err := b.fetch(a, dataplane.Query{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Body.Close()
-	readPiece(t, d.Body, "first")
+	s.begins()
 	for range 5 { // seconds
 		b.mu.Lock()
 		b.now = b.now.Add(time.Second)
@@ -475,11 +459,10 @@ func TestStalledSource(t *testing.T) {
 		select {
 		case fire := <-b.timers:
 			fire <- time.Time{}
-		case <-ended:
+		case <-s.ended:
 		}
 	}
-	<-ended
-	aborted(t, d.Body)
+	s.isCut()
 }
 
 func TestPassErrors(t *testing.T) {
