@@ -37,6 +37,7 @@ func RunTrust(t *testing.T, open func(testing.TB) Opened) {
 		{"Wallet", wallets},
 		{"CredentialOffers", credentialOffers},
 		{"IssuerRequests", issuerRequests},
+		{"IssuerQueues", issuerQueues},
 		{"Issued", issuedCredentials},
 		{"Contexts", trustContexts},
 		{"Survival", trustSurvivals},
