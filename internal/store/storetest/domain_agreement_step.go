@@ -6,7 +6,6 @@ package storetest
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -88,20 +87,14 @@ var agreementSteps = []contract{
 		b.equal("final", b.agreement("other", "a").Final, false)
 	}},
 	{"of many that keep one id at the same time, one does", func(b *box) {
-		var won atomic.Int64
+		one := b.race(negotiation.ErrAgreementExists)
 		b.domains(12, func(i int, d Domain) error {
 			a := agreement(owner, "a")
 			a.Negotiation = fmt.Sprint("n", i)
 			r := record(owner, a.Negotiation)
-			err := d.For(owner).Commit(b.ctx, saving(insert(r), negotiation.SaveAgreement{Agreement: a}))
-			if err == nil {
-				won.Add(1)
-			} else if !errors.Is(err, negotiation.ErrAgreementExists) {
-				return err
-			}
-			return nil
+			return one.came(i, d.For(owner).Commit(b.ctx, saving(insert(r), negotiation.SaveAgreement{Agreement: a})))
 		})
-		b.equal("won", won.Load(), int64(1))
+		one.end()
 		b.equal("processes", ids(b.list(engine.Query{})), []string{b.agreement(owner, "a").Negotiation})
 	}},
 }

@@ -6,7 +6,6 @@ package storetest
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -105,19 +104,10 @@ var deletions = []contract{
 	}},
 	{"of many that delete one at the same time, one does", func(b *box) {
 		b.keep(held(owner, "a"))
-		var won, late atomic.Int64
+		one := b.race(sink.ErrDeleted)
 		b.domains(16, func(i int, d Domain) error {
-			switch err := d.DeleteHolding(b.ctx, owner, "a", gone(owner, fmt.Sprint("e", i))); {
-			case err == nil:
-				won.Store(int64(i))
-			case errors.Is(err, sink.ErrDeleted):
-				late.Add(1)
-			default:
-				return err
-			}
-			return nil
+			return one.came(i, d.DeleteHolding(b.ctx, owner, "a", gone(owner, fmt.Sprint("e", i))))
 		})
-		b.equal("too late", late.Load(), int64(15))
-		b.equal("journal", b.journalIDs(owner), []string{"stored a", fmt.Sprint("e", won.Load())})
+		b.equal("journal", b.journalIDs(owner), []string{"stored a", fmt.Sprint("e", one.end())})
 	}},
 }

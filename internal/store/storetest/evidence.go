@@ -113,20 +113,13 @@ var evidenceParts = []contract{
 		b.equal("transfers", len(ids), 5000)
 	}},
 	{"many processes that count one transfer at the same time lose nothing", func(b *box) {
-		stores, failed := b.stores(), make(chan error, 16)
-		for i := range 16 {
-			go func() {
-				s, err := evidenceOf(b, stores[i%len(stores)]), error(nil)
-				for n := range int64(5) {
-					batch := evidence.Batch{Parts: []evidence.Part{counted("x", fmt.Sprint(i), true, n+1), counted("x", fmt.Sprint(i), false, n+1)}}
-					err = errors.Join(err, s.KeepEvidence(b.ctx, batch))
-				}
-				failed <- err
-			}()
-		}
-		for range 16 {
-			b.must(<-failed)
-		}
+		b.together(16, func(i int, s engine.Store) (err error) {
+			for n := range int64(5) {
+				batch := evidence.Batch{Parts: []evidence.Part{counted("x", fmt.Sprint(i), true, n+1), counted("x", fmt.Sprint(i), false, n+1)}}
+				err = errors.Join(err, evidenceOf(b, s).KeepEvidence(b.ctx, batch))
+			}
+			return err
+		})
 		var sum evidence.Totals
 		for _, p := range b.parts("x") {
 			sum = sum.Plus(p.Totals)

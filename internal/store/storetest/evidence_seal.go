@@ -6,6 +6,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -88,25 +89,17 @@ var evidenceSeals = []contract{
 	}},
 	{"of many that seal at the same time, one does", func(b *box) {
 		b.count(counted("x", "1", true, 1), counted("x", "2", false, 1))
-		stores, did := b.stores(), make(chan bool, 16)
-		for i := range 16 {
-			go func() {
-				sealed, err := evidenceOf(b, stores[i%len(stores)]).SealEvidence(b.ctx, owner, "x", func([]evidence.Part) (engine.Entry, error) {
-					return engine.Entry{Context: owner, ID: fmt.Sprint("seal", i), Process: "x", Kind: engine.Transfer, Event: "e", At: t0}, nil
-				})
-				if err != nil {
-					b.Error(err)
-				}
-				did <- sealed
-			}()
-		}
-		n := 0
-		for range 16 {
-			if <-did {
-				n++
+		var sealed atomic.Int64
+		b.together(16, func(i int, s engine.Store) error {
+			did, err := evidenceOf(b, s).SealEvidence(b.ctx, owner, "x", func([]evidence.Part) (engine.Entry, error) {
+				return engine.Entry{Context: owner, ID: fmt.Sprint("seal", i), Process: "x", Kind: engine.Transfer, Event: "e", At: t0}, nil
+			})
+			if did {
+				sealed.Add(1)
 			}
-		}
-		b.equal("sealed", n, 1)
+			return err
+		})
+		b.equal("sealed", sealed.Load(), int64(1))
 		b.linked(owner, 1)
 	}},
 }

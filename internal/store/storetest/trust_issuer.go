@@ -6,7 +6,6 @@ package storetest
 import (
 	"encoding/json"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/trust"
@@ -109,34 +108,24 @@ var issuerRequests = []contract{
 	}},
 	{"of writers at the same time exactly one is the first", func(b *box) {
 		r := b.issue(owner, issuance("r"))
-		var won atomic.Int64
+		one := b.race(issuer.ErrChanged)
 		b.replicas(12, func(i int, s Trust) error {
 			_, err := s.SaveIssuerRequest(b.ctx, owner, r, []issuer.Credential{issuedBy("r", fmt.Sprint("c", i), 1, i)})
-			if err == nil {
-				won.Add(1)
-			} else {
-				b.is("lost", err, issuer.ErrChanged)
-			}
-			return nil
+			return one.came(i, err)
 		})
-		b.equal("won", won.Load(), int64(1))
+		one.end()
 		b.listUse("issued", owner, 1, 1)
 	}},
 	{"what a holder asks for twice at the same time is opened once, until it is answered", func(b *box) {
 		waiting := func(id string) issuer.Request {
 			return issuer.Request{ID: id, Holder: "did:web:h", HolderPID: "p", Credentials: []string{"a", "b"}, State: issuer.Received}
 		}
-		var won atomic.Int64
+		one := b.race(issuer.ErrChanged)
 		b.replicas(12, func(i int, s Trust) error {
 			_, err := s.SaveIssuerRequest(b.ctx, owner, waiting(fmt.Sprint("r", i)), nil)
-			if err == nil {
-				won.Add(1)
-			} else {
-				b.is("lost", err, issuer.ErrChanged)
-			}
-			return nil
+			return one.came(i, err)
 		})
-		b.equal("won", won.Load(), int64(1))
+		one.end()
 		list, err := b.t().IssuerRequests(b.ctx, owner, "", "", 20)
 		b.must(err)
 		b.equal("opened", len(list), 1)
