@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
 )
 
 // describe sets the headers that every body has.
@@ -19,17 +18,6 @@ func (g *gate) describe(s Source) {
 		h.Set("Content-Type", s.ContentType)
 	}
 }
-
-// pieces are buffers for the pieces of bodies: small ones for small bodies.
-var (
-	smallPieces = sync.Pool{New: func() any { return new([smallPiece]byte) }}
-	largePieces = sync.Pool{New: func() any { return new([largePiece]byte) }}
-)
-
-const (
-	smallPiece = 8 << 10
-	largePiece = 128 << 10
-)
 
 // small sends a body that is one piece. It is there as a whole before the
 // header goes out: a source that gives less than it says is still refused.
@@ -56,28 +44,9 @@ func (g *gate) ReadFrom(r io.Reader) (int64, error) {
 // copy sends a body as it comes; length is -1 where it is not known. eager has
 // each piece leave at once; so does a source that is slower than the consumer.
 func (g *gate) copy(body io.Reader, length int64, eager bool) error {
-	piece := largePieces.Get().(*[largePiece]byte)
-	defer largePieces.Put(piece)
-	return g.copyBy(body, piece[:], eager || length > largePiece)
-}
-
-func (g *gate) copyBy(body io.Reader, piece []byte, flushed bool) error {
-	flush := http.NewResponseController(g.ResponseWriter)
-	for {
-		n, err := body.Read(piece)
-		if n > 0 {
-			if _, werr := g.Write(piece[:n]); werr != nil {
-				return werr
-			}
-			if flushed && err == nil && n < len(piece) {
-				_ = flush.Flush() // where it cannot, the server flushes later
-			}
-		}
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
+	var flush func() error
+	if eager || length > largePiece {
+		flush = http.NewResponseController(g.ResponseWriter).Flush
 	}
+	return sendPieces(g, body, flush)
 }

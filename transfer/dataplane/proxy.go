@@ -6,8 +6,6 @@ package dataplane
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -35,10 +33,6 @@ type Proxy struct {
 	Watch     func(contextID, id string) (changed <-chan struct{}, stop func())
 	Timer     func(d time.Duration) (fired <-chan time.Time, stop func())
 }
-
-// ErrAborted: the provider cut the answer off after it had begun. What the
-// application has is not the whole.
-var ErrAborted = errors.New("the provider cut the data off")
 
 // ErrUpstream: the provider's data plane could not be reached, or did not
 // answer as HTTP demands.
@@ -112,7 +106,7 @@ func (p *Proxy) answer(g *passage, r *http.Request, resp *http.Response, up *sen
 	}
 	what := moving(p.Evidence, m, p.Now())
 	what.what.Offset = offset(resp.Header)
-	err := copyBody(w, resp.Body, &what)
+	err := sendPieces(&telling{w, &what}, resp.Body, http.NewResponseController(w).Flush)
 	what.end(context.WithoutCancel(r.Context()), resp.StatusCode, err == nil, p.Now())
 	up.end(r.Context(), p.Evidence, m, resp.StatusCode, p.Now())
 	if err != nil {
@@ -121,26 +115,13 @@ func (p *Proxy) answer(g *passage, r *http.Request, resp *http.Response, up *sen
 	return nil
 }
 
-func copyBody(w http.ResponseWriter, body io.Reader, what *moved) error {
-	piece := largePieces.Get().(*[largePiece]byte)
-	defer largePieces.Put(piece)
-	flush := http.NewResponseController(w)
-	for {
-		got, err := body.Read(piece[:])
-		if got > 0 {
-			what.pass(piece[:got])
-			if _, werr := w.Write(piece[:got]); werr != nil {
-				return werr
-			}
-			if err == nil && got < len(piece) {
-				_ = flush.Flush()
-			}
-		}
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return fmt.Errorf("%w: %w", ErrAborted, err)
-		}
-	}
+// telling is an answer of which what is told how much it has.
+type telling struct {
+	http.ResponseWriter
+	what *moved
+}
+
+func (t *telling) Write(p []byte) (int, error) {
+	t.what.pass(p)
+	return t.ResponseWriter.Write(p)
 }
