@@ -3,7 +3,34 @@
 
 package engine
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
+
+// Act is what our side decided to do.
+type Act struct {
+	Message   Message
+	Reason    string
+	Payload   json.RawMessage `json:",omitempty"` // the domain's: an offer, an address
+	NotBefore time.Time       // zero: at once
+	Deadline  time.Time       // stop sending then; zero: the engine's default
+	By        string          `json:",omitempty"` // who decided, for the journal; empty: a user
+}
+
+// Act is a message of our side, not before some time and for so long from then
+// on; zero: as Act has it. Times count from the process's last commit, so that a
+// delay is the same after a crash.
+func (r Record) Act(m Message, reason string, after, deadline time.Duration) Act {
+	a := Act{Message: m, Reason: reason}
+	if after > 0 {
+		a.NotBefore = r.Updated.Add(after)
+	}
+	if deadline > 0 {
+		a.Deadline = r.Updated.Add(after + deadline)
+	}
+	return a
+}
 
 // act is what our side decided: by a decider, or by a user. stops says
 // whether the act stops data at once (the domain closes its plane in Compose).
