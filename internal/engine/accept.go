@@ -45,7 +45,7 @@ func (c *Core) Accept(ctx context.Context, r Record, in Inbound) (Record, error)
 		}
 		return Record{}, err
 	}
-	out, err := c.commit(ctx, s, nil)
+	out, err := c.received(ctx, s, in)
 	if errors.Is(err, ErrExists) {
 		return c.again(ctx, r, in)
 	}
@@ -95,7 +95,7 @@ func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
 		case !changed:
 			return r, nil
 		}
-		out, failed := c.commit(ctx, s, nil)
+		out, failed := c.received(ctx, s, in)
 		switch {
 		case errors.Is(failed, ErrConflict):
 		case failed != nil:
@@ -123,8 +123,17 @@ func (c *Core) receiveRecent(ctx context.Context, in Inbound) (Record, bool) {
 	if changed, err := s.receive(in, false); err != nil || !changed {
 		return r, false
 	}
-	out, err := c.commit(ctx, s, nil)
+	out, err := c.received(ctx, s, in)
 	return out, err == nil
+}
+
+// received commits the step of a message.
+func (c *Core) received(ctx context.Context, s *step, in Inbound) (Record, error) {
+	r, err := c.commit(ctx, s, nil)
+	if err == nil && in.Stored != nil {
+		in.Stored()
+	}
+	return r, err
 }
 
 // mine checks that the authenticated peer and a pid of the body name the
