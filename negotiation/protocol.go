@@ -145,15 +145,9 @@ func describe(m wire.Message) (name engine.Message, consumerPID, providerPID str
 
 // Show answers a GET of a process, for its counterparty alone.
 func (s *Service) Show(ctx context.Context, in Incoming) (Reply, error) {
-	r, err := s.Store.For(in.Context).Load(ctx, in.PID)
+	r, err := s.Core.Show(ctx, engine.Negotiation, in.Context, in.PID, in.Claims.Participant)
 	if err != nil {
 		return Reply{}, err
-	}
-	switch {
-	case r.Kind != engine.Negotiation:
-		return Reply{}, engine.ErrNotFound
-	case r.Peer != in.Claims.Participant:
-		return Reply{}, engine.ErrAnotherParty
 	}
 	return acknowledge(r, 200)
 }

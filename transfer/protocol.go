@@ -133,12 +133,9 @@ func pids(m wire.Message) (consumerPID, providerPID string) {
 
 // Show answers a GET of a process, for its counterparty alone.
 func (s *Service) Show(ctx context.Context, in Incoming) (Reply, error) {
-	r, err := s.load(ctx, in.Context, in.PID)
+	r, err := s.Core.Show(ctx, engine.Transfer, in.Context, in.PID, in.Claims.Participant)
 	if err != nil {
 		return Reply{}, err
-	}
-	if r.Peer != in.Claims.Participant {
-		return Reply{}, engine.ErrAnotherParty
 	}
 	return acknowledge(r, 200)
 }
