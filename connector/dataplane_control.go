@@ -8,19 +8,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"time"
 
 	"github.com/musubi-ods/musubi/connector/served"
 	"github.com/musubi-ods/musubi/internal/safehttp"
 	"github.com/musubi-ods/musubi/transfer/signaling"
-	"github.com/musubi-ods/musubi/trust"
 )
 
 // caller finds the control plane that sends a request, by what it shows.
@@ -46,16 +42,6 @@ func (p *DataPlane) controlPlane(id string) (served.ControlPlane, bool) {
 		}
 	}
 	return served.ControlPlane{}, false
-}
-
-// contextOf finds the participant for which a control plane may ask.
-func (p *DataPlane) contextOf(controlPlane, participant string) (string, bool) {
-	for _, one := range p.cfg.Participants {
-		if one.ID == participant && one.ControlPlane == controlPlane {
-			return one.Context, true
-		}
-	}
-	return "", false
 }
 
 // rules says how far a control plane's verdicts are asked for.
@@ -170,116 +156,4 @@ func sameOrigin(a, b string) bool {
 	one, err := url.Parse(a)
 	other, failed := url.Parse(b)
 	return err == nil && failed == nil && one.Scheme == other.Scheme && one.Host == other.Host && one.Host != ""
-}
-
-// registrations are the chores that announce this plane.
-func (p *DataPlane) registrations() (chores []chore) {
-	for _, c := range p.cfg.ControlPlanes {
-		if c.Register {
-			chores = append(chores, chore{name: "registration with " + c.ID, do: func(ctx context.Context) (time.Time, error) {
-				return p.now().Add(registerAgain), p.register(ctx, c)
-			}})
-		}
-	}
-	return chores
-}
-
-// registerAgain is when an announcement is repeated: the control plane may have
-// lost it.
-const registerAgain = 10 * time.Minute
-
-func (p *DataPlane) register(ctx context.Context, c served.ControlPlane) error {
-	body, err := signaling.Encode(&signaling.PlaneRegistration{
-		DataplaneID: p.cfg.ID, Endpoint: p.signalingBase(), Profiles: p.profiles(), MetersBytes: true,
-		Authorization: &signaling.Authorization{Type: signaling.AuthorizationHeader, Value: string(c.Inbound)},
-	})
-	if err != nil {
-		return err
-	}
-	status, answer, err := p.call(ctx, c.ID, http.MethodPut, "/dataplanes", body)
-	switch {
-	case err != nil:
-		return err
-	case status/100 != 2:
-		return refusedRegistration(c, status)
-	}
-	var said signaling.PlaneRegistered // another vendor's says nothing, or something else
-	if json.Unmarshal(answer, &said) == nil && said.Verdicts {
-		return p.server.Judges(ctx, c.ID)
-	}
-	return nil
-}
-
-// refusedRegistration says what to do about an answer that is no success.
-func refusedRegistration(c served.ControlPlane, status int) error {
-	err := &signaling.StatusError{Status: status}
-	var hint string
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		hint = "outbound is no value that it knows: a connector of Musubi has the key in signaling.registration, without Bearer"
-	case http.StatusNotFound:
-		hint = "signaling is not where it takes registrations: a connector of Musubi does at {its address}/{context of the participant}/signaling"
-	case http.StatusConflict:
-		hint = "another data plane has registered there under this id: choose another id"
-	default:
-		return err
-	}
-	return fmt.Errorf("%w; controlPlanes: %s: %s", err, c.ID, hint)
-}
-
-func (p *DataPlane) signalingBase() string {
-	if base := p.called.Load(); p.cfg.Signaling.PublicURL == "" && base != nil {
-		return *base
-	}
-	return trimBase(p.cfg.Signaling.PublicURL)
-}
-
-// planeParticipants are those of the configuration.
-type planeParticipants struct{ p *DataPlane }
-
-// Participant implements web.Participants.
-func (l planeParticipants) Participant(_ context.Context, contextID string) (trust.Participant, error) {
-	for _, one := range l.p.cfg.Participants {
-		if one.Context == contextID {
-			return trust.Participant{Context: one.Context, ID: one.ID, PublicURL: l.p.urlOf(one), Profile: profileDCP}, nil
-		}
-	}
-	return trust.Participant{}, trust.ErrUnknownParticipant
-}
-
-// publicURL is where a participant's data is reached.
-func (p *DataPlane) publicURL(ctx context.Context, contextID string) (string, error) {
-	one, err := planeParticipants{p}.Participant(ctx, contextID)
-	return one.PublicURL, err
-}
-
-func (p *DataPlane) urlOf(one served.Participant) string {
-	if one.PublicURL != "" {
-		return trimBase(one.PublicURL)
-	}
-	base := trimBase(p.cfg.Data.PublicURL)
-	if found := p.public.Load(); base == "" && found != nil {
-		base = *found
-	}
-	return base + "/" + one.Context
-}
-
-// importKeys takes the operator's keys. One that is known is left.
-func (p *DataPlane) importKeys(ctx context.Context) error {
-	for _, one := range p.cfg.Participants {
-		for use, key := range one.Keys {
-			text := []byte(key.PEM)
-			var err error
-			if key.File != "" {
-				text, err = os.ReadFile(key.File)
-			}
-			if err == nil {
-				_, err = p.keys.Import(ctx, one.Context, use, text, p.now())
-			}
-			if err != nil {
-				return fmt.Errorf("%w: participant %q: keys.%s: %w", ErrConfig, one.Context, use, err)
-			}
-		}
-	}
-	return nil
 }

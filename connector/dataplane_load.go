@@ -5,7 +5,6 @@ package connector
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -18,16 +17,10 @@ import (
 // a connector.
 func LoadDataPlane(path string, getenv func(string) string) (DataPlaneConfig, error) {
 	cfg := DefaultDataPlane()
-	if path != "" {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return cfg, fmt.Errorf("%w: %w; name a file that exists with -config", ErrConfig, err)
-		}
-		if err := decode(text, getenv, &cfg); err != nil {
-			return cfg, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
-		}
+	if err := readConfig(path, getenv, &cfg); err != nil {
+		return cfg, err
 	}
-	for name, field := range map[string]*string{
+	overlay(getenv, map[string]*string{
 		"MUSUBI_STORE":               &cfg.Store,
 		"MUSUBI_KEY_FILE":            &cfg.KeyFile,
 		"MUSUBI_DATA_LISTEN":         &cfg.Data.Listen,
@@ -36,11 +29,7 @@ func LoadDataPlane(path string, getenv func(string) string) (DataPlaneConfig, er
 		"MUSUBI_SIGNALING_URL":       &cfg.Signaling.PublicURL,
 		"MUSUBI_APPLICATIONS_LISTEN": &cfg.Applications.Listen,
 		"MUSUBI_LOG_LEVEL":           &cfg.LogLevel,
-	} {
-		if v := getenv(name); v != "" {
-			*field = v
-		}
-	}
+	})
 	if v := getenv("MUSUBI_KEY"); v != "" {
 		cfg.Key = Secret(v)
 	}

@@ -27,17 +27,26 @@ var ErrConfig = errors.New("configuration")
 // mounted: without the line breaks at its end.
 func Load(path string, getenv func(string) string) (Config, error) {
 	cfg := Default()
-	if path != "" {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return cfg, fmt.Errorf("%w: %w; name a file that exists with -config", ErrConfig, err)
-		}
-		if err := decode(text, getenv, &cfg); err != nil {
-			return cfg, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
-		}
+	if err := readConfig(path, getenv, &cfg); err != nil {
+		return cfg, err
 	}
 	cfg.environment(getenv)
 	return cfg, cfg.Validate()
+}
+
+// readConfig reads a file over what cfg is by default. The path may be empty.
+func readConfig(path string, getenv func(string) string, cfg any) error {
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("%w: %w; name a file that exists with -config", ErrConfig, err)
+	}
+	if err := decode(text, getenv, cfg); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+	}
+	return nil
 }
 
 // decode reads YAML strictly: a member that nobody reads is a mistake.
@@ -138,7 +147,7 @@ func readSecret(path string) (string, error) {
 
 // environment lets single settings be given without a file.
 func (c *Config) environment(getenv func(string) string) {
-	for name, field := range map[string]*string{
+	overlay(getenv, map[string]*string{
 		"MUSUBI_STORE":             &c.Store,
 		"MUSUBI_KEY_FILE":          &c.KeyFile,
 		"MUSUBI_PROTOCOL_LISTEN":   &c.Protocol.Listen,
@@ -147,15 +156,20 @@ func (c *Config) environment(getenv func(string) string) {
 		"MUSUBI_LOG_LEVEL":         &c.LogLevel,
 		"MUSUBI_REPLICA":           &c.Replica,
 		"MUSUBI_SINK_DIR":          &c.Sink.Dir,
-	} {
-		if v := getenv(name); v != "" {
-			*field = v
-		}
-	}
+	})
 	if v := getenv("MUSUBI_KEY"); v != "" {
 		c.Key = Secret(v)
 	}
 	if v := getenv("MUSUBI_API_KEY"); v != "" {
 		c.Management.APIKeys = append(c.Management.APIKeys, Secret(v))
+	}
+}
+
+// overlay sets the fields whose variables are set.
+func overlay(getenv func(string) string, fields map[string]*string) {
+	for name, field := range fields {
+		if v := getenv(name); v != "" {
+			*field = v
+		}
 	}
 }

@@ -181,8 +181,7 @@ func (d *domain) Prompt(r engine.Record) (engine.Decision, bool) {
 	return decision, err == nil
 }
 
-// engineDecision turns the public decision into the engine's. Times count
-// from the record's last commit, so that a delay is the same after a crash.
+// engineDecision turns the public decision into the engine's.
 func (d Decision) engineDecision(r engine.Record) (engine.Decision, error) {
 	a, err := d.act(r)
 	return engine.Decision{Act: &a}, err
@@ -193,13 +192,7 @@ func (d Decision) act(r engine.Record) (engine.Act, error) {
 	if !ok {
 		return engine.Act{}, engine.Refusef("unknown-act", "a %s has no act %q in a negotiation", r.Role, d.Act)
 	}
-	a := engine.Act{Message: m, Reason: d.Reason}
-	if d.After > 0 {
-		a.NotBefore = r.Updated.Add(d.After)
-	}
-	if d.Deadline > 0 {
-		a.Deadline = r.Updated.Add(d.After + d.Deadline)
-	}
+	a := r.Act(m, d.Reason, d.After, d.Deadline)
 	if d.verdict != nil {
 		raw, err := json.Marshal(d.verdict)
 		if err != nil {

@@ -5,9 +5,7 @@ package negotiation
 
 import (
 	"context"
-	"errors"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
@@ -145,61 +143,6 @@ func describe(m wire.Message) (name engine.Message, consumerPID, providerPID str
 	return name, "", ""
 }
 
-// first takes a request that opens a negotiation.
-func (s *Service) first(ctx context.Context, in engine.Inbound, c content) (Reply, error) {
-	own, err := s.Participant(ctx, in.Context)
-	if err != nil {
-		return Reply{}, err
-	}
-	d := data{Callback: CallbackBase(own), OwnID: own.ID, Claims: c.claims, Declared: c.declared}
-	r := engine.Record{Context: in.Context, ID: s.NewID(), Kind: engine.Negotiation, Peer: in.Peer, Foreign: true}
-	var callback, pid string
-	switch m := c.message.(type) {
-	case *wire.ContractRequest:
-		r.Role, callback, pid = provider, m.CallbackAddress, m.ProviderPID
-		err = s.resolve(ctx, &d, in, m.Offer, c)
-	case *wire.ContractOffer:
-		r.Role, callback, pid = consumer, m.CallbackAddress, m.ConsumerPID
-		d.Dataset = m.Offer.Target
-		if d.Dataset == "" {
-			err = engine.Refusef("target-missing", "the offer must name its target")
-		}
-	}
-	switch {
-	case err != nil:
-		return Reply{}, err
-	case callback == "" || pid != "":
-		return Reply{}, engine.Refusef("callback-missing", "a first request has a callbackAddress and no pid of the other side")
-	}
-	if r.Address, r.Foreign, err = PeerAddress(ctx, s.Peers, s.CheckURL, in.Context, in.Peer, callback); err != nil {
-		return Reply{}, err
-	}
-	d.write(&r)
-	r.Subject, in.Content = d.Dataset, c
-	out, err := s.Core.Accept(ctx, r, in)
-	if err != nil {
-		return Reply{}, err
-	}
-	return acknowledge(out, 201)
-}
-
-// resolve finds the provider's own offer of a request.
-func (s *Service) resolve(ctx context.Context, d *data, in engine.Inbound, p wire.Policy, c content) error {
-	if p.Target == "" {
-		return engine.Refusef("target-missing", "the offer must name its target")
-	}
-	found, err := s.Catalog.Resolve(ctx, in.Context, p.Target, p.ID, c.claims)
-	if err != nil {
-		return err
-	}
-	published, err := Terms{OfferID: p.ID, Policy: found.Usage}.stored()
-	if err != nil {
-		return err
-	}
-	d.Dataset, d.Offer, d.Snapshot, d.Published, d.Rules = p.Target, found.Offer, found.Dataset, &published, found.Rules
-	return nil
-}
-
 // Show answers a GET of a process, for its counterparty alone.
 func (s *Service) Show(ctx context.Context, in Incoming) (Reply, error) {
 	r, err := s.Core.Show(ctx, engine.Negotiation, in.Context, in.PID, in.Claims.Participant)
@@ -214,35 +157,4 @@ func acknowledge(r engine.Record, status int) (Reply, error) {
 	m.ConsumerPID, m.ProviderPID = PIDs(r)
 	body, err := wire.Encode(m)
 	return Reply{Status: status, Body: body}, err
-}
-
-// PIDs returns a record's pids by role.
-func PIDs(r engine.Record) (consumerPID, providerPID string) {
-	if r.Role == consumer {
-		return r.ID, r.PeerPID
-	}
-	return r.PeerPID, r.ID
-}
-
-// CallbackBase is a participant's DSP base URL, without a trailing slash.
-func CallbackBase(p trust.Participant) string {
-	return strings.TrimRight(p.PublicURL, "/") + "/dsp/2025-1"
-}
-
-// PeerAddress judges the callback address that a peer named. One below the
-// peer's own configured URL is ours by configuration; any other is foreign
-// and must be one that may be called.
-func PeerAddress(ctx context.Context, peers trust.PeerStore, check func(string) (*url.URL, error), contextID, peer, callback string) (address string, foreign bool, err error) {
-	address = strings.TrimRight(callback, "/")
-	known, err := peers.Peer(ctx, contextID, peer)
-	if err != nil && !errors.Is(err, trust.ErrUnknownPeer) {
-		return "", true, err
-	}
-	if err == nil && strings.TrimRight(known.URL, "/") == address {
-		return address, false, nil
-	}
-	if _, err := check(address); err != nil {
-		return "", true, engine.Refusef("callback-refused", "the callbackAddress cannot be used: %v", err)
-	}
-	return address, true, nil
 }

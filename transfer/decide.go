@@ -122,8 +122,7 @@ func (m *domain) Decide(ctx context.Context, r engine.Record, history []engine.E
 	return engine.Decision{Act: &a}, err
 }
 
-// act turns the public decision into the engine's. Times count from the
-// record's last commit, so that a delay is the same after a crash.
+// act turns the public decision into the engine's.
 func act(r engine.Record, d negotiation.Decision) (engine.Act, error) {
 	m, ok := map[negotiation.Act]engine.Message{
 		negotiation.Start: start, negotiation.Suspend: suspension,
@@ -132,14 +131,7 @@ func act(r engine.Record, d negotiation.Decision) (engine.Act, error) {
 	if !ok {
 		return engine.Act{}, engine.Refusef("unknown-act", "a %s has no act %q in a transfer", r.Role, d.Act)
 	}
-	a := engine.Act{Message: m, Reason: d.Reason}
-	if d.After > 0 {
-		a.NotBefore = r.Updated.Add(d.After)
-	}
-	if d.Deadline > 0 {
-		a.Deadline = r.Updated.Add(d.After + d.Deadline)
-	}
-	return a, nil
+	return r.Act(m, d.Reason, d.After, d.Deadline), nil
 }
 
 // exchanges turns the engine's history into the public one, with the secrets

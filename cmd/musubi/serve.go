@@ -18,15 +18,20 @@ import (
 const stopTime = 15 * time.Second
 
 func (p program) serve(ctx context.Context) error {
-	path, err := p.config()
-	if err != nil {
-		return err
-	}
-	cfg, err := connector.Load(path, p.getenv)
+	cfg, err := p.loaded()
 	if err != nil {
 		return err
 	}
 	return p.serveWith(ctx, cfg)
+}
+
+// loaded is the configuration that the command line names.
+func (p program) loaded() (connector.Config, error) {
+	path, err := p.config()
+	if err != nil {
+		return connector.Config{}, err
+	}
+	return connector.Load(path, p.getenv)
 }
 
 // serveWith serves until ctx ends.
@@ -73,11 +78,7 @@ func (p program) logger(cfg connector.Config) *slog.Logger {
 }
 
 func (p program) migrate(ctx context.Context) error {
-	path, err := p.config()
-	if err != nil {
-		return err
-	}
-	cfg, err := connector.Load(path, p.getenv)
+	cfg, err := p.loaded()
 	if err != nil {
 		return err
 	}

@@ -178,54 +178,51 @@ func (c *Core) mine(r Record, in Inbound) (Domain, error) {
 
 // Do takes an act of a user. It returns the process as committed.
 func (c *Core) Do(ctx context.Context, contextID, id string, a Act) (Record, error) {
-	procs := c.Store.For(contextID)
 	defer c.turns.take(ctx, Change{contextID, id})()
-	for range maxConflicts {
-		r, err := procs.Load(ctx, id)
-		if err != nil {
-			return Record{}, err
-		}
-		d, err := c.domain(r.Kind)
-		if err != nil {
-			return Record{}, err
-		}
-		s := newStep(d, r, c.env())
+	return c.change(ctx, contextID, id, "acting on", func(s *step) (bool, error) {
 		if err := s.act(a); err != nil {
-			return Record{}, err
+			return false, err
 		}
 		s.log("decided", map[string]any{"message": a.Message, "reason": a.Reason, "by": cmp.Or(a.By, "user")})
-		out, err := c.commit(ctx, s, nil)
-		if !errors.Is(err, ErrConflict) {
-			return out, err
-		}
-	}
-	return Record{}, fmt.Errorf("acting on %s: %w", id, ErrConflict)
+		return true, nil
+	})
 }
 
 // Proved takes the peer's act elsewhere for the proof that it has our pending
 // message to the target state, as the next message of the same process would
 // be. It does nothing where no such message was sent.
 func (c *Core) Proved(ctx context.Context, contextID, id string, target State) error {
+	_, err := c.change(ctx, contextID, id, "proving for", func(s *step) (bool, error) {
+		if s.r.Pending == nil || s.r.Pending.Target != target || !s.r.Sent() {
+			return false, nil
+		}
+		return true, s.arrived("what the peer does with it")
+	})
+	return err
+}
+
+// change commits what work makes of a process, worked out once more where
+// another commit was faster. Where work changes nothing, or fails, it returns the
+// process as it was.
+func (c *Core) change(ctx context.Context, contextID, id, what string, work func(*step) (changed bool, err error)) (Record, error) {
 	procs := c.Store.For(contextID)
 	for range maxConflicts {
 		r, err := procs.Load(ctx, id)
 		if err != nil {
-			return err
-		}
-		if r.Pending == nil || r.Pending.Target != target || !r.Sent() {
-			return nil
+			return Record{}, err
 		}
 		d, err := c.domain(r.Kind)
 		if err != nil {
-			return err
+			return Record{}, err
 		}
 		s := newStep(d, r, c.env())
-		if err := s.arrived("what the peer does with it"); err != nil {
-			return err
+		if changed, err := work(s); err != nil || !changed {
+			return r, err
 		}
-		if _, err := c.commit(ctx, s, nil); !errors.Is(err, ErrConflict) {
-			return err
+		out, err := c.commit(ctx, s, nil)
+		if !errors.Is(err, ErrConflict) {
+			return out, err
 		}
 	}
-	return fmt.Errorf("proving for %s: %w", id, ErrConflict)
+	return Record{}, fmt.Errorf("%s %s: %w", what, id, ErrConflict)
 }

@@ -8,6 +8,30 @@ import (
 	"time"
 )
 
+// Act is what our side decided to do.
+type Act struct {
+	Message   Message
+	Reason    string
+	Payload   json.RawMessage `json:",omitempty"` // the domain's: an offer, an address
+	NotBefore time.Time       // zero: at once
+	Deadline  time.Time       // stop sending then; zero: the engine's default
+	By        string          `json:",omitempty"` // who decided, for the journal; empty: a user
+}
+
+// Act is a message of our side, not before some time and for so long from then
+// on; zero: as Act has it. Times count from the process's last commit, so that a
+// delay is the same after a crash.
+func (r Record) Act(m Message, reason string, after, deadline time.Duration) Act {
+	a := Act{Message: m, Reason: reason}
+	if after > 0 {
+		a.NotBefore = r.Updated.Add(after)
+	}
+	if deadline > 0 {
+		a.Deadline = r.Updated.Add(after + deadline)
+	}
+	return a
+}
+
 // act is what our side decided: by a decider, or by a user. stops says
 // whether the act stops data at once (the domain closes its plane in Compose).
 func (s *step) act(a Act) error {
@@ -121,25 +145,6 @@ type Closer interface {
 	Close(r *Record, a Act, env Env) Effects
 }
 
-// Stopper is a domain whose calls may stop something that goes on as long as
-// they fail. Such a call is never given up, unless it is refused.
-type Stopper interface {
-	// Stops reports whether c is one. It is pure.
-	Stops(c Call) bool
-}
-
-func stops(d Domain, c Call) bool {
-	stopper, ok := d.(Stopper)
-	return ok && c.Act == nil && stopper.Stops(c)
-}
-
-// CodeUnstopped is the code of the fault that a process has while a call fails
-// that stops something. It is on no account a reason to end the process.
-const CodeUnstopped = "data-plane-unstopped"
-
-// unstoppedTries is how often such a call fails before, for a minute or two.
-const unstoppedTries = 10
-
 func (s *step) underWay() Message {
 	if s.r.Pending != nil {
 		return s.r.Pending.Message
@@ -148,129 +153,6 @@ func (s *step) underWay() Message {
 		return s.r.Call.Act.Message
 	}
 	return ""
-}
-
-// acknowledged takes the peer's 2xx to our message.
-func (s *step) acknowledged(ack Acknowledgement) error {
-	if ack.PeerPID != "" && (s.r.PeerPID == "" || s.r.PeerPIDTentative) {
-		s.r.PeerPID, s.r.PeerPIDTentative = ack.PeerPID, false
-	}
-	if err := s.settle("acknowledgement"); err != nil {
-		return err
-	}
-	return s.proceed()
-}
-
-// arrived takes other evidence that the peer has our message.
-func (s *step) arrived(evidence string) error {
-	if err := s.settle(evidence); err != nil {
-		return err
-	}
-	return s.proceed()
-}
-
-// refused takes a final no to our message: an answer, or its deadline.
-func (s *step) refused(code, reason string) error {
-	p := *s.r.Pending
-	if s.r.State == "" {
-		s.end(code, reason)
-		return nil
-	}
-	s.dropPending("refused")
-	s.log("refused", map[string]any{"message": p.Message, "messageId": p.ID, "code": code, "reason": reason})
-	if s.r.Final {
-		return nil
-	}
-	if p.Message == s.t.Terminate {
-		s.end(code, reason)
-		return nil
-	}
-	if _, ok := s.t.Next(s.r, s.r.State, p.Message, s.r.Role); ok {
-		s.fault(code, string(p.Message)+" was refused: "+reason)
-	} else { // the peer's own message overtook it, and there is nothing to mend
-		s.r.LastError = nil
-	}
-	return s.proceed()
-}
-
-// retry puts the message back for a later attempt.
-func (s *step) retry(due time.Time, doubt, unauthorized bool, code, reason string) {
-	p := *s.r.Pending
-	p.Tries++
-	p.Due, p.Doubt = due, p.Doubt || doubt
-	p.Unauthorized = 0
-	if unauthorized {
-		p.Unauthorized = s.r.Pending.Unauthorized + 1
-	}
-	s.r.Pending = &p
-	s.fault(code, reason)
-}
-
-// called takes the result of the call that is due.
-func (s *step) called(c Call, result json.RawMessage) error {
-	if s.r.Call == nil || s.r.Call.ID != c.ID {
-		s.r.After = s.r.After[1:]
-		if f := s.r.LastError; f != nil && f.Code == CodeUnstopped {
-			s.r.LastError = nil
-		}
-		return nil
-	}
-	s.r.Call = nil
-	if c.Act == nil {
-		return s.proceed()
-	}
-	row, err := s.sendable(s.r.State, *c.Act)
-	if err != nil {
-		return err
-	}
-	s.r.LastError = nil
-	if err := s.compose(*c.Act, row, result); err != nil {
-		return err
-	}
-	s.stayClosed()
-	return nil
-}
-
-// callFailed puts the call back, or gives it up for good: then the decider
-// is asked again.
-func (s *step) callFailed(c Call, due time.Time, final bool, reason string) error {
-	if s.r.Call == nil || s.r.Call.ID != c.ID {
-		if final {
-			s.r.After = s.r.After[1:]
-			s.gaveUp(reason)
-			return nil
-		}
-		after := append([]Call(nil), s.r.After...)
-		after[0].Tries++
-		after[0].Due = due
-		s.r.After = after
-		if stops(s.d, c) && after[0].Tries >= unstoppedTries {
-			s.fault(CodeUnstopped, reason+", and is asked again")
-		}
-		return nil
-	}
-	s.fault("data-plane", reason)
-	if final {
-		s.r.Call = nil
-		return s.proceed()
-	}
-	again := c
-	again.Tries++
-	again.Due = due
-	s.r.Call = &again
-	return nil
-}
-
-// gaveUp tells the decider of a call that failed for good although no message
-// waits for it: what the process is in is not what it says.
-func (s *step) gaveUp(reason string) {
-	if s.r.Final {
-		return
-	}
-	s.fault("data-plane", reason)
-	if s.r.Pending == nil && s.r.Call == nil && s.r.Queued == nil {
-		s.ask()
-	}
 }
 
 // decided takes the decider's answer.

@@ -6,8 +6,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -44,32 +42,18 @@ func (e *LaterError) Error() string { return e.Reason }
 
 // Note tells a process something. ErrNotFound; what the domain answers.
 func (c *Core) Note(ctx context.Context, contextID, id string, told any) (Record, error) {
-	procs := c.Store.For(contextID)
-	for range maxConflicts {
-		r, err := procs.Load(ctx, id)
-		if err != nil {
-			return Record{}, err
-		}
-		d, err := c.domain(r.Kind)
-		if err != nil {
-			return Record{}, err
-		}
-		listener, ok := d.(Listener)
+	return c.change(ctx, contextID, id, "noting for", func(s *step) (bool, error) {
+		listener, ok := s.d.(Listener)
 		if !ok {
-			return Record{}, ErrNotFound
+			return false, ErrNotFound
 		}
-		s := newStep(d, r, c.env())
 		noted, err := listener.Note(&s.r, told, s.env)
 		if err != nil || !noted.Changed {
-			return r, err
+			return false, err
 		}
 		s.noted(noted)
-		out, err := c.commit(ctx, s, nil)
-		if !errors.Is(err, ErrConflict) {
-			return out, err
-		}
-	}
-	return Record{}, fmt.Errorf("noting for %s: %w", id, ErrConflict)
+		return true, nil
+	})
 }
 
 func (s *step) noted(n Noted) {

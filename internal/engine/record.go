@@ -123,16 +123,6 @@ type Call struct {
 	Tries  int // failed attempts
 }
 
-// Act is what our side decided to do.
-type Act struct {
-	Message   Message
-	Reason    string
-	Payload   json.RawMessage `json:",omitempty"` // the domain's: an offer, an address
-	NotBefore time.Time       // zero: at once
-	Deadline  time.Time       // stop sending then; zero: the engine's default
-	By        string          `json:",omitempty"` // who decided, for the journal; empty: a user
-}
-
 // Fault says what last went wrong, in words that the participant's own users
 // may read.
 type Fault struct {

@@ -21,25 +21,18 @@ type rows struct {
 
 // add takes the rows of c, and returns the statements of those that are rare.
 func (r *rows) add(c engine.Commit) (rare []statement) {
-	free := c.Held == nil
-	lease := func(was engine.Work) *engine.Work {
-		if c.Held == nil || c.Held.Op != was.Op || was.Key == "" {
-			return nil
-		}
-		free = true
-		return c.Held
-	}
+	held := held{Work: c.Held}
 	for _, put := range c.Put {
 		if put.Was.Key == "" {
 			r.puts.put(put.Now)
 		} else {
-			rare = append(rare, putWork(put, lease(put.Was)))
+			rare = append(rare, putWork(put, held.of(put.Was)))
 		}
 	}
 	for _, was := range c.Remove {
-		r.removes.remove(was, lease(was))
+		r.removes.remove(was, held.of(was))
 	}
-	if !free {
+	if held.left() {
 		rare = append(rare, freeWork(*c.Held))
 	}
 	for _, x := range c.Exchanges {

@@ -76,44 +76,9 @@ func (c *call) filter(kind engine.Kind) (q engine.Query, limit int, err error) {
 	}, limit, err
 }
 
-func getNegotiation(c *call) (answer, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return answer{}, err
-	}
-	view, settled, err := c.await(id, unsettled, c.seeNegotiation(id))
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{status: shownAs(c, settled), body: view}, nil
-}
-
-// shownAs is 200 for a look; 202 where waiting for more was in vain.
-func shownAs(c *call, settled bool) int {
-	if c.QueryParam("wait") != "" && !settled {
-		return http.StatusAccepted
-	}
-	return http.StatusOK
-}
-
-// actOn does an act of the negotiation of the path.
-func (c *call) actOn(act func(id string) error) (answer, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := c.wait(); err != nil { // before anything is done
-		return answer{}, err
-	}
-	if err := act(id); err != nil {
-		return answer{}, c.hindered(id, err)
-	}
-	return c.settle(id, "negotiations", http.StatusOK, unsettled, c.seeNegotiation(id))
-}
-
 func negotiationAct(act negotiation.Act) func(*call, reasonInput) (answer, error) {
 	return func(c *call, in reasonInput) (answer, error) {
-		return c.actOn(func(id string) error {
+		return negotiations.act(c, func(id string) error {
 			_, err := c.m.Negotiations.Act(c.ctx, c.contextID, id, negotiation.Decision{Act: act, Reason: in.Reason})
 			return err
 		})
@@ -128,7 +93,7 @@ func rejectNegotiation(c *call, in reasonInput) (answer, error) {
 }
 
 func approveNegotiation(c *call, _ nothing) (answer, error) {
-	return c.actOn(func(id string) error {
+	return negotiations.act(c, func(id string) error {
 		_, err := c.m.Negotiations.Approve(c.ctx, c.contextID, id)
 		return err
 	})
@@ -141,7 +106,7 @@ func counter(c *call, in termsView) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.actOn(func(id string) error {
+	return negotiations.act(c, func(id string) error {
 		n, err := c.m.Negotiations.Get(c.ctx, c.contextID, id)
 		if err != nil {
 			return err

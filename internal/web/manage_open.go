@@ -81,7 +81,7 @@ func openNegotiation(c *call, in openInput) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.settle(n.ID, "negotiations", http.StatusCreated, unsettled, c.seeNegotiation(n.ID))
+	return negotiations.settle(c, n.ID, http.StatusCreated)
 }
 
 // fromCatalog completes a proposal from the peer's catalogue. Own terms for an
@@ -135,7 +135,7 @@ func proposeNegotiation(c *call, in proposeInput) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.settle(n.ID, "negotiations", http.StatusCreated, unsettled, c.seeNegotiation(n.ID))
+	return negotiations.settle(c, n.ID, http.StatusCreated)
 }
 
 // firstOffer is the first offer that a peer is shown of one of our assets,

@@ -112,7 +112,7 @@ func requestTransfer(c *call, in transferInput) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.settle(p.ID, "transfers", http.StatusCreated, anything, c.seeTransfer(p.ID))
+	return transfers.settle(c, p.ID, http.StatusCreated)
 }
 
 func listTransfers(c *call) (answer, error) {
@@ -129,36 +129,9 @@ func listTransfers(c *call) (answer, error) {
 	return answer{body: listOf(found, limit, viewTransfer, func(p transfer.Process) string { return p.ID })}, nil
 }
 
-func getTransfer(c *call) (answer, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return answer{}, err
-	}
-	view, settled, err := c.await(id, anything, c.seeTransfer(id))
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{status: shownAs(c, settled), body: view}, nil
-}
-
-// actOnTransfer does an act of the transfer of the path.
-func (c *call) actOnTransfer(act func(id string) error) (answer, error) {
-	id, err := c.id("id")
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := c.wait(); err != nil { // before anything is done
-		return answer{}, err
-	}
-	if err := act(id); err != nil {
-		return answer{}, c.hindered(id, err)
-	}
-	return c.settle(id, "transfers", http.StatusOK, anything, c.seeTransfer(id))
-}
-
 func transferAct(act negotiation.Act) func(*call, reasonInput) (answer, error) {
 	return func(c *call, in reasonInput) (answer, error) {
-		return c.actOnTransfer(func(id string) error {
+		return transfers.act(c, func(id string) error {
 			_, err := c.m.Transfers.Act(c.ctx, c.contextID, id, negotiation.Decision{Act: act, Reason: in.Reason})
 			return err
 		})
@@ -166,7 +139,7 @@ func transferAct(act negotiation.Act) func(*call, reasonInput) (answer, error) {
 }
 
 func approveTransfer(c *call, _ nothing) (answer, error) {
-	return c.actOnTransfer(func(id string) error {
+	return transfers.act(c, func(id string) error {
 		_, err := c.m.Transfers.Approve(c.ctx, c.contextID, id)
 		return err
 	})

@@ -4,8 +4,6 @@
 package web
 
 import (
-	"net/http"
-
 	"github.com/musubi-ods/musubi/internal/engine"
 )
 
@@ -53,17 +51,3 @@ func unsettled(r engine.Record) bool {
 
 // anything passes no commit over.
 func anything(engine.Record) bool { return false }
-
-// settle answers an act: done where the process is settled, else 202 with the
-// state it is in.
-func (c *call) settle(id, collection string, done int, moving func(engine.Record) bool, see look) (answer, error) {
-	view, settled, err := c.await(id, moving, see)
-	if err != nil {
-		return answer{}, err
-	}
-	a := answer{status: http.StatusAccepted, body: view, location: c.location(collection, id)}
-	if settled {
-		a.status = done
-	}
-	return a, nil
-}

@@ -11,15 +11,15 @@ import (
 )
 
 // await has a held job looked at when its transfer changes; the mutex is held.
-func (c *Carrier) await(ctx context.Context, k jobKey, changed <-chan struct{}, stop func()) {
+func (c *Carrier) await(ctx context.Context, k jobKey, v *vigil) {
 	over := make(chan struct{})
 	var once sync.Once
 	end := func() { once.Do(func() { close(over) }) }
 	c.waiting[k] = func() { delete(c.waiting, k); end() }
 	c.done.Go(func() {
-		defer stop()
+		defer v.end()
 		select {
-		case <-changed:
+		case <-v.changed:
 			c.mu.Lock()
 			delete(c.waiting, k)
 			c.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 // run moves until the job ends, or the transfer does not run any more.
 func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 	j := h.Job()
-	changed, stop := c.cfg.Watch(j.Context, j.Process) // before looking, so that no commit is missed
+	v := newVigil(c.cfg.Watch, j.Context, j.Process) // before looking, so that no commit is missed
 	err := c.expired(j)
 	if err == nil {
 		err = mover.May(ctx, j)
@@ -24,7 +24,7 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 	if err == nil {
 		var beside sync.WaitGroup
 		over, end := context.WithCancel(ctx)
-		beside.Go(func() { changed, stop = c.guard(over, h, mover, changed, stop) })
+		beside.Go(func() { c.guard(over, h, mover, v) })
 		beside.Go(func() { c.beat(over, h) })
 		err = mover.Move(ctx, h)
 		end()
@@ -40,10 +40,10 @@ func (c *Carrier) run(ctx context.Context, h *Haul, mover Mover) {
 		delete(c.hauls, keyOf(j))
 	}
 	if errors.Is(err, ErrHeld) && !c.closed {
-		c.await(ctx, keyOf(j), changed, stop)
+		c.await(ctx, keyOf(j), v)
 		return
 	}
-	stop()
+	v.end()
 }
 
 // beat renews the lease of a job, whatever its mover is doing, where nobody
@@ -54,12 +54,7 @@ func (c *Carrier) beat(ctx context.Context, h *Haul) {
 		if j := h.Job(); j.Lent() {
 			pause = min(pause, max(j.Until.Sub(c.cfg.Now()), leastJobPause))
 		}
-		fired, stop := c.cfg.Timer(pause)
-		select {
-		case <-fired:
-			stop()
-		case <-ctx.Done():
-			stop()
+		if timer(c.cfg.Timer).sleep(ctx, pause) != nil {
 			return
 		}
 		j := h.Job()
@@ -79,20 +74,10 @@ func (c *Carrier) beat(ctx context.Context, h *Haul) {
 }
 
 // guard looks again at each commit of the transfer, and stops the haul.
-func (c *Carrier) guard(ctx context.Context, h *Haul, mover Mover, changed <-chan struct{}, stop func()) (<-chan struct{}, func()) {
-	for {
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return changed, stop
-		}
-		stop()
-		j := h.Job()
-		changed, stop = c.cfg.Watch(j.Context, j.Process)
-		if err := mover.May(ctx, j); err != nil && ctx.Err() == nil {
-			h.cancel(err)
-			return changed, stop
-		}
+func (c *Carrier) guard(ctx context.Context, h *Haul, mover Mover, v *vigil) {
+	may := func(ctx context.Context) error { return mover.May(ctx, h.Job()) }
+	if err := v.keep(ctx, commitsAlone, may); err != nil {
+		h.cancel(err)
 	}
 }
 

@@ -49,21 +49,15 @@ func FetchPart(ctx context.Context, client *safehttp.Client, a transfer.DataAddr
 	if p.Head {
 		method = http.MethodHead
 	}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), http.NoBody)
+	req, err := requestTo(ctx, method, u, a, p.TrackingID)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+		return nil, err
 	}
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("Want-Repr-Digest", "sha-256=10")
 	if p.Offset > 0 && p.ETag != "" {
 		req.Header.Set("Range", "bytes="+strconv.FormatInt(p.Offset, 10)+"-")
 		req.Header.Set("If-Range", p.ETag)
-	}
-	if p.TrackingID != "" {
-		req.Header.Set(TrackingHeader, p.TrackingID)
-	}
-	if value := authorization(a); value != "" {
-		req.Header.Set("Authorization", value)
 	}
 	resp, err := client.Stream(req)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 type pace struct {
 	rate  int64 // bytes a second
 	now   func() time.Time
-	timer func(time.Duration) (<-chan time.Time, func())
+	timer timer
 
 	mu   sync.Mutex
 	free time.Time // when the bytes that have passed are paid for
@@ -26,7 +26,7 @@ type pace struct {
 const burst = 100 * time.Millisecond
 
 // newPace returns nil for a rate of 0, which bounds nothing.
-func newPace(rate int64, now func() time.Time, timer func(time.Duration) (<-chan time.Time, func())) *pace {
+func newPace(rate int64, now func() time.Time, timer timer) *pace {
 	if rate <= 0 {
 		return nil
 	}
@@ -57,14 +57,7 @@ func (p *pace) wait(ctx context.Context, n int) error {
 	if pause <= 0 {
 		return nil
 	}
-	fired, stop := p.timer(pause)
-	defer stop()
-	select {
-	case <-fired:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return p.timer.sleep(ctx, pause)
 }
 
 // paces are shared by all who read one source here.

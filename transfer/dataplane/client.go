@@ -115,12 +115,8 @@ func (p *Plane) signed(ctx context.Context, peer string, token jose.Token) error
 		return judged(err)
 	}
 	if !again.Refresh(peer) { // it is quite new: a moment later it is not
-		fired, stop := p.cfg.Timer(refetchPause)
-		defer stop()
-		select {
-		case <-fired:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := timer(p.cfg.Timer).sleep(ctx, refetchPause); err != nil {
+			return err
 		}
 		again.Refresh(peer)
 	}

@@ -16,14 +16,23 @@ import (
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
 
-// slow is a source that writes a piece whenever it is told to.
-func slow(b *bench) (more chan string, ended chan struct{}) {
-	more, ended = make(chan string), make(chan struct{})
+// slowly is a source that writes a piece whenever it is told to, and one body
+// of it.
+type slowly struct {
+	*bench
+	more   chan string
+	ended  chan struct{} // the source's part of it
+	stream io.ReadCloser
+}
+
+// slow makes such a source that of the bench.
+func slow(b *bench) *slowly {
+	s := &slowly{bench: b, more: make(chan string), ended: make(chan struct{})}
 	b.serve(func(w http.ResponseWriter, r *http.Request) {
-		defer close(ended)
+		defer close(s.ended)
 		for {
 			select {
-			case piece, ok := <-more:
+			case piece, ok := <-s.more:
 				if !ok {
 					return
 				}
@@ -34,10 +43,45 @@ func slow(b *bench) (more chan string, ended chan struct{}) {
 			}
 		}
 	})
-	return more, ended
+	return s
 }
 
-func readPiece(t *testing.T, body io.Reader, want string) {
+// begins starts the transfer t1 and asks for its body, of which "first" comes.
+func (s *slowly) begins() *slowly {
+	s.t.Helper()
+	a := s.start("t1", "g1")
+	return s.asked(func() (io.ReadCloser, error) {
+		d, err := s.fetch(a, dataplane.Query{})
+		if err != nil {
+			return nil, err
+		}
+		return d.Body, nil
+	})
+}
+
+// asked is begins by somebody who asks in another way.
+func (s *slowly) asked(ask func() (io.ReadCloser, error)) *slowly {
+	s.t.Helper()
+	go func() { s.more <- "first" }()
+	body, err := ask()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = body.Close() })
+	s.stream = body
+	readPiece(s.t, body, "first")
+	return s
+}
+
+// isCut fails unless the source is let go, and the rest of the body is nothing
+// but an error.
+func (s *slowly) isCut() {
+	s.t.Helper()
+	<-s.ended
+	aborted(s.t, s.stream)
+}
+
+func readPiece(t testing.TB, body io.Reader, want string) {
 	t.Helper()
 	piece := make([]byte, len(want))
 	if _, err := io.ReadFull(body, piece); err != nil || string(piece) != want {
@@ -46,7 +90,7 @@ func readPiece(t *testing.T, body io.Reader, want string) {
 }
 
 // aborted fails unless the rest is nothing but an error.
-func aborted(t *testing.T, body io.Reader) {
+func aborted(t testing.TB, body io.Reader) {
 	t.Helper()
 	rest, err := io.ReadAll(body)
 	if err == nil || len(rest) > 0 {
@@ -58,59 +102,29 @@ func aborted(t *testing.T, body io.Reader) {
 // source, and lets the source go.
 func TestCutByCommit(t *testing.T) {
 	for _, why := range []error{transfer.ErrSuspended, transfer.ErrEnded, transfer.ErrAgreementEnded} {
-		b := newBench(t)
-		more, ended := slow(b)
-		a := b.start("t1", "g1")
-		go func() { more <- "first" }()
-		d, err := b.fetch(a, dataplane.Query{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		readPiece(t, d.Body, "first")
-		b.set("t1", why, true)
-		<-ended
-		aborted(t, d.Body)
-		d.Body.Close()
+		s := slow(newBench(t)).begins()
+		s.set("t1", why, true)
+		s.isCut()
 	}
 }
 
 // TestCutBySecond: a commit that nobody told of is found within a second.
 func TestCutBySecond(t *testing.T) {
-	b := newBench(t)
-	more, ended := slow(b)
-	a := b.start("t1", "g1")
-	go func() { more <- "first" }()
-	d, err := b.fetch(a, dataplane.Query{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	readPiece(t, d.Body, "first")
-	(<-b.timers) <- time.Time{} // a second without a change
-	more <- "second"
-	readPiece(t, d.Body, "second")
-	b.set("t1", transfer.ErrSuspended, false)
-	(<-b.timers) <- time.Time{}
-	<-ended
-	aborted(t, d.Body)
-	d.Body.Close()
+	s := slow(newBench(t)).begins()
+	(<-s.timers) <- time.Time{} // a second without a change
+	s.more <- "second"
+	readPiece(t, s.stream, "second")
+	s.set("t1", transfer.ErrSuspended, false)
+	(<-s.timers) <- time.Time{}
+	s.isCut()
 }
 
 // TestCutByResumption: a new grant cuts a body that began under the old one.
 func TestCutByResumption(t *testing.T) {
-	b := newBench(t)
-	more, ended := slow(b)
-	a := b.start("t1", "g1")
-	go func() { more <- "first" }()
-	d, err := b.fetch(a, dataplane.Query{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	readPiece(t, d.Body, "first")
-	b.start("t1", "g2")
-	b.set("t1", nil, true)
-	<-ended
-	aborted(t, d.Body)
-	d.Body.Close()
+	s := slow(newBench(t)).begins()
+	s.start("t1", "g2")
+	s.set("t1", nil, true)
+	s.isCut()
 }
 
 // TestCutByCounting: a body of which no byte is counted does not run on once
@@ -118,22 +132,13 @@ func TestCutByResumption(t *testing.T) {
 func TestCutByCounting(t *testing.T) {
 	for _, limits := range [][2]int64{{0, 1 << 30}, {1 << 30, 0}} {
 		b := newBench(t)
-		more, ended := slow(b)
 		b.limit = limits[0]
-		a := b.start("t1", "g1")
-		go func() { more <- "first" }()
-		d, err := b.fetch(a, dataplane.Query{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		readPiece(t, d.Body, "first")
+		s := slow(b).begins()
 		b.mu.Lock()
 		b.limit = limits[1]
 		b.mu.Unlock()
 		b.set("t1", nil, true)
-		<-ended
-		aborted(t, d.Body)
-		d.Body.Close()
+		s.isCut()
 	}
 }
 
@@ -187,12 +192,11 @@ func TestCutFile(t *testing.T) {
 
 // TestNothingLeft: a body that ends by itself ends cleanly.
 func TestNothingLeft(t *testing.T) {
-	b := newBench(t)
-	more, ended := slow(b)
-	a := b.start("t1", "g1")
-	go func() { more <- "all"; close(more) }()
-	if got := b.body(a, dataplane.Query{}); got != "all" {
+	s := slow(newBench(t))
+	a := s.start("t1", "g1")
+	go func() { s.more <- "all"; close(s.more) }()
+	if got := s.body(a, dataplane.Query{}); got != "all" {
 		t.Errorf("%q", got)
 	}
-	<-ended
+	<-s.ended
 }

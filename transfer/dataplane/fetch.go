@@ -75,18 +75,12 @@ func Fetch(ctx context.Context, client *safehttp.Client, a transfer.DataAddress,
 		}
 		u.RawQuery += q.Query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
+	req, err := requestTo(ctx, http.MethodGet, u, a, q.TrackingID)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+		return nil, err
 	}
 	if q.Range != "" {
 		req.Header.Set("Range", q.Range)
-	}
-	if q.TrackingID != "" {
-		req.Header.Set(TrackingHeader, q.TrackingID)
-	}
-	if value := authorization(a); value != "" {
-		req.Header.Set("Authorization", value)
 	}
 	resp, err := client.Stream(req)
 	if err != nil {
@@ -100,6 +94,22 @@ func Fetch(ctx context.Context, client *safehttp.Client, a transfer.DataAddress,
 		Body: resp.Body, ContentType: resp.Header.Get("Content-Type"), Length: resp.ContentLength,
 		Partial: resp.StatusCode == http.StatusPartialContent, status: resp.StatusCode,
 	}, nil
+}
+
+// requestTo asks at or below a data address, with its token. tracking names the
+// request; empty: it has no name.
+func requestTo(ctx context.Context, method string, u *url.URL, a transfer.DataAddress, tracking string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+	}
+	if tracking != "" {
+		req.Header.Set(TrackingHeader, tracking)
+	}
+	if value := authorization(a); value != "" {
+		req.Header.Set("Authorization", value)
+	}
+	return req, nil
 }
 
 // Told has the evidence of what is read of d kept, as received by the transfer

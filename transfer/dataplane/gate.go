@@ -6,8 +6,6 @@ package dataplane
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -182,76 +180,4 @@ func (g *gate) count(p []byte) {
 	g.moved.pass(p)
 	g.sent += int64(len(p))
 	g.flown.Add(int64(len(p)))
-}
-
-// describe sets the headers that every body has.
-func (g *gate) describe(s Source) {
-	h := g.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if s.ContentType != "" {
-		h.Set("Content-Type", s.ContentType)
-	}
-}
-
-// pieces are buffers for the pieces of bodies: small ones for small bodies.
-var (
-	smallPieces = sync.Pool{New: func() any { return new([smallPiece]byte) }}
-	largePieces = sync.Pool{New: func() any { return new([largePiece]byte) }}
-)
-
-const (
-	smallPiece = 8 << 10
-	largePiece = 128 << 10
-)
-
-// small sends a body that is one piece. It is there as a whole before the
-// header goes out: a source that gives less than it says is still refused.
-func (g *gate) small(status int, body io.Reader, length int) error {
-	piece := smallPieces.Get().(*[smallPiece]byte)
-	defer smallPieces.Put(piece)
-	if n, err := io.ReadFull(body, piece[:length]); err != nil {
-		return fmt.Errorf("%w: %d bytes of %d: %w", errInvalid, n, length, err)
-	}
-	if g.WriteHeader(status); g.failed != nil {
-		return g.failed
-	}
-	_, err := g.Write(piece[:length])
-	return err
-}
-
-// ReadFrom implements io.ReaderFrom: a file is sent in large pieces.
-func (g *gate) ReadFrom(r io.Reader) (int64, error) {
-	before := g.sent
-	err := g.copy(r, -1, false)
-	return g.sent - before, err
-}
-
-// copy sends a body as it comes; length is -1 where it is not known. eager has
-// each piece leave at once; so does a source that is slower than the consumer.
-func (g *gate) copy(body io.Reader, length int64, eager bool) error {
-	piece := largePieces.Get().(*[largePiece]byte)
-	defer largePieces.Put(piece)
-	return g.copyBy(body, piece[:], eager || length > largePiece)
-}
-
-func (g *gate) copyBy(body io.Reader, piece []byte, flushed bool) error {
-	flush := http.NewResponseController(g.ResponseWriter)
-	for {
-		n, err := body.Read(piece)
-		if n > 0 {
-			if _, werr := g.Write(piece[:n]); werr != nil {
-				return werr
-			}
-			if flushed && err == nil && n < len(piece) {
-				_ = flush.Flush() // where it cannot, the server flushes later
-			}
-		}
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
-	}
 }

@@ -59,14 +59,9 @@ func (b *bench) drained(a transfer.DataAddress, q dataplane.Query) (n int64, cle
 // before its request is over.
 func (b *bench) settled(want int64) {
 	b.t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for limit := time.After(patience); b.used() != want; {
-		select {
-		case <-tick.C:
-		case <-limit:
-			b.t.Fatalf("%d bytes are counted, want %d", b.used(), want)
-		}
+	polls(b.t, func() bool { return b.used() == want })
+	if used := b.used(); used != want {
+		b.t.Fatalf("%d bytes are counted, want %d", used, want)
 	}
 }
 
@@ -119,12 +114,7 @@ func TestByteLimit(t *testing.T) {
 
 func (b *bench) head(a transfer.DataAddress) int {
 	b.t.Helper()
-	req, err := http.NewRequest(http.MethodHead, a.Endpoint, http.NoBody)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+a.Get("authorization"))
-	resp, err := b.clients.Foreign.Do(req)
+	resp, err := b.clients.Foreign.Do(b.request(a, http.MethodHead, http.NoBody))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -218,20 +208,13 @@ func TestBytesNotNeeded(t *testing.T) {
 // up to what was on its way.
 func TestAbandonedBytes(t *testing.T) {
 	b := newBench(t)
-	more, ended := slow(b)
 	b.limit = 1 << 40
-	a := b.start("t1", "g1")
-	go func() { more <- "first" }()
-	d, err := b.fetch(a, dataplane.Query{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	readPiece(t, d.Body, "first")
+	s := slow(b).begins()
 	if b.used() <= 5 {
 		t.Error("nothing is taken ahead: the test proves nothing")
 	}
-	d.Body.Close()
-	<-ended
+	s.stream.Close()
+	<-s.ended
 	b.settled(5)
 }
 

@@ -6,10 +6,7 @@ package dataplane
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -37,17 +34,9 @@ type Proxy struct {
 	Timer     func(d time.Duration) (fired <-chan time.Time, stop func())
 }
 
-// ErrAborted: the provider cut the answer off after it had begun. What the
-// application has is not the whole.
-var ErrAborted = errors.New("the provider cut the data off")
-
 // ErrUpstream: the provider's data plane could not be reached, or did not
 // answer as HTTP demands.
 var ErrUpstream = errors.New("the provider's data plane does not answer")
-
-// proxyRequest are the headers of the application that go to the provider;
-// those that begin with X-Ods- do too.
-var proxyRequest = append(append([]string{"Cache-Control"}, requestHeaders...), bodyHeaders...)
 
 // dropResponse are headers of the provider that do not reach the application:
 // they are of the connection, or about who the connector is,
@@ -91,98 +80,6 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, c Pulling, path st
 	return p.answer(g, r, resp, up, m)
 }
 
-// unescaped is a path as it stands in a record: the same on both sides.
-func unescaped(path string) string {
-	plain, err := url.PathUnescape(strings.Trim(path, "/"))
-	if err != nil {
-		return ""
-	}
-	return plain
-}
-
-// target is the URL to ask: nothing of the path leads out of the address.
-func (p *Proxy) target(a transfer.DataAddress, path, query string) (string, error) {
-	u, err := p.HTTP.CheckURL(a.Endpoint)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrAddress, err)
-	}
-	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-		plain, err := url.PathUnescape(part)
-		switch {
-		case part == "" && strings.Trim(path, "/") == "":
-		case err != nil || part == "" || plain == "." || plain == ".." || strings.ContainsAny(plain, "/\\:;\x00") || strings.ContainsFunc(plain, isControl):
-			return "", ErrPath
-		default:
-			u = u.JoinPath(part)
-		}
-	}
-	switch {
-	case u.RawQuery == "":
-		u.RawQuery = query
-	case query != "":
-		u.RawQuery += "&" + query
-	}
-	return u.String(), nil
-}
-
-// ask sends the request, and once more with a new token where the provider
-// says that the token is not good and the application sent no body.
-func (p *Proxy) ask(r *http.Request, c Pulling, target, tracking string) (*http.Response, *sentBody, error) {
-	refused := ""
-	for {
-		token, err := p.Renewer.Token(r.Context(), c, refused)
-		if err != nil {
-			return nil, nil, err
-		}
-		req, up, err := p.request(r, c, target, token, tracking)
-		if err != nil {
-			return nil, nil, err
-		}
-		resp, err := p.HTTP.Stream(req)
-		if err != nil {
-			if r.Context().Err() != nil {
-				return nil, up, err
-			}
-			return nil, up, fmt.Errorf("%w: %w", ErrUpstream, err)
-		}
-		_, renewable := c.Address.Renewal()
-		if resp.StatusCode != http.StatusUnauthorized || !renewable || refused != "" || up != nil {
-			return resp, up, nil
-		}
-		_ = resp.Body.Close()
-		refused = token
-	}
-}
-
-func (p *Proxy) request(r *http.Request, c Pulling, target, token, tracking string) (*http.Request, *sentBody, error) {
-	req, err := http.NewRequestWithContext(r.Context(), r.Method, target, http.NoBody)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrAddress, err)
-	}
-	up := bodyOf(r, p.Evidence != nil, p.Now())
-	if up != nil {
-		req.Body, req.ContentLength = up, r.ContentLength
-	}
-	req.Header.Set("Accept-Encoding", "identity")
-	HeaderRules{}.pass(req.Header, r.Header, proxyRequest)
-	for name, values := range r.Header {
-		if strings.HasPrefix(name, "X-Ods-") {
-			req.Header[name] = values
-		}
-	}
-	if req.Header["User-Agent"] == nil {
-		req.Header["User-Agent"] = nil
-	}
-	req.Header.Set(TrackingHeader, tracking)
-	a := c.Address
-	a.Properties = []transfer.Property{
-		{Name: transfer.PropertyAuthorization, Value: token},
-		{Name: transfer.PropertyAuthType, Value: c.Address.Get(transfer.PropertyAuthType)},
-	}
-	req.Header.Set("Authorization", authorization(a))
-	return req, up, nil
-}
-
 // refusedThere reports whether an answer is a refusal of a data plane and no data: it
 // becomes a problem of the application's own connector.
 func refusedThere(resp *http.Response) bool {
@@ -209,7 +106,7 @@ func (p *Proxy) answer(g *passage, r *http.Request, resp *http.Response, up *sen
 	}
 	what := moving(p.Evidence, m, p.Now())
 	what.what.Offset = offset(resp.Header)
-	err := copyBody(w, resp.Body, &what)
+	err := sendPieces(&telling{w, &what}, resp.Body, http.NewResponseController(w).Flush)
 	what.end(context.WithoutCancel(r.Context()), resp.StatusCode, err == nil, p.Now())
 	up.end(r.Context(), p.Evidence, m, resp.StatusCode, p.Now())
 	if err != nil {
@@ -218,26 +115,13 @@ func (p *Proxy) answer(g *passage, r *http.Request, resp *http.Response, up *sen
 	return nil
 }
 
-func copyBody(w http.ResponseWriter, body io.Reader, what *moved) error {
-	piece := largePieces.Get().(*[largePiece]byte)
-	defer largePieces.Put(piece)
-	flush := http.NewResponseController(w)
-	for {
-		got, err := body.Read(piece[:])
-		if got > 0 {
-			what.pass(piece[:got])
-			if _, werr := w.Write(piece[:got]); werr != nil {
-				return werr
-			}
-			if err == nil && got < len(piece) {
-				_ = flush.Flush()
-			}
-		}
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return fmt.Errorf("%w: %w", ErrAborted, err)
-		}
-	}
+// telling is an answer of which what is told how much it has.
+type telling struct {
+	http.ResponseWriter
+	what *moved
+}
+
+func (t *telling) Write(p []byte) (int, error) {
+	t.what.pass(p)
+	return t.ResponseWriter.Write(p)
 }

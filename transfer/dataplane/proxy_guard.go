@@ -33,31 +33,16 @@ func (p *Proxy) guard(ctx context.Context, w http.ResponseWriter, c Pulling) (co
 		close(g.over)
 		return ctx, g
 	}
-	changed, stop := p.Watch(c.Context, c.Process)
+	v := newVigil(p.Watch, c.Context, c.Process)
 	go func() {
 		defer close(g.over)
-		for p.waits(ctx, changed) {
-			stop()
-			changed, stop = p.Watch(c.Context, c.Process) // before looking, so that no commit is missed
-			if err := p.Receiving(ctx, c.Context, c.Process); err != nil && ctx.Err() == nil {
-				g.stop(fmt.Errorf("%w: %w", ErrStopped, err), p.Now().Add(-time.Hour))
-			}
+		defer v.end()
+		may := func(ctx context.Context) error { return p.Receiving(ctx, c.Context, c.Process) }
+		if err := v.keep(ctx, p.Timer, may); err != nil {
+			g.stop(fmt.Errorf("%w: %w", ErrStopped, err), p.Now().Add(-time.Hour))
 		}
-		stop()
 	}()
 	return ctx, g
-}
-
-// waits waits for the next look; false: the request is over.
-func (p *Proxy) waits(ctx context.Context, changed <-chan struct{}) bool {
-	fired, release := p.Timer(recheck)
-	defer release()
-	select {
-	case <-changed:
-	case <-fired:
-	case <-ctx.Done():
-	}
-	return ctx.Err() == nil
 }
 
 // stop ends what comes from the provider, and wakes who waits for the

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,38 +20,6 @@ import (
 	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/transfer/dataplane"
 )
-
-// moves is an Evidence that remembers.
-type moves struct {
-	mu   sync.Mutex
-	list []transfer.Movement
-}
-
-func (m *moves) Moved(_ context.Context, one transfer.Movement) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.list = append(m.list, one)
-}
-
-// all waits until there are n.
-func (m *moves) all(t testing.TB, n int) []transfer.Movement {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for limit := time.After(patience); ; {
-		m.mu.Lock()
-		list := m.list
-		m.mu.Unlock()
-		if len(list) >= n {
-			return list
-		}
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("%d movements, want %d", len(list), n)
-		}
-	}
-}
 
 // proxied is an application's way to a pull: its own connector.
 type proxied struct {
@@ -219,21 +186,15 @@ func TestProxyRefusals(t *testing.T) {
 // TestProxyIsCut: a body that the provider cuts does not pass for the whole.
 func TestProxyIsCut(t *testing.T) {
 	b := newProxied(t, dataplane.Format)
-	more, ended := slow(b.bench)
-	go func() { more <- "first" }()
-	r, err := http.NewRequest(http.MethodGet, b.app.URL+"/pull/c1", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := b.clients.Operator.Stream(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	readPiece(t, resp.Body, "first")
+	s := slow(b.bench).asked(func() (io.ReadCloser, error) {
+		resp, err := b.asks(http.MethodGet, http.NoBody)
+		if err != nil {
+			return nil, err
+		}
+		return resp.Body, nil
+	})
 	b.set("t1", transfer.ErrEnded, true)
-	<-ended
-	aborted(t, resp.Body)
+	s.isCut()
 	if one := b.consumer.all(t, 1)[0]; one.Whole || one.Bytes != 5 || one.SHA256 != "" {
 		t.Errorf("%+v", one)
 	}

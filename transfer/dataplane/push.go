@@ -20,21 +20,6 @@ const (
 	PushProfile = "https://w3id.org/dspace-sig/profile/http-push"
 )
 
-// The header fields of an upload that can go on where it ended. A receiver of
-// ours says in its data address that it knows them (propertyUpload).
-const (
-	headerOffset   = "Upload-Offset"   // of the first byte of the body; in answers, what is safe
-	headerComplete = "Upload-Complete" // ?1: nothing follows
-	headerLength   = "Upload-Length"   // of the whole, where it is known
-	headerKey      = "Idempotency-Key"
-
-	propertyUpload = "uploadProtocol"
-	uploadMusubi   = "musubi-upload-1"
-
-	contentDigest = "Content-Digest" // RFC 9530: of the body
-	reprDigest    = "Repr-Digest"    // and of the whole
-)
-
 // PushConfig is what a Push needs.
 type PushConfig struct {
 	// Config says where sources are and who may have them, as for a pull.
@@ -185,23 +170,4 @@ func (p *Push) finish(ctx context.Context, f transfer.Flow, change func(*transfe
 // Status implements transfer.DataPlane.
 func (p *Push) Status(ctx context.Context, f transfer.Flow) (transfer.FlowStatus, error) {
 	return statusOf(p.cfg.Jobs.Job(ctx, f.Context, f.Process, transfer.JobPush))
-}
-
-// ours reports whether the receiver takes uploads that go on where they ended.
-func ours(a transfer.DataAddress) bool { return a.Get(propertyUpload) == uploadMusubi }
-
-// verbOf is how data is sent.
-func verbOf(a transfer.DataAddress) string {
-	if ours(a) {
-		return http.MethodPatch
-	}
-	return method(a)
-}
-
-// method is how a receiver that is not ours wants the data.
-func method(a transfer.DataAddress) string {
-	if a.Get("method") == http.MethodPut {
-		return http.MethodPut
-	}
-	return http.MethodPost
 }

@@ -45,7 +45,7 @@ type letterbox struct {
 	carrier *dataplane.Carrier
 	shelf   *dataplanetest.Shelf
 	jobs    *forgetful
-	moves   movements
+	moves   moves
 	fails   int // so often what was moved cannot be counted
 	url     string
 	token   map[string]string // by transfer

@@ -47,30 +47,6 @@ func (f *forgetful) PutJob(ctx context.Context, j transfer.Job) (transfer.Job, e
 	return f.JobStore.PutJob(ctx, j)
 }
 
-// movements are what evidence was given of.
-type movements struct {
-	mu   sync.Mutex
-	list []transfer.Movement
-}
-
-func (m *movements) Moved(_ context.Context, one transfer.Movement) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.list = append(m.list, one)
-}
-
-// whole are those that came to their end.
-func (m *movements) whole() (list []transfer.Movement) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, one := range m.list {
-		if one.Whole {
-			list = append(list, one)
-		}
-	}
-	return list
-}
-
 // named is a letter with the names that a sender gives it.
 func named(m letter) letter {
 	header := map[string]string{"Idempotency-Key": `"key"`, "X-TrackingID": "name"}
@@ -247,9 +223,7 @@ func TestInboxCountsABodyOnce(t *testing.T) {
 	if n := len(l.moves.whole()); n != 0 {
 		t.Errorf("%d bodies are counted, and none is kept", n)
 	}
-	l.moves.mu.Lock()
-	part := l.moves.list
-	l.moves.mu.Unlock()
+	part := l.moves.now()
 	if len(part) != 1 || part[0].Bytes != 3 || part[0].Alone {
 		t.Errorf("a part counts, without a row of its own: %+v", part)
 	}

@@ -121,14 +121,9 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 func (p *Push) beat(ctx context.Context, cancel context.CancelCauseFunc, h *Haul, out *outgoing) {
 	last, at := int64(0), p.cfg.Now()
 	for still := 0; still < stallMarks; still++ {
-		fired, stop := p.cfg.Timer(markEvery)
-		select {
-		case <-fired:
-		case <-ctx.Done():
-			stop()
+		if timer(p.cfg.Timer).sleep(ctx, markEvery) != nil {
 			return
 		}
-		stop()
 		sent, now := out.sent.Load(), p.cfg.Now()
 		if sent > last {
 			still = 0

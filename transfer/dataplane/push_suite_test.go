@@ -18,27 +18,6 @@ import (
 	"github.com/musubi-ods/musubi/transfer/dataplane/dataplanetest"
 )
 
-func wallTimer(d time.Duration) (<-chan time.Time, func()) {
-	timer := time.NewTimer(d)
-	return timer.C, func() { timer.Stop() }
-}
-
-// polls waits until something is so.
-func polls(t testing.TB, is func() bool) {
-	t.Helper()
-	tick, late := time.NewTicker(time.Millisecond), time.NewTimer(patience)
-	defer tick.Stop()
-	defer late.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-late.C:
-			t.Error("it did not come to be so")
-			return
-		}
-	}
-}
-
 // works calls a carrier as the connector's chore does, until the test ends.
 func works(t testing.TB, c *dataplane.Carrier) { t.Cleanup(runs(t, c, time.Until)) }
 

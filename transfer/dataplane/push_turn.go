@@ -71,20 +71,14 @@ func (b *Inbox) guard(ctx context.Context, cancel context.CancelCauseFunc, w htt
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for ctx.Err() == nil {
-			changed, stop := b.cfg.Watch(k.context, k.process) // before looking, so that no commit is missed
-			if err := b.cfg.Receiving(ctx, k.context, k.process); err != nil && ctx.Err() == nil {
-				cancel(err)
-			}
-			fired, release := b.cfg.Timer(recheck)
-			select {
-			case <-changed:
-			case <-fired:
-			case <-ctx.Done():
-			}
-			release()
-			stop()
+		v := newVigil(b.cfg.Watch, k.context, k.process)
+		defer v.end()
+		may := func(ctx context.Context) error { return b.cfg.Receiving(ctx, k.context, k.process) }
+		err := may(ctx) // it may have been long since
+		if err == nil {
+			err = v.keep(ctx, b.cfg.Timer, may)
 		}
+		cancel(err)
 		if !errors.Is(context.Cause(ctx), context.Canceled) { // whoever waits for the sender
 			_ = http.NewResponseController(w).SetReadDeadline(b.cfg.Now().Add(-time.Hour))
 		}

@@ -19,7 +19,7 @@ func pullPlane(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
 	cfg := b.config()
 	cfg.Transfers, cfg.Watch, cfg.Evidence, cfg.Now = c, c.Watch, c, time.Now
 	cfg.NewID = func() string { return "urn:uuid:named-by-the-provider" }
-	cfg.Timer = realTimer
+	cfg.Timer = wallTimer
 	cfg.SourceOf = func(context.Context, string, string) (dataplane.Source, error) {
 		return dataplane.Source{Type: dataplane.SourceHTTP, URL: c.SourceURL()}, nil
 	}
@@ -38,9 +38,4 @@ func TestFaultyPullPlane(t *testing.T) {
 	dataplanetest.Run(t, dataplane.Format, func(t testing.TB, c *dataplanetest.Control) transfer.DataPlane {
 		return dataplanetest.Faulty(pullPlane(t, c))
 	})
-}
-
-func realTimer(d time.Duration) (<-chan time.Time, func()) {
-	timer := time.NewTimer(d)
-	return timer.C, func() { timer.Stop() }
 }

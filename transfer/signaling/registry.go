@@ -6,52 +6,13 @@ package signaling
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
-
-// Plane is a data plane that a control plane knows.
-type Plane struct {
-	ID      string `json:"id"`
-	Context string `json:"-"` // the participant that it works for; empty: all
-	// Endpoint is the base URL of its signaling interface.
-	Endpoint string   `json:"endpoint"`
-	Profiles []string `json:"profiles"` // the formats that it serves
-	Roles    []string `json:"roles,omitempty"`
-	Labels   []string `json:"labels,omitempty"`
-	// Authorization is how we call it.
-	Authorization *Authorization `json:"authorization,omitempty"`
-	// KeyHash is that of the value of the header Authorization by which it calls
-	// us (HashKey). Without one it cannot, unless Anonymous lets it.
-	KeyHash     string    `json:"keyHash,omitempty"`
-	Anonymous   bool      `json:"anonymous,omitempty"`
-	MetersBytes bool      `json:"metersBytes,omitempty"`
-	Retired     bool      `json:"retired,omitempty"` // it unregistered: it is given no new flow
-	Registered  time.Time `json:"registered,omitzero"`
-	// RetiredAt is from when on no replica that knows of it gives it a new flow.
-	RetiredAt time.Time `json:"retiredAt,omitzero"`
-	// Configured: it is in the configuration, and cannot be registered anew.
-	Configured bool `json:"-"`
-}
-
-// Known is a Plane and how it answers.
-type Known struct {
-	Plane       // Retired: it is given no new flow, for either reason
-	Left   bool // it unregistered by itself, rather than that its key was revoked
-	Health Health
-}
 
 // RegistryConfig is what a Registry needs.
 type RegistryConfig struct {
@@ -97,32 +58,12 @@ type member struct {
 	client *Client
 }
 
-// Errors of a registration.
-var (
-	// ErrPlaneTaken: the id is that of a plane that somebody else registered, or
-	// of one in the configuration.
-	ErrPlaneTaken = errors.New("there is another data plane of this id")
-	// ErrNoPlane: there is no such plane, or it is another's.
-	ErrNoPlane = errors.New("there is no such data plane")
-)
-
 // NewRegistry returns a Registry.
 func NewRegistry(c RegistryConfig) *Registry {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Registry{cfg: c, planes: map[[2]string]member{}}
-}
-
-// HashKey is what is kept of the value of a header Authorization. That may be a
-// bearer token, or the token alone.
-func HashKey(value string) string {
-	const scheme = "bearer "
-	if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
-		value = value[len(scheme):]
-	}
-	sum := sha256.Sum256([]byte(value))
-	return hex.EncodeToString(sum[:])
 }
 
 // Configure adds a plane of the configuration. ErrMessage.
@@ -132,18 +73,6 @@ func (r *Registry) Configure(p Plane) error {
 		return err
 	}
 	r.put(p, "")
-	return nil
-}
-
-func (p Plane) check() error {
-	m := PlaneRegistration{DataplaneID: p.ID, Endpoint: p.Endpoint, Profiles: p.Profiles, Authorization: p.Authorization, Labels: p.Labels, Roles: p.Roles}
-	if err := m.usable(); err != nil {
-		return err
-	}
-	u, err := url.Parse(p.Endpoint)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return invalid("the endpoint %.200q is not the plain base URL of an HTTP service", p.Endpoint)
-	}
 	return nil
 }
 
@@ -184,77 +113,11 @@ func (r *Registry) revoked(p Plane) bool {
 	return !p.Configured && !r.admits(p.Context, p.KeyHash)
 }
 
-// Load reads what was registered or removed, here or at another replica. What is
-// unchanged keeps what is known of its health.
-func (r *Registry) Load(ctx context.Context) error {
-	r.storing.Lock()
-	defer r.storing.Unlock()
-	rows, err := r.cfg.Store.RegisteredPlanes(ctx)
-	if err != nil {
-		return err
-	}
-	stored := map[[2]string]bool{}
-	for _, row := range rows {
-		at := [2]string{row.Context, row.ID}
-		stored[at] = true
-		if k, ok := r.at(at); ok && (k.Configured || k.doc == string(row.Doc)) {
-			continue
-		}
-		p := Plane{}
-		if err := json.Unmarshal(row.Doc, &p); err != nil {
-			r.cfg.Log.Warn("a registered data plane cannot be read", "participant", row.Context, "plane", row.ID, "error", err)
-			continue
-		}
-		p.ID, p.Context = row.ID, row.Context
-		r.put(p, string(row.Doc))
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for at, k := range r.planes {
-		if !k.Configured && !stored[at] {
-			r.drop(at)
-		}
-	}
-	return nil
-}
-
 func (r *Registry) at(key [2]string) (member, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	k, ok := r.planes[key]
 	return k, ok
-}
-
-// Register keeps a plane that introduced itself with a key, or what it says anew
-// of itself. added: it was not known. ErrMessage, ErrPlaneTaken.
-func (r *Registry) Register(ctx context.Context, p Plane, key string) (added bool, err error) {
-	p.KeyHash, p.Anonymous, p.Retired, p.RetiredAt, p.Registered = HashKey(key), false, false, time.Time{}, r.cfg.Now().UTC()
-	if err := p.check(); err != nil {
-		return false, err
-	}
-	if err := r.Load(ctx); err != nil {
-		return false, err
-	}
-	before, known := r.at([2]string{p.Context, p.ID})
-	_, common := r.at([2]string{"", p.ID})
-	if common || known && (before.Configured || !sameHash(before.KeyHash, p.KeyHash)) {
-		return false, ErrPlaneTaken
-	}
-	return !known, r.keep(ctx, p)
-}
-
-func (r *Registry) keep(ctx context.Context, p Plane) error {
-	r.storing.Lock()
-	defer r.storing.Unlock()
-	doc, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	if err := r.cfg.Store.PutPlane(ctx, transfer.Registered{Context: p.Context, ID: p.ID, Doc: doc}); err != nil {
-		return fmt.Errorf("keeping the data plane: %w", err)
-	}
-	r.put(p, string(doc))
-	return nil
 }
 
 // Callers are the ids of a participant's planes that the value of a header
@@ -278,10 +141,6 @@ func (r *Registry) Callers(contextID, authorization string) []string {
 func (r *Registry) serves(at [2]string, contextID string) bool {
 	_, own := r.planes[[2]string{contextID, at[1]}]
 	return at[0] == contextID || at[0] == "" && !own
-}
-
-func sameHash(a, b string) bool {
-	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
 // List are a participant's planes, in order of their ids.

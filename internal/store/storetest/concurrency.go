@@ -49,20 +49,15 @@ var concurrencies = []contract{
 		for i := range records {
 			records[i] = opened(b, "their-pid")
 		}
-		var won atomic.Int64
+		one := b.race(engine.ErrExists)
 		b.crowd(len(records), func(i int, p engine.Processes) error {
-			err := p.Commit(b.ctx, insert(records[i], work(records[i], engine.OpDecide, "k")))
-			if err == nil {
-				won.Add(1)
-				return nil
+			err := one.came(i, p.Commit(b.ctx, insert(records[i], work(records[i], engine.OpDecide, "k"))))
+			if err == nil { // either way it is there now
+				_, err = p.ByPeer(b.ctx, records[i].Kind, records[i].Peer, "their-pid")
 			}
-			if !errors.Is(err, engine.ErrExists) {
-				return err
-			}
-			_, err = p.ByPeer(b.ctx, records[i].Kind, records[i].Peer, "their-pid")
 			return err
 		})
-		b.equal("won", won.Load(), int64(1))
+		one.end()
 		b.equal("processes", len(b.list(engine.Query{})), 1)
 	}},
 	{"of many inbound copies of a message, one is accepted", func(b *box) {
@@ -92,32 +87,7 @@ var concurrencies = []contract{
 // crowd runs n goroutines at once, on all the processes that share the store.
 func (b *box) crowd(n int, f func(i int, p engine.Processes) error) {
 	b.Helper()
-	stores := b.stores()
-	errs := make(chan error, n)
-	var begin sync.WaitGroup
-	begin.Add(1)
-	for i := range n {
-		go func() {
-			begin.Wait()
-			errs <- f(i, stores[i%len(stores)].For(owner))
-		}()
-	}
-	begin.Done()
-	for range n {
-		if err := <-errs; err != nil {
-			b.Error(err)
-		}
-	}
-	if b.Failed() {
-		b.FailNow()
-	}
-}
-
-func (b *box) stores() []engine.Store {
-	if b.Another == nil {
-		return []engine.Store{b.Store}
-	}
-	return []engine.Store{b.Store, b.Another()}
+	b.together(n, func(i int, s engine.Store) error { return f(i, s.For(owner)) })
 }
 
 // claimants do 60 pieces of work that each take three steps. The clock moves

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -125,20 +124,11 @@ var agreementEnds = []contract{
 	}},
 	{"of many that end one at the same time, one does", func(b *box) {
 		b.must(b.d().PutAgreement(b.ctx, agreement(owner, "a")))
-		var won, ended atomic.Int64
+		one := b.race(negotiation.ErrAgreementEnded)
 		b.domains(16, func(i int, d Domain) error {
-			switch err := d.EndAgreement(b.ctx, owner, "a", ending(owner, fmt.Sprint("e", i))); {
-			case err == nil:
-				won.Store(int64(i))
-			case errors.Is(err, negotiation.ErrAgreementEnded):
-				ended.Add(1)
-			default:
-				return err
-			}
-			return nil
+			return one.came(i, d.EndAgreement(b.ctx, owner, "a", ending(owner, fmt.Sprint("e", i))))
 		})
-		b.equal("too late", ended.Load(), int64(15))
-		b.equal("journal", b.journalIDs(owner), []string{fmt.Sprint("e", won.Load())})
+		b.equal("journal", b.journalIDs(owner), []string{fmt.Sprint("e", one.end())})
 	}},
 	{"ends and steps at the same time make one chain", func(b *box) {
 		const n = 24

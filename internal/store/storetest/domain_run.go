@@ -46,6 +46,7 @@ func RunDomain(t *testing.T, open func(testing.TB) Opened) {
 		{"Filters", filters},
 		{"Contexts", contexts},
 		{"Holdings", holdings},
+		{"Deletions", deletions},
 		{"Jobs", jobs},
 		{"JobLanes", jobLanes},
 		{"Survival", survivals},

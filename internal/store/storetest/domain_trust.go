@@ -139,17 +139,5 @@ func (b *box) peer(contextID, id string) trust.Peer {
 // domains calls f n times at the same time, on two processes if there can be.
 func (b *box) domains(n int, f func(i int, d Domain) error) {
 	b.Helper()
-	stores := []engine.Store{b.Store}
-	if b.Another != nil {
-		stores = append(stores, b.Another())
-	}
-	failed := make(chan error, n)
-	for i := range n {
-		go func() { failed <- f(i, domainOf(b, stores[i%len(stores)])) }()
-	}
-	for range n {
-		if err := <-failed; err != nil {
-			b.Error(err)
-		}
-	}
+	b.together(n, func(i int, s engine.Store) error { return f(i, domainOf(b, s)) })
 }

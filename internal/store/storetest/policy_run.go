@@ -5,7 +5,6 @@ package storetest
 
 import (
 	"errors"
-	"sync"
 	"testing"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -55,25 +54,7 @@ func policyOf(b *box, s engine.Store) Policy {
 // be two.
 func (b *box) enforcers(n int, f func(i int, s Policy) error) {
 	b.Helper()
-	stores := b.stores()
-	failed := make(chan error, n)
-	var begin sync.WaitGroup
-	begin.Add(1)
-	for i := range n {
-		go func() {
-			begin.Wait()
-			failed <- f(i, policyOf(b, stores[i%len(stores)]))
-		}()
-	}
-	begin.Done()
-	for range n {
-		if err := <-failed; err != nil {
-			b.Error(err)
-		}
-	}
-	if b.Failed() {
-		b.FailNow()
-	}
+	b.together(n, func(i int, s engine.Store) error { return f(i, policyOf(b, s)) })
 }
 
 // enforce gives a participant one of everything, under ids that all share.

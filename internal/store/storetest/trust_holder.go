@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -91,17 +90,12 @@ var holderRequests = []contract{
 	}},
 	{"of writers at the same time exactly one is the first", func(b *box) {
 		r := b.save(heldRequest("r"))
-		var won atomic.Int64
-		b.replicas(12, func(_ int, s Trust) error {
+		one := b.race(holder.ErrClosed)
+		b.replicas(12, func(i int, s Trust) error {
 			_, err := s.SaveRequest(b.ctx, owner, r)
-			if err == nil {
-				won.Add(1)
-			} else {
-				b.is("lost", err, holder.ErrClosed)
-			}
-			return nil
+			return one.came(i, err)
 		})
-		b.equal("won", won.Load(), int64(1))
+		one.end()
 		b.equal("version", b.request(owner, "r").Version, int64(2))
 	}},
 	{"a request that is not stored is ErrNotFound", func(b *box) {

@@ -6,9 +6,6 @@ package storetest
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
-	"sync/atomic"
-	"time"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/trust"
@@ -111,34 +108,24 @@ var issuerRequests = []contract{
 	}},
 	{"of writers at the same time exactly one is the first", func(b *box) {
 		r := b.issue(owner, issuance("r"))
-		var won atomic.Int64
+		one := b.race(issuer.ErrChanged)
 		b.replicas(12, func(i int, s Trust) error {
 			_, err := s.SaveIssuerRequest(b.ctx, owner, r, []issuer.Credential{issuedBy("r", fmt.Sprint("c", i), 1, i)})
-			if err == nil {
-				won.Add(1)
-			} else {
-				b.is("lost", err, issuer.ErrChanged)
-			}
-			return nil
+			return one.came(i, err)
 		})
-		b.equal("won", won.Load(), int64(1))
+		one.end()
 		b.listUse("issued", owner, 1, 1)
 	}},
 	{"what a holder asks for twice at the same time is opened once, until it is answered", func(b *box) {
 		waiting := func(id string) issuer.Request {
 			return issuer.Request{ID: id, Holder: "did:web:h", HolderPID: "p", Credentials: []string{"a", "b"}, State: issuer.Received}
 		}
-		var won atomic.Int64
+		one := b.race(issuer.ErrChanged)
 		b.replicas(12, func(i int, s Trust) error {
 			_, err := s.SaveIssuerRequest(b.ctx, owner, waiting(fmt.Sprint("r", i)), nil)
-			if err == nil {
-				won.Add(1)
-			} else {
-				b.is("lost", err, issuer.ErrChanged)
-			}
-			return nil
+			return one.came(i, err)
 		})
-		b.equal("won", won.Load(), int64(1))
+		one.end()
 		list, err := b.t().IssuerRequests(b.ctx, owner, "", "", 20)
 		b.must(err)
 		b.equal("opened", len(list), 1)
@@ -179,71 +166,6 @@ var issuerRequests = []contract{
 		list, err := b.t().CredentialsOfRequest(b.ctx, owner, "none")
 		b.must(err)
 		b.equal("of a request", len(list), 0)
-	}},
-	{"IssuerRequests pages, newest first, those of one moment by id, of all states or one", func(b *box) {
-		for i, id := range []string{"c", "a", "d", "b", "e"} {
-			r := issuance(id)
-			r.Created, r.State = at(i/2), []string{issuer.Received, issuer.Approved}[i%2]
-			b.issue(owner, r)
-		}
-		for _, c := range []struct {
-			state, before string
-			want          []string
-		}{
-			{"", "", []string{"e", "d", "b"}},
-			{"", "b", []string{"c", "a"}},
-			{issuer.Received, "", []string{"e", "d", "c"}},
-			{issuer.Received, "b", []string{"c"}}, // the cursor is in another state by now
-			{issuer.Approved, "", []string{"b", "a"}},
-			{issuer.Lost, "", nil},
-		} {
-			list, err := b.t().IssuerRequests(b.ctx, owner, c.state, c.before, 3)
-			b.must(err)
-			var ids []string
-			for _, r := range list {
-				ids = append(ids, r.ID)
-			}
-			b.equal(c.state+" behind "+c.before, ids, c.want)
-		}
-		list, err := b.t().IssuerRequests(b.ctx, owner, "", "", 1)
-		b.must(err)
-		b.equal("all of it", list[0], b.issuance(owner, "e"))
-	}},
-	{"ClaimIssuerRequests returns what is due of any participant, longest ago first, and moves it on", func(b *box) {
-		for i, id := range []string{"later", "b", "never", "a"} {
-			r := issuance(id)
-			r.NextTry = []time.Time{at(11), at(5), {}, at(3)}[i]
-			b.issue([]string{owner, "other"}[i%2], r)
-		}
-		claim := func(seconds, limit int) (ids []string) {
-			list, err := b.t().ClaimIssuerRequests(b.ctx, at(seconds), lease, limit)
-			b.must(err)
-			for _, o := range list {
-				b.equal("moved on", o.Request.NextTry, at(seconds).Add(lease))
-				b.equal("as it is kept", b.issuance(o.Context, o.Request.ID), o.Request)
-				ids = append(ids, o.Context+" "+o.Request.ID)
-			}
-			return ids
-		}
-		b.equal("none allowed", claim(10, 0), []string(nil))
-		b.equal("one", claim(10, 1), []string{"other a"})
-		b.equal("the rest", claim(10, 9), []string{"other b"})
-		b.equal("no more", claim(10, 9), []string(nil))
-		b.equal("when the leases are over", slices.Sorted(slices.Values(claim(40, 9))), []string{"other a", "other b", owner + " later"})
-	}},
-	{"replicas claim each request once", func(b *box) {
-		for i := range 30 {
-			b.issue(owner, issuance(fmt.Sprint(i)))
-		}
-		var sum atomic.Int64
-		b.replicas(8, func(_ int, s Trust) error {
-			list, err := s.ClaimIssuerRequests(b.ctx, at(10), lease, 7)
-			sum.Add(int64(len(list)))
-			return err
-		})
-		rest, err := b.t().ClaimIssuerRequests(b.ctx, at(10), lease, 100)
-		b.must(err)
-		b.equal("claimed", sum.Load()+int64(len(rest)), int64(30))
 	}},
 	{"a request that says what cannot be is refused", func(b *box) {
 		for what, wrong := range map[string]func(*issuer.Request){

@@ -37,6 +37,7 @@ func RunTrust(t *testing.T, open func(testing.TB) Opened) {
 		{"Wallet", wallets},
 		{"CredentialOffers", credentialOffers},
 		{"IssuerRequests", issuerRequests},
+		{"IssuerQueues", issuerQueues},
 		{"Issued", issuedCredentials},
 		{"Contexts", trustContexts},
 		{"Survival", trustSurvivals},
@@ -71,19 +72,7 @@ func (b *box) notKept(what string, err error) {
 // replicas calls f n times at the same time, on two processes if there can be.
 func (b *box) replicas(n int, f func(i int, s Trust) error) {
 	b.Helper()
-	stores := []engine.Store{b.Store}
-	if b.Another != nil {
-		stores = append(stores, b.Another())
-	}
-	failed := make(chan error, n)
-	for i := range n {
-		go func() { failed <- f(i, trustOf(b, stores[i%len(stores)])) }()
-	}
-	for range n {
-		if err := <-failed; err != nil {
-			b.Error(err)
-		}
-	}
+	b.together(n, func(i int, s engine.Store) error { return f(i, trustOf(b, s)) })
 }
 
 // fine is a time that a store must round.
