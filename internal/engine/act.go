@@ -115,10 +115,15 @@ func (s *step) stayClosed() {
 	}
 }
 
-// Closer is a domain that can stop at once what an act will stop for both,
-// before its message can go out.
+// Closer is a domain that can stop things by itself, before or without a
+// message.
 type Closer interface {
+	// Close stops at once what an act will stop for both, before its message
+	// can go out.
 	Close(r *Record, a Act, env Env) Effects
+	// Refused stops what was begun for a message of ours that the peer refused
+	// for good. It is not asked where the peer's own message overtook ours.
+	Refused(r *Record, p Pending, env Env) Effects
 }
 
 // Stopper is a domain whose calls may stop something that goes on as long as
@@ -187,6 +192,9 @@ func (s *step) refused(code, reason string) error {
 	}
 	if _, ok := s.t.Next(s.r, s.r.State, p.Message, s.r.Role); ok {
 		s.fault(code, string(p.Message)+" was refused: "+reason)
+		if closer, ok := s.d.(Closer); ok {
+			s.take(closer.Refused(&s.r, p, s.env))
+		}
 	} else { // the peer's own message overtook it, and there is nothing to mend
 		s.r.LastError = nil
 	}
