@@ -6,10 +6,13 @@ package connector_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/transfer"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp/issuer"
 )
@@ -112,6 +115,47 @@ func TestV42_AnotherParty(t *testing.T) {
 			t.Errorf("refused: %+v", refused)
 		}
 	})
+}
+
+// TestOneTokenOneMessage: a token that came with one message is worth nothing
+// with the same again, with another, or with a look.
+func TestOneTokenOneMessage(t *testing.T) {
+	s := newSpace(t)
+	supplier, maker := s.member(t, "supplier"), s.member(t, "maker")
+	know(t, supplier, maker)
+	upstream := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("one seat")) }))
+	supplier.publish(t, catalog.Source{Type: catalog.SourceHTTP, URL: upstream})
+	n := maker.negotiate(t, proposalOf(supplier.id), "FINALIZED")
+	one, two := maker.request(t, n.AgreementID, "STARTED"), maker.request(t, n.AgreementID, "STARTED")
+	terminate := func(p transfer.Process, token string) (status int) {
+		return call(t, http.MethodPost, supplier.url+"/transfers/"+p.PeerPID+"/termination", token,
+			`{"@context":["https://w3id.org/dspace/2025/1/context.jsonld"],"@type":"TransferTerminationMessage","consumerPid":"`+p.ID+
+				`","providerPid":"`+p.PeerPID+`","code":"1"}`).status
+	}
+	token := maker.token(t, supplier.id)
+	statuses := make([]int, 8)
+	var group sync.WaitGroup
+	for i := range statuses {
+		group.Go(func() { statuses[i] = terminate(one, token) })
+	}
+	group.Wait()
+	slices.Sort(statuses)
+	if statuses[0] != http.StatusOK || statuses[1] != http.StatusUnauthorized || statuses[7] != http.StatusUnauthorized {
+		t.Errorf("the same message eight times with one token: %v", statuses)
+	}
+	if got := terminate(two, token); got != http.StatusUnauthorized {
+		t.Errorf("another message: %d", got)
+	}
+	look := supplier.url + "/transfers/" + two.PeerPID
+	if got := call(t, http.MethodGet, look, token, ""); got.status != http.StatusUnauthorized {
+		t.Errorf("a look: %d %s", got.status, got.body)
+	}
+	if got := call(t, http.MethodGet, look, maker.token(t, supplier.id), ""); got.status != http.StatusOK || !strings.Contains(got.body, "STARTED") {
+		t.Errorf("after it: %d %s", got.status, got.body)
+	}
+	if refused := supplier.Refusals(maker.id); len(refused) != 9 || refused[0].Check != "V38" {
+		t.Errorf("refused: %+v", refused)
+	}
 }
 
 // TestRevocation: the next message of a company whose membership is revoked,

@@ -38,6 +38,8 @@ func Judge(err error) (status int, code, reason string, ok bool) {
 		return 400, bad.Code, bad.Reason, true
 	case errors.Is(err, engine.ErrNotFound), errors.Is(err, ErrNoAgreement), errors.Is(err, catalog.ErrNotFound):
 		return 404, "not-found", "there is nothing here under that id", true
+	case errors.Is(err, engine.ErrUnanswered):
+		return 503, "busy", engine.ErrUnanswered.Error(), true
 	case errors.Is(err, ErrAgreementExists):
 		return 400, "agreement-exists", "an agreement with this id exists", true
 	}

@@ -59,6 +59,17 @@ type Incoming struct {
 	PID     string // of the path; empty for a first request
 	Claims  trust.Claims
 	Body    []byte
+	// Use is a proof that the step which takes the message is to record, if it
+	// is open still. Whoever answers the call settles it.
+	Use *trust.Use
+}
+
+// With adds to a message what its step records of the call.
+func (in Incoming) With(m engine.Inbound) engine.Inbound {
+	if in.Use.Open() {
+		m.Writes, m.Stored = []any{in.Use.Token}, in.Use.Recorded
+	}
+	return m
 }
 
 // Reply is the answer to a protocol call.
@@ -97,10 +108,10 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 	if err != nil {
 		return Reply{}, err
 	}
-	msg := engine.Inbound{
+	msg := in.With(engine.Inbound{
 		Context: in.Context, Process: in.PID, Kind: engine.Negotiation, Peer: in.Claims.Participant,
 		MessageID: decoded.ID, Hash: decoded.Hash, Body: in.Body,
-	}
+	})
 	msg.Message, msg.ConsumerPID, msg.ProviderPID = describe(decoded.Message)
 	c := content{message: decoded.Message, claims: in.Claims, declared: decoded.Extra.Recorded()}
 	if in.PID == "" {
@@ -191,15 +202,9 @@ func (s *Service) resolve(ctx context.Context, d *data, in engine.Inbound, p wir
 
 // Show answers a GET of a process, for its counterparty alone.
 func (s *Service) Show(ctx context.Context, in Incoming) (Reply, error) {
-	r, err := s.Store.For(in.Context).Load(ctx, in.PID)
+	r, err := s.Core.Show(ctx, engine.Negotiation, in.Context, in.PID, in.Claims.Participant)
 	if err != nil {
 		return Reply{}, err
-	}
-	switch {
-	case r.Kind != engine.Negotiation:
-		return Reply{}, engine.ErrNotFound
-	case r.Peer != in.Claims.Participant:
-		return Reply{}, engine.ErrAnotherParty
 	}
 	return acknowledge(r, 200)
 }

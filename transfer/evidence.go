@@ -37,6 +37,16 @@ type Evidence interface {
 	Moved(ctx context.Context, m Movement)
 }
 
+// ToldEvidence is Evidence that keeps what others say that they have moved.
+type ToldEvidence interface {
+	Evidence
+	// MovedAsTold keeps movements of a transfer that came in one message, unless
+	// one of this id was kept before, by whichever process. They are durable when
+	// the error is nil. Else they may be kept or not, and whoever calls again
+	// learns.
+	MovedAsTold(ctx context.Context, contextID, process, id string, list []Movement) error
+}
+
 // SureEvidence is Evidence that can say when it has kept a movement for good.
 type SureEvidence interface {
 	Evidence

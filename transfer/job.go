@@ -41,7 +41,10 @@ type Job struct {
 	// Offset is how many bytes are safe: on our disk, or as the receiver said.
 	// Total is how many there are, -1 while that is not known.
 	Offset, Total int64
-	Sum           []byte `json:",omitempty"` // state of the hash after Offset bytes
+	// Earlier are other values of Total with which a push was begun before, while
+	// its source was another one.
+	Earlier []int64 `json:",omitempty"`
+	Sum     []byte  `json:",omitempty"` // state of the hash after Offset bytes
 	// SHA256 is that of the whole body, in hex. An inbox that has one and is not
 	// done was about to keep the body.
 	SHA256 string `json:",omitempty"`
@@ -49,6 +52,8 @@ type Job struct {
 	// TrackingID the one by which both sides count it.
 	Key        string `json:",omitempty"`
 	TrackingID string `json:",omitempty"`
+	// Taken are hashes of the last keys under which bodies were kept, oldest first.
+	Taken []string `json:",omitempty"`
 	// Counted is set once the evidence of the body that is whole is kept.
 	Counted bool `json:",omitempty"`
 	// Bodies are how many an inbox has kept of this transfer, KeptBytes how long

@@ -91,10 +91,10 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 	if err != nil {
 		return Reply{}, err
 	}
-	msg := engine.Inbound{
+	msg := in.With(engine.Inbound{
 		Context: in.Context, Process: in.PID, Kind: engine.Transfer, Peer: in.Claims.Participant,
 		Message: engine.Message(typ), MessageID: decoded.ID, Hash: decoded.Hash, Body: in.Body, Content: content{decoded.Message, in.Claims},
-	}
+	})
 	msg.ConsumerPID, msg.ProviderPID = pids(decoded.Message)
 	if m, ok := decoded.Message.(*wire.TransferRequest); ok {
 		return s.first(ctx, in, msg, m, decoded.Extra.Recorded())
@@ -133,12 +133,9 @@ func pids(m wire.Message) (consumerPID, providerPID string) {
 
 // Show answers a GET of a process, for its counterparty alone.
 func (s *Service) Show(ctx context.Context, in Incoming) (Reply, error) {
-	r, err := s.load(ctx, in.Context, in.PID)
+	r, err := s.Core.Show(ctx, engine.Transfer, in.Context, in.PID, in.Claims.Participant)
 	if err != nil {
 		return Reply{}, err
-	}
-	if r.Peer != in.Claims.Participant {
-		return Reply{}, engine.ErrAnotherParty
 	}
 	return acknowledge(r, 200)
 }

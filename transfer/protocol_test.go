@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -149,6 +150,44 @@ func TestShow(t *testing.T) {
 		in = s.at.peer.call("urn:uuid:none", nil)
 		_, err = s.at.svc.Show(context.Background(), in)
 		checkFault(t, err, in, 404, "not-found")
+	}
+}
+
+// TestShowBeforeTheAnswer: the provider may ask as soon as it has our request, and
+// hears what its own answer, which is on its way, lets us know.
+func TestShowBeforeTheAnswer(t *testing.T) {
+	for name, came := range map[string]bool{"it comes": true, "it does not": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, pull, false)
+			p, err := w.c.svc.Request(context.Background(), "consumer", transfer.RequestArgs{Agreement: "agreement-1", Format: pull})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := w.p.call(p.ID, nil)
+			_, err = w.c.svc.Show(context.Background(), in)
+			checkFault(t, err, in, 404, "not-found") // nobody has been sent it
+			for len(w.sends) == 0 && w.claim(w.c) {
+			}
+			w.arrive(w.sends[0])
+			var reply transfer.Reply
+			w.run(func() { reply, err = w.c.svc.Show(context.Background(), in) })
+			if reply.Status != 0 || len(w.waits) != 1 {
+				t.Fatalf("it was not waited for: %d %s", reply.Status, reply.Body)
+			}
+			if !came {
+				w.now = w.now.Add(time.Minute)
+				w.wake()
+				checkFault(t, err, in, 503, "busy")
+				return
+			}
+			w.reply(0, false)
+			w.wake()
+			var got map[string]any
+			if err != nil || json.Unmarshal(reply.Body, &got) != nil || reply.Status != 200 || got["state"] != "REQUESTED" ||
+				got["consumerPid"] != p.ID || got["providerPid"] != w.c.get(t, p.ID).PeerPID {
+				t.Errorf("it was answered %d %s: %v", reply.Status, reply.Body, err)
+			}
+		})
 	}
 }
 

@@ -39,6 +39,10 @@ type Request struct {
 	// came: two of them are no proof of anything.
 	Authorization []string
 	Purpose       Purpose
+	// Use is set by a caller that records the use of a proof itself. A profile
+	// may fill it in place of doing so; nil: what is good once is recorded
+	// before Verify returns.
+	Use *Use
 }
 
 // Audience is whom a token is for.

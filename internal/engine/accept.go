@@ -45,7 +45,7 @@ func (c *Core) Accept(ctx context.Context, r Record, in Inbound) (Record, error)
 		}
 		return Record{}, err
 	}
-	out, err := c.commit(ctx, s, nil)
+	out, err := c.received(ctx, s, in)
 	if errors.Is(err, ErrExists) {
 		return c.again(ctx, r, in)
 	}
@@ -68,43 +68,68 @@ func (c *Core) again(ctx context.Context, r Record, in Inbound) (Record, error) 
 // Receive takes a peer's message to a known process and returns the process
 // after it. ErrNotFound also where the process is another peer's.
 func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
-	if r, ok := c.receiveRecent(ctx, in); ok {
-		return r, nil
-	}
-	procs, until := c.Store.For(in.Context), c.Now().Add(inboundWait)
+	until := c.Now().Add(inboundWait)
 	for range maxConflicts {
-		r, seen, err := procs.LoadFor(ctx, in.Process, in.MessageID)
-		if err != nil {
-			return Record{}, err
-		}
-		d, err := c.mine(r, in)
-		if err != nil {
-			return Record{}, err
-		}
-		s := newStep(d, r, c.env())
-		changed, err := s.receive(in, seen)
-		if errors.Is(err, errWait) {
-			if c.Now().Before(until) && c.Waiter.Wait(ctx, Change{in.Context, in.Process}, r.Version, until) {
-				continue
+		r, err := c.receive(ctx, in)
+		switch {
+		case errors.Is(err, ErrConflict):
+		case !errors.Is(err, errWait):
+			return r, err
+		case !c.Now().Before(until) || !c.Waiter.Wait(ctx, Change{in.Context, in.Process}, r.Version, until):
+			if err = c.keepOut(ctx, in, r); !errors.Is(err, ErrConflict) {
+				return Record{}, err
 			}
-			changed, err = s.keepOut(in), illegal(r, in)
-		}
-		switch {
-		case err != nil && !changed:
-			return Record{}, err
-		case !changed:
-			return r, nil
-		}
-		out, failed := c.commit(ctx, s, nil)
-		switch {
-		case errors.Is(failed, ErrConflict):
-		case failed != nil:
-			return Record{}, failed
-		default:
-			return out, err // a refusal is remembered
 		}
 	}
 	return Record{}, fmt.Errorf("receiving for %s: %w", in.Process, ErrConflict)
+}
+
+// receive is one try: ErrConflict if it was overtaken. With errWait it returns
+// the process that the message has to wait for.
+func (c *Core) receive(ctx context.Context, in Inbound) (Record, error) {
+	defer c.turns.take(ctx, Change{in.Context, in.Process})()
+	if r, ok := c.receiveRecent(ctx, in); ok {
+		return r, nil
+	}
+	r, seen, err := c.Store.For(in.Context).LoadFor(ctx, in.Process, in.MessageID)
+	if err != nil {
+		return Record{}, err
+	}
+	d, err := c.mine(r, in)
+	if err != nil {
+		return Record{}, err
+	}
+	s := newStep(d, r, c.env())
+	changed, err := s.receive(in, seen)
+	switch {
+	case errors.Is(err, errWait):
+		return r, err
+	case err != nil && !changed:
+		return Record{}, err
+	case !changed:
+		return r, nil
+	}
+	out, failed := c.received(ctx, s, in)
+	if failed != nil {
+		return Record{}, failed
+	}
+	return out, err // a refusal is remembered
+}
+
+// keepOut refuses a message that waited in vain, and remembers it.
+func (c *Core) keepOut(ctx context.Context, in Inbound, r Record) error {
+	d, err := c.domain(r.Kind)
+	if err != nil {
+		return err
+	}
+	s := newStep(d, r, c.env())
+	s.writes = in.Writes
+	if s.keepOut(in) {
+		if _, err := c.received(ctx, s, in); err != nil {
+			return err
+		}
+	}
+	return illegal(r, in)
 }
 
 // receiveRecent takes the message to the process as it is remembered, and
@@ -123,8 +148,17 @@ func (c *Core) receiveRecent(ctx context.Context, in Inbound) (Record, bool) {
 	if changed, err := s.receive(in, false); err != nil || !changed {
 		return r, false
 	}
-	out, err := c.commit(ctx, s, nil)
+	out, err := c.received(ctx, s, in)
 	return out, err == nil
+}
+
+// received commits the step of a message.
+func (c *Core) received(ctx context.Context, s *step, in Inbound) (Record, error) {
+	r, err := c.commit(ctx, s, nil)
+	if err == nil && in.Stored != nil {
+		in.Stored()
+	}
+	return r, err
 }
 
 // mine checks that the authenticated peer and a pid of the body name the
@@ -145,6 +179,7 @@ func (c *Core) mine(r Record, in Inbound) (Domain, error) {
 // Do takes an act of a user. It returns the process as committed.
 func (c *Core) Do(ctx context.Context, contextID, id string, a Act) (Record, error) {
 	procs := c.Store.For(contextID)
+	defer c.turns.take(ctx, Change{contextID, id})()
 	for range maxConflicts {
 		r, err := procs.Load(ctx, id)
 		if err != nil {

@@ -84,6 +84,7 @@ type Config struct {
 type Core struct {
 	Config
 	recent recall
+	turns  *turns // nil: steps of one process may meet in the store
 }
 
 // New returns a Core.

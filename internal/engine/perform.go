@@ -44,6 +44,7 @@ func (c *Core) Perform(ctx context.Context, w Work) error {
 // conclude commits the result of a worker's act, judged against the process
 // as it is now.
 func (c *Core) conclude(ctx context.Context, d Domain, w Work, result func(*step) error, pid string) error {
+	defer c.turns.take(ctx, Change{w.Context, w.Process})()
 	for try := range maxConflicts {
 		r, sure, err := c.load(ctx, Change{w.Context, w.Process}, try == 0)
 		if err != nil {

@@ -17,6 +17,7 @@ var errWait = errors.New("wait for our own message")
 // (iii) a repetition without @id or under another, (iv) refusal. It reports whether anything
 // changes.
 func (s *step) receive(in Inbound, seen bool) (changed bool, err error) {
+	s.writes = append(s.writes, in.Writes...)
 	switch {
 	case seen:
 		return false, nil
@@ -138,6 +139,7 @@ func (s *step) accept(in Inbound) error {
 	if !ok {
 		return illegal(s.r, in)
 	}
+	s.writes = append(s.writes, in.Writes...)
 	s.r.OpenedByPeer, s.r.FirstHash = true, in.Hash
 	_, s.r.PeerPID = in.pids(s.r.Role)
 	return s.apply(in, row)

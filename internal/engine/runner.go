@@ -65,6 +65,7 @@ func NewRunner(c Config, rc RunnerConfig) *Runner {
 		}
 	}
 	r.Core = New(c)
+	r.turns = new(turns)
 	return r
 }
 

@@ -165,6 +165,11 @@ type Inbound struct {
 	Hash        string // canonical hash without @id
 	Body        []byte
 	Content     any // decoded, for the domain
+	// Writes are rows of the step that takes the message, or remembers that it
+	// was refused. Stored is called after the commit of that step. A message
+	// that changes nothing has neither.
+	Writes []any
+	Stored func()
 }
 
 // pids returns the body's members for our own role and for the peer's.

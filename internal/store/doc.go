@@ -15,7 +15,7 @@
 // their peers and keys, what the roles of trust/dcp keep, and what was used of
 // agreements.
 //
-//	dcp.UseToken  ──> one INSERT, on the path of every message
+//	dcp.UseToken  ──> one INSERT, on the path of every call; of a message in its step: trust.UsedToken
 //	claim of what is due ──> nothing due: one read of an index; else rows, taken and moved on
 //	transfer.Meters  ──> the row of the meter, locked, then counted: a commit for each claim
 //	EndAgreement  ──> conditional UPDATE and journal row, in one transaction

@@ -37,6 +37,11 @@ func (d *domain) KeepEvidence(ctx context.Context, b evidence.Batch) error {
 	// In one order, so that two batches do not wait for each other.
 	parts := slices.SortedFunc(slices.Values(b.Parts), evidence.ComparePart)
 	err := d.transact(ctx, func(tx transaction) error {
+		for _, t := range b.Told {
+			if err := tx.exec(ctx, told(t)); err != nil {
+				return err
+			}
+		}
 		for chunk := range slices.Chunk(parts, 8*maxRows) {
 			if err := tx.exec(ctx, d.do(keepParts, table(partRows(chunk)))); err != nil {
 				return err
@@ -53,6 +58,15 @@ func (d *domain) KeepEvidence(ctx context.Context, b evidence.Batch) error {
 		return fmt.Errorf("keeping evidence: %w", err)
 	}
 	return nil
+}
+
+// told notes a message, unless it is. Of two at the same time one waits for the
+// other.
+func told(t evidence.Told) statement {
+	return statement{
+		query: `INSERT INTO evidence_told (context, transfer, batch, kept) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		args:  []any{t.Context, t.Transfer, t.ID, rule.Micro(t.At)}, want: 1, otherwise: evidence.ErrTold,
+	}
 }
 
 func partRows(parts []evidence.Part) [][]any {

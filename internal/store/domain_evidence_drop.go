@@ -19,10 +19,22 @@ const dropBodies = `DELETE FROM evidence_body WHERE (context, id) IN (
 
 // DropBodies implements evidence.Store.
 func (d *domain) DropBodies(ctx context.Context, before time.Time, limit int) (int, error) {
+	return d.drop(ctx, dropBodies, before, limit)
+}
+
+const dropTold = `DELETE FROM evidence_told WHERE (context, transfer, batch) IN (
+	SELECT t.context, t.transfer, t.batch FROM evidence_told t WHERE t.kept < ? ORDER BY t.kept, t.context, t.transfer, t.batch LIMIT ?) RETURNING batch`
+
+// DropTold implements evidence.Store.
+func (d *domain) DropTold(ctx context.Context, before time.Time, limit int) (int, error) {
+	return d.drop(ctx, dropTold, before, limit)
+}
+
+func (d *domain) drop(ctx context.Context, query string, before time.Time, limit int) (int, error) {
 	var gone []string
 	err := d.transact(ctx, func(tx transaction) error {
 		gone = nil
-		return tx.query(ctx, &gone, dropBodies, rule.Micro(before), max(limit, 0))
+		return tx.query(ctx, &gone, query, rule.Micro(before), max(limit, 0))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("forgetting evidence: %w", err)

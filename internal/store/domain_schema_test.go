@@ -185,6 +185,10 @@ var impossibleEvidence = map[string]string{
 	"body of no transfer":             `UPDATE evidence_body SET transfer = ''`,
 	"body with half a hash":           `UPDATE evidence_body SET sha256 = 'abc'`,
 	"body before its begin":           `UPDATE evidence_body SET start = -1`,
+	"message of no transfer":          `UPDATE evidence_told SET transfer = ''`,
+	"message without an id":           `UPDATE evidence_told SET batch = ''`,
+	"message of no time":              `UPDATE evidence_told SET kept = 0`,
+	"two messages of one id":          `INSERT INTO evidence_told (context, transfer, batch, kept) SELECT context, transfer, batch, 2 FROM evidence_told`,
 	"two bodies of one id":            `INSERT INTO evidence_body (context, transfer, id, sent, tracking_id, method, path, status, start, bytes, sha256, whole, began, ended) SELECT context, 'x', id, sent, tracking_id, method, path, status, start, bytes, sha256, whole, began, ended FROM evidence_body`,
 }
 
@@ -193,6 +197,7 @@ func keepEvidence(t *testing.T, s Store) {
 	t.Helper()
 	err := s.KeepEvidence(t.Context(), evidence.Batch{
 		Parts: []evidence.Part{{Context: "c", Transfer: "t", ID: "1", Totals: evidence.Totals{Bodies: 1, Cut: 1}}},
+		Told:  []evidence.Told{{Context: "c", Transfer: "t", ID: "1", At: time.Unix(1, 0)}},
 		Bodies: []evidence.Kept{{
 			Body:    evidence.Body{Context: "c", Transfer: "t", ID: "1", Direction: evidence.Sent},
 			Journal: engine.Entry{Context: "c", ID: "moved", Event: "e", At: time.Unix(1, 0)},

@@ -12,10 +12,8 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
+	"github.com/musubi-ods/musubi/trust"
 )
-
-// errUsed: the token is on record.
-var errUsed = errors.New("used")
 
 // tokenUse is a token to be recorded.
 type tokenUse struct {
@@ -24,11 +22,15 @@ type tokenUse struct {
 	until   int64
 }
 
+func useOf(u trust.UsedToken) tokenUse {
+	return tokenUse{u.Context, tokenHash(u.Issuer, u.TokenID), rule.Micro(u.Until)}
+}
+
 func (u tokenUse) insert() statement {
 	return statement{
 		query: `INSERT INTO used_token (context, hash, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
 		args:  []any{u.context, u.hash, u.until},
-		want:  1, otherwise: errUsed,
+		want:  1, otherwise: trust.ErrUsed,
 	}
 }
 
@@ -50,11 +52,11 @@ func (d *domain) UseToken(ctx context.Context, contextID, issuer, tokenID string
 	if err := rule.Token(contextID, issuer, tokenID, until); err != nil {
 		return false, err
 	}
-	err := d.use(ctx, tokenUse{contextID, tokenHash(issuer, tokenID), rule.Micro(until)})
+	err := d.use(ctx, useOf(trust.UsedToken{Context: contextID, Issuer: issuer, TokenID: tokenID, Until: until}))
 	switch {
 	case err == nil:
 		return true, nil
-	case errors.Is(err, errUsed):
+	case errors.Is(err, trust.ErrUsed):
 		return false, nil
 	}
 	return false, fmt.Errorf("recording a token: %w", err)

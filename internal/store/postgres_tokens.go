@@ -8,6 +8,8 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // key is of the row.
@@ -46,7 +48,7 @@ func (t *tokens) loop(ctx context.Context) {
 	}
 }
 
-// together returns errUsed for each token that was on record.
+// together returns trust.ErrUsed for each token that was on record.
 func (t *tokens) together(ctx context.Context, jobs []*job[tokenUse]) []error {
 	ctx, cancel := context.WithTimeout(ctx, groupTime)
 	defer cancel()
@@ -74,7 +76,7 @@ func (t *tokens) together(ctx context.Context, jobs []*job[tokenUse]) []error {
 		case failed != nil:
 			results[i] = failed
 		case !fresh[key]:
-			results[i] = errUsed
+			results[i] = trust.ErrUsed
 		}
 		delete(fresh, j.part.key()) // of two callers with one token, one is the first
 	}

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // used records tokens with one statement and returns how each ended.
@@ -29,7 +31,7 @@ func TestTokensTogetherAreNewOnce(t *testing.T) {
 		t.Fatal(first, err)
 	}
 	for i, err := range used(s, "a", "b", "b", "c") {
-		if want := []error{errUsed, nil, errUsed, nil}[i]; !errors.Is(err, want) || want == nil && err != nil {
+		if want := []error{trust.ErrUsed, nil, trust.ErrUsed, nil}[i]; !errors.Is(err, want) || want == nil && err != nil {
 			t.Errorf("token %d: %v, want %v", i, err, want)
 		}
 	}

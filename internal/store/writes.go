@@ -8,6 +8,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // write returns the statements that store a row of the domain as part of a
@@ -25,6 +26,8 @@ func write(context string, row any) ([]statement, error) {
 			return nil, err
 		}
 		return []statement{finalizeAgreement(row)}, nil
+	case trust.UsedToken:
+		return []statement{useOf(row).insert()}, rule.UsedToken(context, row)
 	default:
 		return nil, fmt.Errorf("%w: %T", rule.ErrUnknownWrite, row)
 	}

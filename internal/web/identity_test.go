@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/musubi-ods/musubi/catalog"
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/web"
+	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
@@ -130,6 +132,77 @@ func TestProofIsReleasedWhenWeFail(t *testing.T) {
 			h.ServeHTTP(answer, r)
 			if answer.Code != c.status || v.released != c.released {
 				t.Errorf("status %d, released %d times; want %d, %d: %s", answer.Code, v.released, c.status, c.released, answer.Body)
+			}
+		})
+	}
+}
+
+// unsettled is a verifier that leaves the use of its proofs to the handler.
+type unsettled struct {
+	proving
+	alone int
+	err   error
+}
+
+func (u *unsettled) Verify(ctx context.Context, r trust.Request) (trust.Claims, error) {
+	if r.Use != nil {
+		r.Use.Token = trust.UsedToken{TokenID: "jti"}
+		r.Use.Alone = func(context.Context) error { u.alone++; return u.err }
+	}
+	return u.proving.Verify(ctx, r)
+}
+
+// stepping takes every message, and records its proof if it is told to.
+type stepping struct {
+	records bool
+	err     error
+}
+
+func (s stepping) Receive(_ context.Context, in negotiation.Incoming, _ negotiation.Endpoint) (negotiation.Reply, error) {
+	if s.records {
+		in.Use.Recorded()
+	}
+	return negotiation.Reply{Status: http.StatusOK, Body: []byte(`{}`)}, s.err
+}
+
+func (s stepping) Show(context.Context, negotiation.Incoming) (negotiation.Reply, error) {
+	return negotiation.Reply{Status: http.StatusOK, Body: []byte(`{}`)}, s.err
+}
+
+// TestNobodyIsAnsweredWhoseProofIsNotOnRecord: whatever became of the message.
+func TestNobodyIsAnsweredWhoseProofIsNotOnRecord(t *testing.T) {
+	used := trust.Refuse("V38", "the token was used before")
+	const path = "/acme/dsp/2025-1/negotiations/"
+	for name, c := range map[string]struct {
+		method, path string
+		step         stepping
+		err          error // of the record alone
+		status       int
+		alone        int
+		released     int
+	}{
+		"recorded by the step":           {"POST", path + "p/events", stepping{records: true}, used, 200, 0, 0},
+		"without a step":                 {"POST", path + "p/events", stepping{}, nil, 200, 1, 0},
+		"used before, without a step":    {"POST", path + "p/events", stepping{}, used, 401, 1, 0},
+		"used before, told by the step":  {"POST", path + "request", stepping{err: trust.ErrUsed}, used, 401, 1, 0},
+		"used before, another's process": {"POST", path + "p/events", stepping{err: engine.ErrAnotherParty}, used, 401, 1, 0},
+		"a refused message":              {"POST", path + "p/events", stepping{err: engine.ErrNotFound}, nil, 404, 1, 0},
+		"a look":                         {"GET", path + "p", stepping{}, used, 401, 1, 0},
+		"no process":                     {"GET", path + "%00", stepping{}, used, 401, 1, 0},
+		"the record fails":               {"POST", path + "p/events", stepping{}, trust.ErrUnavailable, 503, 1, 1},
+		"the step fails":                 {"POST", path + "p/events", stepping{err: engine.ErrUnavailable}, nil, 503, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := &unsettled{err: c.err}
+			h := web.NewProtocol(web.ProtocolConfig{
+				Common: web.Common{Now: fixedNow, NewID: newID}, Participants: fixedParticipant{}, Verifier: v,
+				Catalog: failing{}, Negotiations: c.step,
+			})
+			answer := httptest.NewRecorder()
+			h.ServeHTTP(answer, httptest.NewRequest(c.method, c.path, strings.NewReader("{}")))
+			if answer.Code != c.status || v.alone != c.alone || v.released != c.released {
+				t.Errorf("status %d, recorded alone %d times, released %d; want %d, %d, %d: %s",
+					answer.Code, v.alone, v.released, c.status, c.alone, c.released, answer.Body)
 			}
 		})
 	}

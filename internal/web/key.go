@@ -17,6 +17,7 @@ const (
 	keyRequestID key = iota
 	keyParticipant
 	keyClaims
+	keyUse
 	keyStopping
 )
 
@@ -30,6 +31,12 @@ func requestID(ctx context.Context) string {
 // participantExists, without which it panics.
 func participantOf(ctx context.Context) trust.Participant {
 	return ctx.Value(keyParticipant).(trust.Participant) //nolint:forcetypeassert // a route without the middleware must not serve anyone
+}
+
+// useOf is the use of the caller's proof, to be settled; nil where it is.
+func useOf(ctx context.Context) *trust.Use {
+	use, _ := ctx.Value(keyUse).(*trust.Use)
+	return use
 }
 
 // claimsOf is what was proved of the caller; proved by authenticated, without

@@ -105,31 +105,34 @@ func NewProtocol(c ProtocolConfig) http.Handler {
 // dataspace mounts the Dataspace Protocol.
 func (h *protocol) dataspace(e *echo.Echo, here echo.MiddlewareFunc) {
 	by := func(p trust.Purpose) []echo.MiddlewareFunc {
-		return []echo.MiddlewareFunc{here, h.bounded, jsonOnly, h.authenticated(p)}
+		return []echo.MiddlewareFunc{here, h.bounded, jsonOnly, h.authenticated(p, false)}
+	}
+	to := func(p trust.Purpose) []echo.MiddlewareFunc { // a process: processes.answer settles the use of a proof
+		return []echo.MiddlewareFunc{here, h.bounded, jsonOnly, h.authenticated(p, true)}
 	}
 	base := "/:ctx" + protocolPath
 	e.POST(base+"/catalog/request", h.catalog, by(trust.ForCatalog)...)
 	e.GET(base+"/catalog/datasets/:id", h.dataset, by(trust.ForCatalog)...)
 
 	n := h.negotiations()
-	e.GET(base+"/negotiations/:pid", n.show, by(trust.ForNegotiation)...)
+	e.GET(base+"/negotiations/:pid", n.show, to(trust.ForNegotiation)...)
 	for _, at := range []negotiation.Endpoint{negotiation.EndpointRequest, negotiation.EndpointOffers} {
-		e.POST(base+"/negotiations/"+string(at), n.first(string(at)), by(trust.ForNegotiation)...)
+		e.POST(base+"/negotiations/"+string(at), n.first(string(at)), to(trust.ForNegotiation)...)
 	}
 	for _, at := range []negotiation.Endpoint{
 		negotiation.EndpointRequest, negotiation.EndpointOffers, negotiation.EndpointAgreement,
 		negotiation.EndpointVerification, negotiation.EndpointEvents, negotiation.EndpointTermination,
 	} {
-		e.POST(base+"/negotiations/:pid/"+string(at), n.next(string(at)), by(trust.ForNegotiation)...)
+		e.POST(base+"/negotiations/:pid/"+string(at), n.next(string(at)), to(trust.ForNegotiation)...)
 	}
 
 	t := h.transfers()
-	e.GET(base+"/transfers/:pid", t.show, by(trust.ForTransfer)...)
-	e.POST(base+"/transfers/"+string(transfer.EndpointRequest), t.first(string(transfer.EndpointRequest)), by(trust.ForTransfer)...)
+	e.GET(base+"/transfers/:pid", t.show, to(trust.ForTransfer)...)
+	e.POST(base+"/transfers/"+string(transfer.EndpointRequest), t.first(string(transfer.EndpointRequest)), to(trust.ForTransfer)...)
 	for _, at := range []transfer.Endpoint{
 		transfer.EndpointStart, transfer.EndpointSuspension, transfer.EndpointCompletion, transfer.EndpointTermination,
 	} {
-		e.POST(base+"/transfers/:pid/"+string(at), t.next(string(at)), by(trust.ForTransfer)...)
+		e.POST(base+"/transfers/:pid/"+string(at), t.next(string(at)), to(trust.ForTransfer)...)
 	}
 }
 

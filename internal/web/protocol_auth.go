@@ -20,14 +20,19 @@ const releaseTime = 5 * time.Second
 // authenticated proves who calls, by the participant's identity profile. A
 // verdict is 401. Where there is none now the answer is 503: peers take any
 // 4xx for the end, and repeat the same token after a 5xx, which is why a proof
-// is released when we fail.
-func (h *protocol) authenticated(purpose trust.Purpose) echo.MiddlewareFunc {
+// is released when we fail. Where the handler settles the use of the proof, that
+// may be recorded in the transaction of what the call does.
+func (h *protocol) authenticated(purpose trust.Purpose, settled bool) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			ctx := c.Request().Context()
 			own := participantOf(ctx)
+			var use *trust.Use
+			if settled {
+				use = new(trust.Use)
+			}
 			claims, err := h.Verifier.Verify(ctx, trust.Request{
-				Context: own.Context, Authorization: c.Request().Header.Values("Authorization"), Purpose: purpose,
+				Context: own.Context, Authorization: c.Request().Header.Values("Authorization"), Purpose: purpose, Use: use,
 			})
 			if err == nil && claims.Participant == "" {
 				err = trust.ErrUnauthenticated
@@ -36,6 +41,7 @@ func (h *protocol) authenticated(purpose trust.Purpose) echo.MiddlewareFunc {
 				return h.unproved(c, err)
 			}
 			keep(c, keyClaims, claims)
+			keep(c, keyUse, use)
 			defer func() {
 				if c.Response().Status >= http.StatusInternalServerError || !c.Response().Committed {
 					h.release(ctx, own.Context, claims)

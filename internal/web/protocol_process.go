@@ -78,20 +78,24 @@ func (p *processes) show(c echo.Context) error {
 
 func (p *processes) incoming(c echo.Context, pid string) negotiation.Incoming {
 	ctx := c.Request().Context()
-	return negotiation.Incoming{Context: participantOf(ctx).Context, PID: pid, Claims: claimsOf(ctx)}
+	return negotiation.Incoming{Context: participantOf(ctx).Context, PID: pid, Claims: claimsOf(ctx), Use: useOf(ctx)}
 }
 
 func (p *processes) take(c echo.Context, in negotiation.Incoming, at string) error {
+	var reply negotiation.Reply
 	var err error
-	if in.Body, err = p.h.readBody(c); err != nil {
-		return err
+	if in.Body, err = p.h.readBody(c); err == nil {
+		reply, err = p.receive(c.Request().Context(), in, at)
 	}
-	reply, err := p.receive(c.Request().Context(), in, at)
 	return p.answer(c, reply, err, in)
 }
 
-// answer writes a reply, or what the service's Fault makes of an error.
+// answer writes a reply, or what the service's Fault makes of an error. Nobody
+// is answered whose proof is not on record, or was before.
 func (p *processes) answer(c echo.Context, reply negotiation.Reply, err error, in negotiation.Incoming) error {
+	if err := in.Use.Settle(c.Request().Context()); err != nil {
+		return p.h.unproved(c, err)
+	}
 	if errors.Is(err, engine.ErrAnotherParty) {
 		p.h.refuse(c, &trust.Refusal{
 			Check: "V42", Reason: "the caller is not the counterparty of the process; it was answered that there is none", Subject: in.Claims.Participant,

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,14 +37,17 @@ func movedOnce(ctx context.Context, to transfer.Evidence, m transfer.Movement) e
 }
 
 // arrived writes down that the receiver has all, whatever happens here, and
-// then counts it.
+// then counts it. That is what was sent, or what the receiver has instead.
 func (p *Push) arrived(ctx context.Context, h *Haul, out *outgoing, resp *http.Response) error {
-	size, told := out.size(resp.Header), digestOf(resp.Header.Get(reprDigest))
+	size, sum, told := out.size(resp.Header), out.sumOfAll(), digestOf(resp.Header.Get(reprDigest))
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
 	defer stop()
+	if has, other, ok := whole(resp.Header); ok && other != sum {
+		return p.found(ctx, h, has, other)
+	}
 	err := h.Save(ctx, func(j *transfer.Job) {
 		j.Offset, j.Total, j.Told = size, size, told
-		j.SHA256 = first(out.sumOfAll(), told, out.sum())
+		j.SHA256 = first(sum, told, out.sum())
 		j.Moved, j.Tries, j.Fault = p.cfg.Now(), 0, nil
 	})
 	if err != nil {
@@ -52,15 +56,38 @@ func (p *Push) arrived(ctx context.Context, h *Haul, out *outgoing, resp *http.R
 	return p.count(ctx, h, resp.StatusCode)
 }
 
-// found is arrived where the answer was lost: the receiver says that it has
-// all. What was never sent is not counted.
+// whole reads what a receiver of ours says that it has, if it has all.
+func whole(answer http.Header) (size int64, sum string, ok bool) {
+	size, err := number(answer.Get(headerOffset))
+	sum = digestOf(answer.Get(reprDigest))
+	return size, sum, err == nil && sum != "" && answer.Get(headerComplete) == "?1"
+}
+
+// maxEarlier bounds the lengths of a source that is another one at each try.
+const maxEarlier = 8
+
+// another remembers how long the body was of which sending was begun before,
+// unless it is as long as the one that is to be sent now.
+func another(j *transfer.Job, total int64) {
+	if j.Moved.IsZero() || j.Total == total || slices.Contains(j.Earlier, j.Total) {
+		return
+	}
+	j.Earlier = append(slices.Clone(j.Earlier), j.Total)
+	j.Earlier = j.Earlier[max(0, len(j.Earlier)-maxEarlier):]
+}
+
+// found is arrived where the receiver says that it has all before it took what
+// there is to be sent: an answer was lost, and the source may be another one by
+// now. What it has counts, of a length that was sent. What was never sent is not
+// counted.
 func (p *Push) found(ctx context.Context, h *Haul, size int64, sum string) error {
 	before := h.Job()
-	if before.Total >= 0 && size != before.Total {
+	if before.Total >= 0 && size != before.Total && !slices.Contains(before.Earlier, size) && !slices.Contains(before.Earlier, -1) {
 		return &transfer.JobFault{Code: "push-refused", Reason: fmt.Sprintf("the receiver says that %d bytes are all, and there are %d", size, before.Total)}
 	}
 	return h.Save(ctx, func(j *transfer.Job) {
 		j.SHA256, j.Offset, j.Total, j.Told, j.Counted = sum, size, size, sum, j.Moved.IsZero()
+		j.Tries, j.Fault = 0, nil
 	})
 }
 

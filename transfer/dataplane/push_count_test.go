@@ -5,6 +5,7 @@ package dataplane_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -58,6 +59,7 @@ func (b *book) MovedOnce(ctx context.Context, m transfer.Movement) error {
 // to begin again, what both say was moved is the same: one body, by one name.
 func TestPushIsCountedAlike(t *testing.T) {
 	const part = 30_000
+	shorter, longer, asLong := "another one", strings.Repeat("another", 80_000), strings.Repeat("x", len(parts(1)))
 	for name, c := range map[string]struct {
 		trouble
 		again bool // the data is taken more than once
@@ -97,6 +99,18 @@ func TestPushIsCountedAlike(t *testing.T) {
 		"repeated whole, and the provider dies":           {trouble: trouble{plain: true, lost: 1, dies: "supplier"}},
 		"repeated whole, and the consumer dies":           {trouble: trouble{plain: true, lost: 1, dies: "maker"}},
 		"repeated whole, the consumer dies, nothing yet":  {trouble: trouble{plain: true, failed: 1, dies: "maker"}},
+		"the source is longer by then":                    {trouble: trouble{lost: 1, becomes: longer}},
+		"it is, and more was begun to be sent":            {trouble: trouble{lost: 2, becomes: longer, early: 1}},
+		"it is shorter, and was sent":                     {trouble: trouble{lost: 1, becomes: shorter, early: 1}},
+		"it is as long, and was sent":                     {trouble: trouble{lost: 1, becomes: asLong, early: 1}},
+		"and that answer is lost, and the provider dies":  {trouble: trouble{lost: 2, becomes: shorter, early: 1, dies: "supplier"}},
+		"it was not written down, and is shorter by then": {trouble: trouble{forgotten: 1, becomes: shorter, early: 1}},
+		"a stream that is another one by then":            {trouble: trouble{lost: 1, becomes: longer, early: 1, endless: true}},
+		"repeated whole, the source is longer by then":    {trouble: trouble{plain: true, lost: 1, becomes: longer}},
+		"repeated whole, it is shorter by then":           {trouble: trouble{plain: true, lost: 1, becomes: shorter}},
+		"repeated whole, it is as long":                   {trouble: trouble{plain: true, lost: 1, becomes: asLong}},
+		"repeated whole, a stream is another one by then": {trouble: trouble{plain: true, lost: 1, becomes: longer, endless: true}},
+		"and large, and the provider dies":                {trouble: trouble{plain: true, lost: 1, becomes: strings.Repeat(longer, 8), large: true, dies: "supplier"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

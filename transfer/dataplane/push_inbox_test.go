@@ -332,6 +332,49 @@ func TestInboxTakesEachBodyOnce(t *testing.T) {
 	}
 }
 
+// TestInboxKnowsEarlierKeys: a sender that repeats a body under its key, after it
+// sent others, has it kept once, though a part of yet another one waits and the
+// process is another one. How many are known is bounded.
+func TestInboxKnowsEarlierKeys(t *testing.T) {
+	l := newLetterbox(t)
+	post := func(n int) {
+		t.Helper()
+		body := "body " + strconv.Itoa(n)
+		m := letter{method: http.MethodPost, header: map[string]string{"Idempotency-Key": strconv.Itoa(n)}, body: strings.NewReader(body)}
+		if status, code, _ := l.send(m); status != 201 {
+			t.Fatalf("%d: %d %s", n, status, code)
+		}
+	}
+	count := func(want int) {
+		t.Helper()
+		if got := len(l.shelf.Bodies("one")); got != want || len(l.moves.whole()) != want {
+			t.Errorf("%d are kept, %d are counted, want %d", got, len(l.moves.whole()), want)
+		}
+	}
+	for n := range 65 {
+		post(n)
+	}
+	count(65)
+	l.opens()
+	for n := 1; n < 65; n++ {
+		post(n)
+	}
+	count(65)
+	short := letter{method: http.MethodPost, header: map[string]string{"Idempotency-Key": "66", "Content-Digest": fieldOf(nil)}, body: strings.NewReader("x")}
+	if status, code, _ := l.send(short); status != 422 {
+		t.Error(status, code)
+	}
+	post(64)
+	post(63)
+	count(65)
+	status, code, h := l.send(letter{method: http.MethodPost, header: map[string]string{"Idempotency-Key": "2"}, body: strings.NewReader("body 2")})
+	if status != 201 || h.Get("Upload-Offset")+h.Get("Repr-Digest") != "" {
+		t.Errorf("an earlier body is described as the last one: %d %s %v", status, code, h)
+	}
+	post(0) // forgotten
+	count(66)
+}
+
 // TestInboxCut: a body is cut when the transfer is suspended, however slow its
 // sender, and goes on behind what had come.
 func TestInboxCut(t *testing.T) {

@@ -41,6 +41,7 @@ func (b *Inbox) kept(ctx context.Context, h *Haul, method string) error {
 		j.Bodies++
 		j.KeptBytes += j.Total
 		j.Counted = b.cfg.Evidence == nil
+		took(j)
 	})
 	if err != nil {
 		return err

@@ -64,14 +64,14 @@ func (o *outgoing) sumOfAll() string {
 }
 
 // size is how long the whole is that the receiver has. One that had it already
-// may answer before it has read all.
+// may answer before it has read all, and knows better than what there is now.
 func (o *outgoing) size(answer http.Header) int64 {
 	if o.sum() == "" {
-		if o.from.total >= 0 {
-			return o.from.total
-		}
 		if n, err := number(answer.Get(headerOffset)); err == nil {
 			return n
+		}
+		if o.from.total >= 0 {
+			return o.from.total
 		}
 	}
 	return o.from.start + o.sent.Load()

@@ -84,11 +84,14 @@ func (b *Inbox) receive(w http.ResponseWriter, r *http.Request, k jobKey) {
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errTaken): // what is there now is another one
+	case err != nil:
 		b.refuse(w, err)
 		return
+	default:
+		b.describe(w.Header(), j)
 	}
-	b.describe(w.Header(), j)
 	w.WriteHeader(http.StatusCreated)
 }
 

@@ -87,6 +87,7 @@ func (p *Push) ask(ctx context.Context, h *Haul) (offset int64, arrived string, 
 // send sends one body: what is left, or the whole.
 func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) error {
 	err := h.Save(ctx, func(j *transfer.Job) {
+		another(j, from.total)
 		j.ETag, j.Total, j.Offset, j.Moved = from.etag, from.total, from.start, p.cfg.Now()
 	})
 	if err != nil {

@@ -30,6 +30,7 @@ type ours struct {
 	offset string
 	digest string
 	done   chan struct{}
+	says   map[string]string // in its answer to a body
 }
 
 func (o *ours) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +47,9 @@ func (o *ours) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.got, o.offset, o.digest = string(text), r.Header.Get("Upload-Offset"), r.Trailer.Get("Repr-Digest")
+	for name, value := range o.says {
+		w.Header().Set(name, value)
+	}
 	w.WriteHeader(http.StatusCreated)
 	close(o.done)
 }
@@ -61,8 +65,9 @@ func (running) Exhausted(string, string, int64) {}
 // Signal implements transfer.Signals.
 func (running) Signal(context.Context, transfer.Signal) error { return nil }
 
-// gets has a source pushed to it, by a job that knows so much of it.
-func (o *ours) gets(t *testing.T, source dataplane.Source, tag string, total int64) {
+// gets has a source pushed to it, by a job that knows so much of it, and returns
+// how the job is in the end.
+func (o *ours) gets(t *testing.T, source dataplane.Source, tag string, total int64) (j transfer.Job) {
 	t.Helper()
 	server := httptest.NewServer(o)
 	t.Cleanup(server.Close)
@@ -82,7 +87,7 @@ func (o *ours) gets(t *testing.T, source dataplane.Source, tag string, total int
 	})
 	push.Carried(carrier)
 	_, err = jobs.PutJob(t.Context(), transfer.Job{
-		Context: "c", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: "j", Grant: "g", ETag: tag, Total: total, NextTry: time.Now(),
+		Context: "c", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: "j", Grant: "g", ETag: tag, Total: total, NextTry: time.Now(), Moved: time.Now(),
 		Address: &transfer.DataAddress{Endpoint: server.URL, Properties: []transfer.Property{{Name: "uploadProtocol", Value: "musubi-upload-1"}}},
 	})
 	if err != nil {
@@ -95,6 +100,11 @@ func (o *ours) gets(t *testing.T, source dataplane.Source, tag string, total int
 		j, err := jobs.Job(t.Context(), "c", "p", transfer.JobPush)
 		t.Fatalf("nothing came: %+v, %v, %v", j, j.Fault, err)
 	}
+	polls(t, func() bool {
+		j, err = jobs.Job(t.Context(), "c", "p", transfer.JobPush)
+		return err != nil || j.Over()
+	})
+	return j
 }
 
 // TestPushJoinsNoTwoVersions: a source that sends a part of another version,
@@ -149,6 +159,52 @@ func TestPushSendsWhatIsMissing(t *testing.T) {
 			o.gets(t, dataplane.Source{Type: dataplane.SourceFile, Path: path}, c.tag, c.total)
 			if o.got != c.got || o.offset != c.offset || o.digest != fieldOf([]byte(data)) {
 				t.Errorf("%q at %s, digest %q", o.got, o.offset, o.digest)
+			}
+		})
+	}
+}
+
+// TestPushBelievesWhatItMayHaveSent: what the receiver says that it has instead
+// counts, if it is as long as something that was begun to be sent.
+func TestPushBelievesWhatItMayHaveSent(t *testing.T) {
+	const data, other = "0123456789", "another"
+	path := filepath.Join(t.TempDir(), "data")
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says := func(size, complete, body string) map[string]string {
+		return map[string]string{"Upload-Offset": size, "Upload-Complete": complete, "Repr-Digest": fieldOf([]byte(body))}
+	}
+	for name, c := range map[string]struct {
+		before int64 // was the length of the source
+		says   map[string]string
+		size   int64
+		sum    string
+		fault  string
+	}{
+		"what was sent": {10, says("10", "?1", data), 10, data, ""},
+		"nothing":       {10, nil, 10, data, ""},
+		"what was sent, of a length that is wrong": {10, says("99", "?1", data), 10, data, ""},
+		"what was sent before":                     {7, says("7", "?1", other), 7, other, ""},
+		"of a stream":                              {-1, says("7", "?1", other), 7, other, ""},
+		"as long as now":                           {7, says("10", "?1", other), 10, other, ""},
+		"part of it":                               {8, says("7", "?1", other), 10, "", "push-refused"},
+		"what is not all":                          {7, says("7", "?0", other), 10, data, ""},
+		"another representation":                   {7, map[string]string{"Repr-Digest": fieldOf([]byte(other))}, 10, data, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := &ours{done: make(chan struct{}), says: c.says}
+			j := o.gets(t, dataplane.Source{Type: dataplane.SourceFile, Path: path}, "", c.before)
+			want, fault := "", ""
+			if c.sum != "" {
+				want = sumOf([]byte(c.sum))
+			}
+			if j.Fault != nil {
+				fault = j.Fault.Code
+			}
+			if j.Total != c.size || j.SHA256 != want || fault != c.fault || j.Counted != (want != "") {
+				t.Errorf("%d bytes, %s, fault %q", j.Total, j.SHA256, fault)
 			}
 		})
 	}

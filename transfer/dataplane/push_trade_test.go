@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ type trouble struct {
 	plain                   bool   // the receiver does not say that uploads may go on
 	large                   bool   // so that an answer comes before the whole body is read
 	endless                 bool   // nobody knows how long the source is, nor whether it is the same again
+	becomes                 string // after the first body, while its answer is on its way, the source is this; empty: it stays
+	early                   int    // so often HEAD is answered after that as if nothing had come
 }
 
 // trade is a push from a supplier to a maker, with the evidence of both.
@@ -43,6 +46,7 @@ type trade struct {
 	*testing.T
 	trouble
 	data          []byte
+	is            atomic.Pointer[[]byte] // what the source has now
 	source        dataplane.Source
 	shelf         *dataplanetest.Shelf
 	sent          *memory.Store
@@ -61,13 +65,16 @@ type trade struct {
 
 func newID() string { return uuid.Must(uuid.NewV7()).URN() }
 
+// parts is what is pushed.
+func parts(times int) []byte { return bytes.Repeat([]byte("部品表 0123456789\n"), 5_000*times) }
+
 func newTrade(t *testing.T, of trouble) *trade {
 	d := &trade{
-		T: t, trouble: of, data: bytes.Repeat([]byte("部品表 0123456789\n"), 5_000), began: time.Now(), shelf: dataplanetest.NewShelf(1 << 30),
+		T: t, trouble: of, data: parts(1), began: time.Now(), shelf: dataplanetest.NewShelf(1 << 30),
 		sent: memory.New(), received: &forgetful{JobStore: memory.New(), fails: of.forgotten + of.uncounted, skips: of.uncounted}, arrived: make(chan struct{}),
 	}
 	if of.large {
-		d.data = bytes.Repeat(d.data, 6)
+		d.data = parts(6)
 	}
 	d.shelf.Fail(of.failed)
 	d.books = map[string]*book{"supplier": newBook(d), "maker": newBook(d)}
@@ -83,19 +90,32 @@ func newTrade(t *testing.T, of trouble) *trade {
 	t.Cleanup(server.Close)
 	d.url = server.URL
 	d.source = dataplane.Source{Type: dataplane.SourceFile, Path: filepath.Join(t.TempDir(), "data")}
-	if err := os.WriteFile(d.source.Path, d.data, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	d.sources(d.data)
 	if of.endless {
 		stream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_ = http.NewResponseController(w).Flush() // without a length
-			_, _ = w.Write(d.data)
+			_, _ = w.Write(*d.is.Load())
 		}))
 		t.Cleanup(stream.Close)
 		d.source = dataplane.Source{Type: dataplane.SourceHTTP, URL: stream.URL}
 	}
 	d.maker()
 	return d
+}
+
+// sources gives the source other data, as one who replaces a file does.
+func (d *trade) sources(data []byte) {
+	d.is.Store(&data)
+	if d.source.Type == dataplane.SourceHTTP {
+		return
+	}
+	err := os.WriteFile(d.source.Path+"~", data, 0o600)
+	if err == nil {
+		err = os.Rename(d.source.Path+"~", d.source.Path)
+	}
+	if err != nil {
+		d.Error(err)
+	}
 }
 
 // now is a clock that runs fast, so that nobody waits for another try for long.
@@ -186,17 +206,28 @@ func (d *trade) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.lost--
 		broken = true
 	}
-	dies := d.dies
+	dies, becomes := d.dies, d.becomes
 	if hit {
-		d.dies = ""
+		d.dies, d.becomes = "", ""
 	} else {
-		dies = ""
+		dies, becomes = "", ""
+	}
+	early := !hit && d.becomes == "" && d.early > 0
+	if early {
+		d.early--
 	}
 	d.mu.Unlock()
+	if early {
+		w.Header().Set("Upload-Offset", "0")
+		return
+	}
 	if broken {
 		to = httptest.NewRecorder()
 	}
 	at.ServeHTTP(to, r)
+	if becomes != "" {
+		d.sources([]byte(becomes))
+	}
 	switch dies {
 	case "maker":
 		stopMaker()

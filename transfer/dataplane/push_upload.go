@@ -4,7 +4,9 @@
 package dataplane
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +35,9 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 	if r.Method != http.MethodPatch {
 		if up.key != "" && up.key == j.Key && j.State == transfer.JobDone {
 			return nil, nil
+		}
+		if taken(*j, up.key) {
+			return nil, errTaken
 		}
 		if j.State == transfer.JobDone {
 			j.ID, j.SHA256 = b.cfg.NewID(), ""
@@ -64,6 +69,31 @@ func (b *Inbox) upload(r *http.Request, j *transfer.Job) (*upload, error) {
 	j.State, j.Fault, j.Told, j.Moved, j.NextTry = transfer.JobOpen, nil, "", b.cfg.Now(), time.Time{}
 	return up, nil
 }
+
+// maxTaken is how many bodies of a transfer are known by the keys of their
+// sender, which may be sending some more before it repeats one whose answer was
+// lost.
+const maxTaken = 64
+
+// errTaken: the body is kept, and is not the last one.
+var errTaken = errors.New("this body was taken before")
+
+// took remembers the key of a body that is kept.
+func took(j *transfer.Job) {
+	if j.Key == "" || taken(*j, j.Key) {
+		return
+	}
+	j.Taken = append(slices.Clone(j.Taken), keyHash(j.Key))
+	j.Taken = j.Taken[max(0, len(j.Taken)-maxTaken):]
+}
+
+// taken reports whether a body came under a key, and is kept.
+func taken(j transfer.Job, key string) bool {
+	return key != "" && slices.Contains(j.Taken, keyHash(key))
+}
+
+// keyHash is what is remembered of a key: a key is of any length.
+func keyHash(key string) string { return hashOf(key)[:32] }
 
 // length reads how long the whole is, where that is said or was before, and
 // whether this request is the end of it.

@@ -6,6 +6,7 @@
 //
 //	data planes ──> Recorder.Moved ──> in memory, half a second at most ──> Store, one transaction
 //	                                    totals of each direction, and a row for each large body
+//	data planes of their own ──> Recorder.MovedAsTold ──> Store, one transaction with the id of their message
 //	the transfer pauses or ends ──> Work ──> the totals go into the journal
 //	user ──> Declare ──> Declaration ──> file <── the peer's
 //	                                     └─> Match: what differs

@@ -29,6 +29,9 @@ func (r *Recorder) Work(ctx context.Context) (next time.Time, err error) {
 			return time.Time{}, err
 		}
 	}
+	if err := r.forgetTold(ctx, now); err != nil {
+		return time.Time{}, err
+	}
 	next, err = r.seal(ctx)
 	if due := r.due(); !due.IsZero() && due.Before(next) {
 		next = due
@@ -62,15 +65,22 @@ func (r *Recorder) flush(ctx context.Context) (some bool, err error) {
 	if len(parts)+len(bodies) == 0 {
 		return false, nil
 	}
-	b := Batch{Parts: parts}
-	if b.Bodies, err = r.entries(ctx, bodies); err == nil {
-		err = r.cfg.Store.KeepEvidence(ctx, b)
-	}
-	if err != nil {
+	if err := r.keep(ctx, Batch{Parts: parts}, bodies); err != nil {
 		r.putBack(parts, bodies)
 		return false, err
 	}
 	r.kept()
+	return true, nil
+}
+
+// keep keeps a batch, with bodies and their rows of the journal.
+func (r *Recorder) keep(ctx context.Context, b Batch, bodies []Body) (err error) {
+	if b.Bodies, err = r.entries(ctx, bodies); err == nil {
+		err = r.cfg.Store.KeepEvidence(ctx, b)
+	}
+	if err != nil {
+		return err
+	}
 	r.seals.busy(r.cfg.Now())
 	told := map[string]bool{}
 	for _, k := range b.Bodies {
@@ -79,7 +89,7 @@ func (r *Recorder) flush(ctx context.Context) (some bool, err error) {
 			r.cfg.Journaled(k.Context)
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // take returns what is not kept yet. The part of a body is among the parts, but

@@ -5,6 +5,7 @@ package evidence
 
 import (
 	"cmp"
+	"math"
 	"time"
 )
 
@@ -30,8 +31,8 @@ func (t Totals) Count() int64 { return t.Bodies + t.Cut }
 
 // Plus adds up what was moved here and there.
 func (t Totals) Plus(u Totals) Totals {
-	t.Bodies, t.Bytes, t.Digest = t.Bodies+u.Bodies, t.Bytes+u.Bytes, t.Digest.Plus(u.Digest)
-	t.Cut, t.CutBytes = t.Cut+u.Cut, t.CutBytes+u.CutBytes
+	t.Bodies, t.Bytes, t.Digest = t.Bodies+u.Bodies, plus(t.Bytes, u.Bytes), t.Digest.Plus(u.Digest)
+	t.Cut, t.CutBytes = t.Cut+u.Cut, plus(t.CutBytes, u.CutBytes)
 	if t.First.IsZero() || !u.First.IsZero() && u.First.Before(t.First) {
 		t.First = u.First
 	}
@@ -39,6 +40,14 @@ func (t Totals) Plus(u Totals) Totals {
 		t.Last = u.Last
 	}
 	return t
+}
+
+// plus adds up, and stops at the highest number: what a data plane says may be anything.
+func plus(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
 }
 
 // Part is what one process of ours saw of one direction of one transfer. All

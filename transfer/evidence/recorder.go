@@ -5,8 +5,10 @@ package evidence
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +46,7 @@ type Recorder struct {
 	bodies []Body
 	flying []Body    // on their way to the store
 	first  time.Time // when the oldest came of what is not kept yet; zero: all is
+	others others
 	failed time.Time // when the store last failed, if nothing was kept since
 
 	seals seals
@@ -75,7 +78,7 @@ func New(c Config) *Recorder {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Recorder{cfg: c, wake: make(chan struct{}, 1), parts: map[way]*part{}}
+	return &Recorder{cfg: c, wake: make(chan struct{}, 1), parts: map[way]*part{}, others: others{seed: maphash.MakeSeed()}}
 }
 
 // Moved implements transfer.Evidence. Answers that are no success are no data,
@@ -85,8 +88,8 @@ func (r *Recorder) Moved(ctx context.Context, m transfer.Movement) { r.moved(ctx
 // moved is Moved. Where whole is set a body counts with its row, or not at all.
 // It reports whether it does.
 func (r *Recorder) moved(ctx context.Context, m transfer.Movement, whole bool) bool {
-	if m.Method == http.MethodHead && !m.Alone || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0 {
-		return true // it is nothing to be kept
+	if nothing(m) {
+		return true
 	}
 	if r.full() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -100,6 +103,11 @@ func (r *Recorder) moved(ctx context.Context, m transfer.Movement, whole bool) b
 		r.look()
 	}
 	return kept
+}
+
+// nothing reports whether a movement is none that is kept.
+func nothing(m transfer.Movement) bool {
+	return m.Method == http.MethodHead && !m.Alone || m.Whole && (m.Status < 200 || m.Status > 299) || !m.Whole && m.Bytes == 0
 }
 
 // look has Work called soon.
@@ -203,7 +211,13 @@ func alone(m transfer.Movement) bool { return m.Bytes >= Large || m.Alone }
 func (r *Recorder) body(m transfer.Movement) Body {
 	return Body{
 		Context: m.Context, Transfer: m.Process, ID: r.cfg.NewID(), Direction: directionOf(m.Sent), TrackingID: m.TrackingID,
-		Method: m.Method, Path: m.Path, Status: m.Status, Offset: m.Offset, Bytes: m.Bytes, SHA256: m.SHA256, Whole: m.Whole,
+		Method: text(m.Method), Path: text(m.Path), Status: m.Status, Offset: m.Offset, Bytes: m.Bytes, SHA256: m.SHA256, Whole: m.Whole,
 		Began: m.Began, Ended: m.Ended,
 	}
+}
+
+// text is what can be kept of a text: a counterparty chose it, and what is kept
+// together with it must not fail for that.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -56,14 +57,16 @@ func newWorld() *world {
 	w.Recorder = evidence.New(evidence.Config{
 		Store: w, Transfers: w, Journaled: func(contextID string) { w.told = append(w.told, contextID) },
 		Now: func() time.Time { return w.now }, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
-		NewID: func() string {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.ids++
-			return fmt.Sprintf("%09d", w.ids)
-		},
+		NewID: w.newID,
 	})
 	return w
+}
+
+func (w *world) newID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids++
+	return fmt.Sprintf("%09d", w.ids)
 }
 
 func (w *world) KeepEvidence(ctx context.Context, b evidence.Batch) error {
@@ -134,6 +137,23 @@ func TestGathered(t *testing.T) {
 	w.work(t)
 	if d := w.sent(t, "x"); w.kept != 1 || d.Totals(evidence.Sent).Bodies != 100 || d.Totals(evidence.Sent).Bytes != 1000 {
 		t.Errorf("kept %d times: %+v", w.kept, d.Totals(evidence.Sent))
+	}
+}
+
+// TestWhatOthersSayHoldsUpNothing: a path that is no text, and lengths that are
+// more than a number, do not keep back what else was moved.
+func TestWhatOthersSayHoldsUpNothing(t *testing.T) {
+	w := newWorld()
+	odd := body("odd", math.MaxInt64)
+	odd.Path, odd.Method = "a\xff\x00b", "GE\xffT"
+	w.Moved(t.Context(), odd)
+	w.Moved(t.Context(), body("another", math.MaxInt64))
+	if err := w.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d := w.sent(t, "x")
+	if n := d.Totals(evidence.Sent); n.Bodies != 2 || n.Bytes != math.MaxInt64 || len(d.Bodies) != 2 || d.Bodies[0].Path != "a\uFFFD\uFFFDb" {
+		t.Errorf("%+v %+v", n, d.Bodies)
 	}
 }
 

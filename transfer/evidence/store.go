@@ -5,6 +5,7 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/engine"
@@ -17,7 +18,19 @@ type Batch struct {
 	// Bodies are new; those whose id is kept are passed over, with their rows
 	// of the journal.
 	Bodies []Kept
+	// Told are messages by which others said all that. Where one of them was kept
+	// before, nothing is: ErrTold.
+	Told []Told
 }
+
+// Told is a message of a data plane of its own about a transfer.
+type Told struct {
+	Context, Transfer, ID string
+	At                    time.Time
+}
+
+// ErrTold: what is to be kept was told before, and is kept.
+var ErrTold = errors.New("it was told before")
 
 // Kept is a body with its row of the journal.
 type Kept struct {
@@ -35,7 +48,7 @@ type Query struct {
 // Store keeps evidence. Ids of transfers need not be known to it.
 type Store interface {
 	// KeepEvidence keeps a batch, wholly or not at all. To keep one again that
-	// was kept has no effect.
+	// was kept has no effect. ErrTold.
 	KeepEvidence(ctx context.Context, b Batch) error
 	// EvidenceParts returns the parts of transfers of a participant, in order
 	// of transfer, direction (received first) and id.
@@ -64,4 +77,7 @@ type Store interface {
 	// most limit, and returns how many: of transfers whose process is at its end,
 	// or not there, and whose parts are all sealed. The parts stay.
 	DropBodies(ctx context.Context, before time.Time, limit int) (int, error)
+	// DropTold forgets messages that were kept before a time, longest ago first,
+	// at most limit, and returns how many.
+	DropTold(ctx context.Context, before time.Time, limit int) (int, error)
 }

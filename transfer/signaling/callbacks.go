@@ -34,8 +34,9 @@ type CallbacksConfig struct {
 	Meters    transfer.Meters
 	Exhausted func(contextID, process string, want int64)
 	Evidence  transfer.Evidence // nil: none is kept
-	// Flush has Evidence durable, before a data plane hears that it is. Nil: it
-	// hears so at once.
+	// Flush has Evidence durable, where it does not say so itself
+	// (transfer.ToldEvidence, transfer.SureEvidence), before a data plane hears that
+	// it is. Nil: it hears so at once.
 	Flush func(context.Context) error
 
 	Now func() time.Time
@@ -46,10 +47,9 @@ type CallbacksConfig struct {
 // plane. The participant is the path value "ctx" of the request, and all paths
 // are below Base.
 type Callbacks struct {
-	cfg     CallbacksConfig
-	mux     *http.ServeMux
-	taken   taken
-	batches batches
+	cfg   CallbacksConfig
+	mux   *http.ServeMux
+	taken taken
 }
 
 // Base is where a participant's signaling interface lies, below its root.

@@ -33,7 +33,8 @@ type controlPlane struct {
 	now      time.Time
 	taken    int64
 	moved    []transfer.Movement
-	revoked  bool // key-to-register is configured no more
+	told     map[string]bool // batches, by transfer
+	revoked  bool            // key-to-register is configured no more
 	flush    error
 	busy     string // a transfer that each data plane has
 	// meanwhile is called when that is asked.
@@ -146,6 +147,20 @@ func (c *controlPlane) Usage(context.Context, string, string) (transfer.Usage, e
 }
 
 func (c *controlPlane) Moved(_ context.Context, m transfer.Movement) { c.moved = append(c.moved, m) }
+
+func (c *controlPlane) MovedAsTold(ctx context.Context, _, process, id string, list []transfer.Movement) error {
+	if c.flush != nil || c.told[process+" "+id] {
+		return c.flush
+	}
+	if c.told == nil {
+		c.told = map[string]bool{}
+	}
+	c.told[process+" "+id] = true
+	for _, m := range list {
+		c.Moved(ctx, m)
+	}
+	return nil
+}
 
 // call makes a request of participant acme's signaling interface.
 func (c *controlPlane) call(method, path, authorization, body string) *httptest.ResponseRecorder {
@@ -497,27 +512,28 @@ func TestRepeatedBatchCountsOnce(t *testing.T) {
 			t.Errorf("number %d was answered %d, and %d bodies are kept, want %d", i+1, w.Code, len(c.moved), tt.want)
 		}
 	}
-	for i := range 1000 {
-		c.call("POST", fmt.Sprintf("/transfers/t1/movements?batch=more-%d", i), "key-of-mine", `[]`)
-	}
-	if c.call("POST", "/transfers/t1/movements?batch=b1", "key-of-mine", `[{"trackingId":"x","bytes":1}]`); len(c.moved) != 6 {
-		t.Errorf("a batch is remembered without a bound")
+	for _, batch := range []string{strings.Repeat("b", 201), "%00", "%FF"} {
+		if w := c.call("POST", "/transfers/t1/movements?batch="+batch, "key-of-mine", `[{"trackingId":"x","bytes":1}]`); w.Code != 400 || len(c.moved) != 5 {
+			t.Errorf("the batch %s was answered %d", batch, w.Code)
+		}
 	}
 }
 
 // TestMovementsAreKeptBeforeTheAnswer: what is not durable yet is told again.
 func TestMovementsAreKeptBeforeTheAnswer(t *testing.T) {
-	c := newControlPlane(t)
-	tell := func() int {
-		return c.call("POST", "/transfers/t1/movements?batch=b", "key-of-mine", `[{"trackingId":"x","bytes":1}]`).Code
-	}
-	c.flush = errors.New("the store is down")
-	if got := tell(); got != http.StatusServiceUnavailable || len(c.moved) != 1 {
-		t.Errorf("answered %d, %d bodies wait", got, len(c.moved))
-	}
-	c.flush = nil
-	if got := tell(); got != http.StatusOK || len(c.moved) != 1 {
-		t.Errorf("answered %d, %d bodies are kept", got, len(c.moved))
+	for batch, want := range map[string]int{"?batch=b": 1, "": 2} { // without an id it is another one
+		c := newControlPlane(t)
+		tell := func() int {
+			return c.call("POST", "/transfers/t1/movements"+batch, "key-of-mine", `[{"trackingId":"x","bytes":1}]`).Code
+		}
+		c.flush = errors.New("the store is down")
+		if got := tell(); got != http.StatusServiceUnavailable {
+			t.Errorf("answered %d, %d bodies wait", got, len(c.moved))
+		}
+		c.flush = nil
+		if got := tell(); got != http.StatusOK || len(c.moved) != want {
+			t.Errorf("answered %d, %d bodies are kept", got, len(c.moved))
+		}
 	}
 }
 

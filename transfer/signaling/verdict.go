@@ -136,34 +136,3 @@ type Bytes struct {
 type Granted struct {
 	Granted int64 `json:"granted"`
 }
-
-// Moved is a transfer.Movement on the wire; the control plane knows whose it is.
-// One is sent, or a list of them. What comes again as the same batch counts once.
-//
-//	POST {signaling}/transfers/{process}/movements?batch={id}
-type Moved struct {
-	TrackingID string    `json:"trackingId"`
-	Sent       bool      `json:"sent"`
-	Method     string    `json:"method,omitempty"`
-	Path       string    `json:"path,omitempty"`
-	Status     int       `json:"status,omitempty"`
-	Offset     int64     `json:"offset,omitempty"`
-	Bytes      int64     `json:"bytes"`
-	SHA256     string    `json:"sha256,omitempty"`
-	Whole      bool      `json:"whole,omitempty"`
-	Began      time.Time `json:"began"`
-	Ended      time.Time `json:"ended"`
-}
-
-// MovedOf puts a movement on the wire.
-func MovedOf(m transfer.Movement) Moved {
-	return Moved{m.TrackingID, m.Sent, m.Method, m.Path, m.Status, m.Offset, m.Bytes, m.SHA256, m.Whole, m.Began, m.Ended}
-}
-
-// Movement is the movement of a process.
-func (m Moved) Movement(contextID, process string) transfer.Movement {
-	return transfer.Movement{
-		Context: contextID, Process: process, TrackingID: m.TrackingID, Sent: m.Sent, Method: m.Method, Path: m.Path,
-		Status: m.Status, Offset: m.Offset, Bytes: m.Bytes, SHA256: m.SHA256, Whole: m.Whole, Began: m.Began, Ended: m.Ended,
-	}
-}

@@ -96,48 +96,6 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 	writeJSON(w, out)
 }
 
-// moved keeps what was moved, once for each batch, and answers when it is kept.
-func (h *Callbacks) moved(w http.ResponseWriter, r *http.Request, id string) {
-	contextID, batch := r.PathValue("ctx"), r.URL.Query().Get("batch")
-	var in severalMoved
-	err := readSmall(r.Body, &in)
-	if err == nil && len(batch) > maxText {
-		err = invalid("the id of the batch is too long")
-	}
-	plane := ""
-	if err == nil {
-		plane, err = h.cfg.PlaneOf(r.Context(), contextID, id)
-	}
-	if err != nil {
-		h.fail(w, r, err)
-		return
-	}
-	if h.cfg.Evidence != nil && h.batches.first(contextID, plane, id, batch) {
-		for _, one := range in {
-			h.cfg.Evidence.Moved(r.Context(), one.Movement(contextID, id))
-		}
-	}
-	if h.cfg.Flush != nil {
-		if err := h.cfg.Flush(r.Context()); err != nil {
-			h.fail(w, r, err) // it is told again, and counts once
-			return
-		}
-	}
-	w.WriteHeader(http.StatusOK)
-}
-
-// severalMoved is one Moved, or a list of them.
-type severalMoved []Moved
-
-// UnmarshalJSON reads either.
-func (s *severalMoved) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '[' {
-		return json.Unmarshal(b, (*[]Moved)(s))
-	}
-	*s = make(severalMoved, 1)
-	return json.Unmarshal(b, &(*s)[0])
-}
-
 // readSmall reads one of our own messages.
 func readSmall(body io.Reader, out any) error {
 	text, err := io.ReadAll(body)

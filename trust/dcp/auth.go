@@ -107,7 +107,8 @@ func (a *Authenticator) Prove(ctx context.Context, own trust.Participant, author
 // found right: nobody else may burn an id. Of any number of calls with one
 // token it returns nil to one. The store tells its own failures from a replay.
 func (a *Authenticator) Use(ctx context.Context, own trust.Participant, c Caller) error {
-	first, err := a.Replays.UseToken(ctx, own.Context, c.DID, c.TokenID, c.Expires.Add(Leeway))
+	u := a.Used(own, c)
+	first, err := a.Replays.UseToken(ctx, u.Context, u.Issuer, u.TokenID, u.Until)
 	if err != nil {
 		return fmt.Errorf("%w: the record of used tokens: %w", trust.ErrUnavailable, err)
 	}
@@ -115,6 +116,11 @@ func (a *Authenticator) Use(ctx context.Context, own trust.Participant, c Caller
 		return claimedBy(trust.Refuse("V38", "the token was used before"), c.DID)
 	}
 	return nil
+}
+
+// Used is what Use records, for who records it with something else.
+func (*Authenticator) Used(own trust.Participant, c Caller) trust.UsedToken {
+	return trust.UsedToken{Context: own.Context, Issuer: c.DID, TokenID: c.TokenID, Until: c.Expires.Add(Leeway)}
 }
 
 // Release lets a token be used once more, after an answer of 5xx.

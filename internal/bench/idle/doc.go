@@ -9,6 +9,7 @@
 //	musubi serve, in a new folder, five times ──> ms until /healthz answers 200
 //	the last one, after 2 s ──> resident memory, from /proc/PID/status
 //
-// MB are millions of bytes. Where there is no /proc, memory is not measured and
+// What is over its limit is measured again, twice at most: something else may
+// have used the machine. MB are millions of bytes. Where there is no /proc, memory is not measured and
 // the command says so.
 package main

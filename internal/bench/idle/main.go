@@ -22,6 +22,7 @@ const (
 	slow      = 6.0  // times the start of the same program that only prints its usage
 	maxMemory = 20.0 // MB
 	starts    = 5
+	rounds    = 3 // at most: what is over a limit may be due to something else on the machine
 	idleFor   = 2 * time.Second
 )
 
@@ -52,27 +53,39 @@ func run(ctx context.Context) error {
 	}
 	err = report("stripped binary", size, "MB", maxSize)
 
-	times, usages := make([]float64, 0, starts), make([]float64, 0, starts)
-	for i := range starts {
-		once, usageErr := usage(ctx, binary)
-		if usageErr != nil {
-			return errors.Join(err, usageErr)
-		}
-		usages = append(usages, once)
-		ready, memory, startErr := start(ctx, binary, filepath.Join(dir, fmt.Sprint(i)), i == starts-1)
-		if startErr != nil {
+	var startErr error
+	memory, ready := errOver, errOver
+	for round := 0; round < rounds && errors.Is(errors.Join(memory, ready), errOver); round++ {
+		if memory, ready, startErr = judge(ctx, binary, filepath.Join(dir, fmt.Sprint("round", round))); startErr != nil {
 			return errors.Join(err, startErr)
 		}
-		times = append(times, ready)
-		if memory != 0 {
-			err = errors.Join(err, report("memory after 2 s idle", memory, "MB", maxMemory))
+	}
+	return errors.Join(err, memory, ready)
+}
+
+// judge starts the program several times and holds what it took against the
+// limits.
+func judge(ctx context.Context, binary, dir string) (memory, ready, failed error) {
+	times, usages := make([]float64, 0, starts), make([]float64, 0, starts)
+	for i := range starts {
+		once, err := usage(ctx, binary)
+		if err != nil {
+			return nil, nil, err
+		}
+		took, resident, err := start(ctx, binary, fmt.Sprint(dir, "-", i), i == starts-1)
+		if err != nil {
+			return nil, nil, err
+		}
+		usages, times = append(usages, once), append(times, took)
+		if resident != 0 {
+			memory = report("memory after 2 s idle", resident, "MB", maxMemory)
 		}
 	}
 	slices.Sort(times)
 	slices.Sort(usages)
 	fmt.Printf("%d starts in new folders, from %.1f to %.1f ms; printing the usage takes %.1f ms here\n",
 		starts, times[0], times[starts-1], usages[starts/2])
-	return errors.Join(err, report("ready, median", times[starts/2], "ms", max(maxReady, slow*usages[starts/2])))
+	return memory, report("ready, median", times[starts/2], "ms", max(maxReady, slow*usages[starts/2])), nil
 }
 
 // usage returns the milliseconds in which the program starts, prints its usage

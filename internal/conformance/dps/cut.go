@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/musubi-ods/musubi/connector"
 	"github.com/musubi-ods/musubi/negotiation"
@@ -65,7 +64,6 @@ func Settings(c Config) connector.Config {
 	cfg := connector.Default()
 	cfg.Store, cfg.DevMode = or(c.Store, "memory:"), true
 	cfg.Protocol.Listen, cfg.Management.Listen = or(c.Listen, "127.0.0.1:0"), "-"
-	cfg.Egress.Timeout = 5 * time.Second
 	cfg.Participants = []connector.ParticipantConfig{{
 		Context: Context, ID: Participant, Name: "Control plane under test", Profile: "preshared",
 		Peers: []connector.PeerConfig{peer(Consumer, c.Kit), peer(Provider, c.Kit)},

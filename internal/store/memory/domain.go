@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/musubi-ods/musubi/catalog"
 	"github.com/musubi-ods/musubi/internal/store/rule"
@@ -32,6 +33,7 @@ type domain struct {
 	meters      map[string]*meter // by agreement
 	relations   map[relationKey]trust.Relation
 	moved       map[partKey]moved
+	told        map[toldKey]time.Time
 	bodies      map[string]evidence.Body   // that have rows of their own, by id
 	access      map[string]transfer.Access // by process
 	secrets     map[string]secret          // by name

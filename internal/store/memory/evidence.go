@@ -29,6 +29,9 @@ type moved struct {
 	sealed int64
 }
 
+// toldKey names a message of a data plane.
+type toldKey struct{ transfer, id string }
+
 // KeepEvidence implements evidence.Store.
 func (s *Store) KeepEvidence(_ context.Context, b evidence.Batch) error {
 	if err := rule.Evidence(b); err != nil {
@@ -36,6 +39,14 @@ func (s *Store) KeepEvidence(_ context.Context, b evidence.Batch) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, t := range b.Told {
+		if _, kept := s.part(t.Context).told[toldKey{t.Transfer, t.ID}]; kept {
+			return evidence.ErrTold
+		}
+	}
+	for _, t := range b.Told {
+		set(&s.part(t.Context).told, toldKey{t.Transfer, t.ID}, rule.Round(t.At))
+	}
 	for _, p := range b.Parts {
 		pt, k := s.part(p.Context), partKey{p.Transfer, p.Sent, p.ID}
 		was := pt.moved[k]
@@ -203,6 +214,28 @@ func (s *Store) DropBodies(_ context.Context, before time.Time, limit int) (int,
 	old = old[:min(len(old), max(limit, 0))]
 	for _, b := range old {
 		delete(s.parts[b.Context].bodies, b.ID)
+	}
+	return len(old), nil
+}
+
+// DropTold implements evidence.Store.
+func (s *Store) DropTold(_ context.Context, before time.Time, limit int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var old []evidence.Told
+	for contextID, pt := range s.parts {
+		for k, at := range pt.told {
+			if rule.Micro(at) < rule.Micro(before) {
+				old = append(old, evidence.Told{Context: contextID, Transfer: k.transfer, ID: k.id, At: at})
+			}
+		}
+	}
+	slices.SortFunc(old, func(a, b evidence.Told) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Context, b.Context), cmp.Compare(a.Transfer, b.Transfer), cmp.Compare(a.ID, b.ID))
+	})
+	old = old[:min(len(old), max(limit, 0))]
+	for _, t := range old {
+		delete(s.parts[t.Context].told, toldKey{t.Transfer, t.ID})
 	}
 	return len(old), nil
 }

@@ -76,6 +76,7 @@ func (s *Store) eachJob(f func(transfer.Job)) {
 func cloneJob(j transfer.Job) transfer.Job {
 	j.Sum = append([]byte(nil), j.Sum...)
 	j.Given, j.Void = append([]string(nil), j.Given...), append([]string(nil), j.Void...)
+	j.Earlier, j.Taken = append([]int64(nil), j.Earlier...), append([]string(nil), j.Taken...)
 	if j.Fault != nil {
 		f := *j.Fault
 		j.Fault = &f

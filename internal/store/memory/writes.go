@@ -9,6 +9,7 @@ import (
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/store/rule"
 	"github.com/musubi-ods/musubi/negotiation"
+	"github.com/musubi-ods/musubi/trust"
 )
 
 // judgeWrites refuses rows of types that the store does not know, and those
@@ -36,6 +37,13 @@ func judgeWrites(pt *part, _ *process, c engine.Commit) error {
 			if !known(row.ID) {
 				return negotiation.ErrNoAgreement
 			}
+		case trust.UsedToken:
+			if err := rule.UsedToken(c.Record.Context, row); err != nil {
+				return err
+			}
+			if _, used := pt.tokens[token{row.Issuer, row.TokenID}]; used {
+				return trust.ErrUsed
+			}
 		default:
 			return fmt.Errorf("%w: %T", rule.ErrUnknownWrite, row)
 		}
@@ -53,6 +61,8 @@ func (pt *part) applyWrites(rows []any) {
 			a := pt.agreements[row.ID]
 			a.Final = true
 			pt.agreements[row.ID] = a
+		case trust.UsedToken:
+			set(&pt.tokens, token{row.Issuer, row.TokenID}, rule.Round(row.Until))
 		}
 	}
 }

@@ -19,6 +19,15 @@ func Evidence(b evidence.Batch) error {
 			return err
 		}
 	}
+	for _, t := range b.Told {
+		var wrong error
+		if Micro(t.At) <= 0 {
+			wrong = errors.New("a time before 1970")
+		}
+		if err := invalid("evidence", key("context", t.Context, "transfer", t.Transfer, "message", t.ID), wrong); err != nil {
+			return err
+		}
+	}
 	for _, k := range b.Bodies {
 		if err := body(k.Body, k.Journal); err != nil {
 			return err

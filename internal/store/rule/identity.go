@@ -109,6 +109,14 @@ func Token(context, issuer, tokenID string, until time.Time) error {
 	return invalid("token", key("context", context), wrong)
 }
 
+// UsedToken is Token for a row of a step of a participant's process.
+func UsedToken(context string, u trust.UsedToken) error {
+	if u.Context != context {
+		return fmt.Errorf("%w: a token that was used with participant %q in the store of %q", ErrInvalid, u.Context, context)
+	}
+	return Token(u.Context, u.Issuer, u.TokenID, u.Until)
+}
+
 // Binding reports why i cannot be kept for a counterparty.
 func Binding(context, participant string, i trust.Identifier) error {
 	return invalid("binding", key("context", context, "participant", participant, "scheme", i.Scheme, "value", i.Value))

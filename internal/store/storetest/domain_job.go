@@ -18,7 +18,7 @@ func hauled(contextID, process string) transfer.Job {
 	return transfer.Job{
 		Context: contextID, Process: process, Kind: transfer.JobPush, NextTry: at(10), State: transfer.JobOpen, ID: "id of " + process, Peer: "did:web:c.example",
 		Address: &transfer.DataAddress{EndpointType: "http", Endpoint: "https://c.example/in", Properties: []transfer.Property{{Name: "authorization", Value: "秘密"}}},
-		Grant:   "grant", Given: []string{"given", "since"}, Void: []string{"void"}, Key: "key", TrackingID: "name", Counted: true, Bodies: 8, KeptBytes: 1 << 41, ETag: `"<&>"`, Offset: 1 << 40, Total: -1, Sum: []byte{0, 255, 'a'}, SHA256: strings.Repeat("c", 64), Told: "d",
+		Grant:   "grant", Given: []string{"given", "since"}, Void: []string{"void"}, Key: "key", TrackingID: "name", Counted: true, Bodies: 8, KeptBytes: 1 << 41, ETag: `"<&>"`, Offset: 1 << 40, Total: -1, Earlier: []int64{1 << 42, -1}, Taken: []string{"before"}, Sum: []byte{0, 255, 'a'}, SHA256: strings.Repeat("c", 64), Told: "d",
 		Rate: 5, Pace: 6, Complete: true, Tries: 3, Best: 7, Fault: &transfer.JobFault{Code: "busy", Reason: "満杯 <&>"}, Began: at(1), Moved: at(2), Until: at(20),
 	}
 }

@@ -31,6 +31,7 @@ func RunEvidence(t *testing.T, open func(testing.TB) Opened) {
 		{"Lists", evidenceLists},
 		{"Seals", evidenceSeals},
 		{"Drops", evidenceDrops},
+		{"Told", evidenceTold},
 		{"Survival", evidenceSurvival},
 	})
 }

@@ -4,10 +4,12 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
 
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/trust"
 )
 
@@ -19,6 +21,11 @@ func (b *box) use(contextID, issuer, id string) bool {
 	first, err := b.t().UseToken(b.ctx, contextID, issuer, id, at(60))
 	b.must(err)
 	return first
+}
+
+// usedToken is what a step records of one.
+func usedToken(contextID, id string) trust.UsedToken {
+	return trust.UsedToken{Context: contextID, Issuer: someone, TokenID: id, Until: at(60)}
 }
 
 func (b *box) drop(seconds, limit int) int {
@@ -124,6 +131,52 @@ var tokens = []contract{
 		})
 		gone.Add(int64(b.drop(61, 100)))
 		b.equal("forgotten", gone.Load(), int64(40))
+	}},
+	{"a step records the token of its message", func(b *box) {
+		r := b.put()
+		c := update(r)
+		c.Writes = []any{usedToken(owner, "t")}
+		b.commit(c)
+		b.equal("after the step", b.use(owner, someone, "t"), false)
+		b.equal("dropped at its end", b.drop(60, 10), 0)
+		b.equal("dropped", b.drop(61, 10), 1)
+	}},
+	{"a step whose message brings a used token is not done, and one that is not done uses none", func(b *box) {
+		r := b.put()
+		b.use(owner, someone, "t")
+		c := update(r)
+		c.Writes = []any{usedToken(owner, "t")}
+		b.refused(c, trust.ErrUsed)
+		b.equal("unchanged", b.load(r.ID), r)
+		c.Expect, c.Record.Version, c.Writes = 5, 6, []any{usedToken(owner, "u")}
+		b.refused(c, engine.ErrConflict)
+		b.equal("of the step that was not done", b.use(owner, someone, "u"), true)
+	}},
+	{"a step does not record a token for another participant, nor half a token", func(b *box) {
+		r := b.put()
+		for _, wrong := range []trust.UsedToken{usedToken("other", "t"), usedToken(owner, "")} {
+			c := update(r)
+			c.Writes = []any{wrong}
+			b.notKept("step", b.Store.For(owner).Commit(b.ctx, c))
+			b.equal("unchanged", b.load(r.ID), r)
+		}
+	}},
+	{"of many steps with one token at the same time exactly one is done", func(b *box) {
+		var done atomic.Int64
+		var steps [32]engine.Commit
+		for i := range steps {
+			steps[i] = update(b.put())
+			steps[i].Writes = []any{usedToken(owner, "t")}
+		}
+		b.replicas(len(steps), func(i int, s Trust) error {
+			err := s.(engine.Store).For(owner).Commit(b.ctx, steps[i])
+			if errors.Is(err, trust.ErrUsed) {
+				return nil
+			}
+			done.Add(1)
+			return err
+		})
+		b.equal("done", done.Load(), int64(1))
 	}},
 	{"a token without participant, issuer, id or end is refused", func(b *box) {
 		for _, wrong := range [][3]string{{"", "i", "t"}, {"c", "", "t"}, {"c", "i", ""}} {

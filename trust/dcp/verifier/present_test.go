@@ -161,6 +161,52 @@ func TestRelease(t *testing.T) {
 	}
 }
 
+// Who settles the use of a proof itself is left to do so, but for the first
+// message of a counterparty, which binds it to its company.
+func TestUseIsLeftToWhoSettlesIt(t *testing.T) {
+	s := newScene(t)
+	bearer := s.peer.Draft(s.own.DID).Bearer(t)
+	verify := func(bearer string) (*trust.Use, error) {
+		use := new(trust.Use)
+		_, err := s.profile.Verify(t.Context(), trust.Request{
+			Context: s.own.Context, Authorization: []string{bearer}, Purpose: trust.ForNegotiation, Use: use,
+		})
+		return use, err
+	}
+	use, err := verify(bearer)
+	if err != nil || use.Open() {
+		t.Fatalf("the first message: open %v, error %v", use.Open(), err)
+	}
+	again, err := verify(bearer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, again.Settle(t.Context()), "V38")
+
+	later := s.peer.Draft(s.own.DID)
+	bearer = later.Bearer(t)
+	first, err := verify(bearer)
+	if err != nil || !first.Open() {
+		t.Fatalf("a later message: open %v, error %v", first.Open(), err)
+	}
+	if first.Token.Context != s.own.Context || first.Token.Issuer != s.peer.DID || first.Token.TokenID != later.Claims["jti"] {
+		t.Errorf("token %+v", first.Token)
+	}
+	second, err := verify(bearer)
+	if err != nil || !second.Open() {
+		t.Fatalf("the same token, not settled yet: open %v, error %v", second.Open(), err)
+	}
+	for range 2 {
+		if err := first.Settle(t.Context()); err != nil || first.Open() {
+			t.Fatalf("settled: open %v, error %v", first.Open(), err)
+		}
+	}
+	wantRefusal(t, second.Settle(t.Context()), "V38")
+	if _, err := s.send(t, trust.ForCatalog, bearer); err == nil {
+		t.Error("a settled token was taken again")
+	}
+}
+
 // The token of an inbound message is refused by its check, whatever the
 // wallet would present.
 func TestTokenFaults(t *testing.T) {

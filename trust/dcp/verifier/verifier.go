@@ -117,7 +117,7 @@ func (p *Profile) Verify(ctx context.Context, r trust.Request) (trust.Claims, er
 	from := party{own: own, settings: settings, id: caller.DID}
 	claims, list, err := p.prove(asking, from, caller, r.Purpose)
 	if err == nil {
-		err = p.cfg.Auth.Use(asking, own, caller)
+		err = p.use(asking, from, caller, list, r.Use)
 	}
 	if err != nil {
 		return trust.Claims{}, claimedBy(err, caller.DID)
@@ -129,6 +129,19 @@ func (p *Profile) Verify(ctx context.Context, r trust.Request) (trust.Claims, er
 		return trust.Claims{}, errors.Join(err, p.release(ctx, r.Context, caller.DID, caller.TokenID))
 	}
 	return claims, nil
+}
+
+// use records the token of a caller, or leaves that to whoever answers the call.
+// Where the call is to be the first of its counterparty, its effect begins here.
+func (p *Profile) use(ctx context.Context, from party, caller dcp.Caller, list []trust.Credential, later *trust.Use) error {
+	if j, ok := p.judgedNow(from, list); later == nil || !ok || !j.bound {
+		return p.cfg.Auth.Use(ctx, from.own, caller)
+	}
+	later.Token = p.cfg.Auth.Used(from.own, caller)
+	later.Alone = func(ctx context.Context) error {
+		return claimedBy(p.cfg.Auth.Use(ctx, from.own, caller), caller.DID)
+	}
+	return nil
 }
 
 // claimedBy writes into a refusal whom the proof claims to be from.

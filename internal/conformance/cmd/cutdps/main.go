@@ -17,7 +17,7 @@ func main() { conformance.Main("cutdps", run) }
 
 func run(ctx context.Context) error {
 	var c dps.Config
-	flag.StringVar(&c.Kit, "kit", "http://localhost:8083", "address of the kit")
+	kit := flag.String("kit", "http://localhost:8083", "address of the kit: http, a name and a port")
 	flag.StringVar(&c.Store, "store", "memory:", "where the connector keeps its data")
 	flag.StringVar(&c.Listen, "listen", "127.0.0.1:8282", "address of the protocol listener")
 	hook := flag.String("hook", "127.0.0.1:8687", "address of the kit's trigger")
@@ -26,6 +26,9 @@ func run(ctx context.Context) error {
 	flag.Parse()
 	log, err := conformance.Logger(*level)
 	if err != nil {
+		return err
+	}
+	if c.Kit, err = dps.KitURL(*kit); err != nil {
 		return err
 	}
 	p, err := dps.Start(ctx, c, connector.WithLogger(log))
