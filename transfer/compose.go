@@ -25,7 +25,7 @@ type result struct {
 // its own to push to, and its resumption of a push to that plane.
 func (m *domain) Prepare(r engine.Record, a engine.Act) string {
 	switch {
-	case a.Message == start && r.Role == provider && r.State == Requested:
+	case a.Message == start && r.Role == provider && load(r).Flow == "":
 		return verbStart
 	case a.Message == start && r.Role == provider:
 		return verbResume

@@ -4,10 +4,12 @@
 package transfer_test
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/musubi-ods/musubi/negotiation"
 )
@@ -27,6 +29,7 @@ func TestCrossings(t *testing.T) {
 		{"pull", pull, true, false},
 		{"push", push, true, false},
 		{"push to a plane", push, true, true},
+		{"pull by a plane", pull, true, true},
 		{"pull with the built-in rules", pull, false, false},
 		{"push with the built-in rules", push, false, false},
 	} {
@@ -74,7 +77,7 @@ func crossing(t *testing.T, rt *rapid.T, format string, strict, own bool) {
 	w.agree(rt, format, consumerPID, providerPID)
 }
 
-// network moves one message, or loses it or its answer. What the sender gave
+// network moves one message, or loses it or its answer, or has a start refused. What the sender gave
 // up before it arrived never arrives: a message cannot outlive its exchange.
 func (w *world) network(rt *rapid.T) {
 	if len(w.sends) == 0 {
@@ -82,10 +85,12 @@ func (w *world) network(rt *rapid.T) {
 	}
 	i := rapid.IntRange(0, len(w.sends)-1).Draw(rt, "message")
 	p := w.sends[i]
-	lost := rapid.IntRange(0, 4).Draw(rt, "fate") == 0
+	fate := rapid.IntRange(0, 9).Draw(rt, "fate")
 	switch {
-	case lost:
+	case fate < 2:
 		w.reply(i, true)
+	case fate == 2 && !p.arrived && strings.HasSuffix(p.o.Path, "/start"):
+		p.arrived, p.answer = true, &engine.Answer{Status: 400}
 	case !p.arrived:
 		w.arrive(p)
 	case p.answer != nil:

@@ -26,8 +26,10 @@ import (
 // other error has the call repeated with a growing pause.
 //
 // Which verbs a flow sees: the provider's plane Start before the
-// TransferStartMessage goes out, Suspend as soon as either side suspends,
-// Resume before the start that resumes, Complete or Terminate at the end. The
+// TransferStartMessage goes out, Suspend as soon as either side suspends or the
+// peer refuses that message for good, Resume before the next start that we send
+// or the peer sent, Complete or Terminate at the end. Where messages cross, a
+// verb may come twice in a row; the last fits the state of the process. The
 // consumer's plane, where there is one, sees Prepare before the request, Start
 // once the provider has started (DPS: started), and the others alike; Resume
 // before the start that resumes where that is the consumer's own, of a push.
@@ -41,7 +43,7 @@ type DataPlane interface {
 	// Resume begins the flow again after Suspend. Of a pull it returns a new
 	// address: no earlier one may work any longer. The consumer's plane of a push
 	// may return another address to push to: it goes to the provider with the
-	// consumer's start. Where the provider resumes it goes nowhere, and the
+	// consumer's start. Where no such start follows it goes nowhere, and the
 	// earlier one must work on.
 	Resume(ctx context.Context, f Flow) (FlowStatus, error)
 	// Suspend stops the flow until Resume. f.Reason says why.

@@ -130,13 +130,19 @@ func (w *world) agree(t interface{ Errorf(string, ...any) }, format, consumerPID
 			t.Errorf("the consumer holds %v, the provider's grant is %s\nprovider: %s\nconsumer: %s", c.DataAddress, run.Grant, story(p), story(c))
 		}
 	}
+	w.p.told(t, p)
+	w.c.told(t, c)
+}
+
+// told fails unless the last that the side's plane was told fits the state.
+func (s *side) told(t interface{ Errorf(string, ...any) }, p transfer.Process) {
 	want := map[string]transfer.FlowState{"STARTED": transfer.FlowStarted, "SUSPENDED": transfer.FlowSuspended, "COMPLETED": transfer.FlowCompleted, "TERMINATED": transfer.FlowTerminated}[p.State]
-	got := w.p.plane.state[providerPID]
+	got := s.plane.state[p.ID]
 	if got == transfer.FlowCompleted && p.State == "TERMINATED" {
 		got = want // a termination that crossed a completion won
 	}
 	if got != "" && got != want {
-		t.Errorf("in %s the data plane is %s: %v", p.State, got, w.p.plane.calls)
+		t.Errorf("in %s the %s's data plane is %s: %v\n%s", p.State, s.name, got, s.plane.calls, story(p))
 	}
 }
 

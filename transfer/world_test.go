@@ -32,7 +32,8 @@ type world struct {
 	now    time.Time
 	ids    int
 	p, c   *side
-	strict bool // no built-in end after a refusal: it would hide a difference
+	strict bool                         // no built-in end after a refusal: it would hide a difference
+	refuse func(o engine.Delivery) bool // if set: what something between the two refuses
 
 	yielded chan struct{} // the goroutine that runs has parked or ended
 	sends   []*send
@@ -236,6 +237,10 @@ func (w *world) claim(s *side) bool {
 // arrive hands a message to the peer's handler.
 func (w *world) arrive(p *send) {
 	p.arrived = true
+	if w.refuse != nil && w.refuse(p.o) {
+		p.answer = &engine.Answer{Status: 400}
+		return
+	}
 	w.run(func() { a := p.to.handle(p.ctx, p.o); p.answer = &a })
 }
 

@@ -139,10 +139,15 @@ func (s *step) stayClosed() {
 	}
 }
 
-// Closer is a domain that can stop at once what an act will stop for both,
-// before its message can go out.
+// Closer is a domain that can stop things by itself, before or without a
+// message.
 type Closer interface {
+	// Close stops at once what an act will stop for both, before its message
+	// can go out.
 	Close(r *Record, a Act, env Env) Effects
+	// Refused stops what was begun for a message of ours that the peer refused
+	// for good. It is not asked where the peer's own message overtook ours.
+	Refused(r *Record, p Pending, env Env) Effects
 }
 
 func (s *step) underWay() Message {

@@ -42,6 +42,9 @@ func (s *step) refused(code, reason string) error {
 	}
 	if _, ok := s.t.Next(s.r, s.r.State, p.Message, s.r.Role); ok {
 		s.fault(code, string(p.Message)+" was refused: "+reason)
+		if closer, ok := s.d.(Closer); ok {
+			s.take(closer.Refused(&s.r, p, s.env))
+		}
 	} else { // the peer's own message overtook it, and there is nothing to mend
 		s.r.LastError = nil
 	}

@@ -141,13 +141,17 @@ func poke(ch chan struct{}) {
 	}
 }
 
-// start does a piece of work that is counted, in a goroutine of its own.
+// start does a piece of work that is counted, in a goroutine of its own, until a
+// little before its lease ends.
 func (r *Runner) start(ctx context.Context, w Work) {
 	go func() {
 		defer r.done.Done()
-		limit, cancel := context.WithTimeout(ctx, r.cfg.Lease*3/4)
+		limit, cancel := context.WithTimeout(ctx, min(w.LeaseUntil.Sub(r.Now()), r.cfg.Lease)-r.cfg.Lease/4)
 		defer cancel()
-		err := r.Perform(limit, w)
+		err := limit.Err() // it began late, and another may have it by now
+		if err == nil {
+			err = r.Perform(limit, w)
+		}
 		if err != nil && ctx.Err() == nil {
 			r.Log.Warn("work failed, its lease will end", "process", w.Process, "op", w.Op, "error", err)
 		}

@@ -4,6 +4,8 @@
 package simulation
 
 import (
+	"slices"
+
 	"github.com/musubi-ods/musubi/internal/engine"
 	"github.com/musubi-ods/musubi/negotiation"
 	"github.com/musubi-ods/musubi/transfer"
@@ -98,15 +100,27 @@ func (s *side) accepted(kind engine.Kind) (ids map[string]int, known bool) {
 	return ids, true
 }
 
-// checkFlow demands that the data plane has heard of the end.
+// checkFlow demands that what the data plane was told last fits the state. A
+// flow that the provider's answer is to open is closed until then, and one that
+// was complete stays so where a termination won.
 func (s *side) checkFlow(r engine.Record) {
 	if r.Kind != engine.Transfer {
 		return
 	}
-	switch s.plane.flows[r.ID] {
-	case "", transfer.FlowCompleted, transfer.FlowTerminated:
-	default:
-		s.world.breaksf("%s: the transfer is %s and its flow %s", s.name, r.State, s.plane.flows[r.ID])
+	fits := map[engine.State][]transfer.FlowState{
+		transfer.Started:    {transfer.FlowStarted},
+		transfer.Suspended:  {transfer.FlowSuspended},
+		transfer.Completed:  {transfer.FlowCompleted},
+		transfer.Terminated: {transfer.FlowTerminated, transfer.FlowCompleted},
+	}[r.State]
+	if p, err := s.transfers.Get(background, r.Context, r.ID); err == nil && r.State == transfer.Started && (p.OwesStart || p.AwaitsStart) {
+		fits = []transfer.FlowState{transfer.FlowSuspended}
+	}
+	if len(fits) == 0 {
+		fits = []transfer.FlowState{transfer.FlowPrepared, transfer.FlowSuspended} // so where the first start was refused
+	}
+	if flow := s.plane.flows[r.ID]; flow != "" && !slices.Contains(fits, flow) {
+		s.world.breaksf("%s: the transfer is %s and its flow %s", s.name, r.State, flow)
 	}
 }
 

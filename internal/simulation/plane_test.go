@@ -36,6 +36,9 @@ func (p *plane) call(f transfer.Flow, verb string, to transfer.FlowState, addres
 	if p.side.dead() {
 		return transfer.FlowStatus{}, errCrashed
 	}
+	if limit := w.running.limit; !limit.IsZero() && !w.now.Before(limit) {
+		return transfer.FlowStatus{}, context.DeadlineExceeded // as in the product, nothing is asked any more
+	}
 	if !w.calm && w.chance(0.05) {
 		w.sayf("%s: data plane fails to %s", p.side.name, verb)
 		return transfer.FlowStatus{}, errors.New("the data plane is busy")
@@ -44,7 +47,7 @@ func (p *plane) call(f transfer.Flow, verb string, to transfer.FlowState, addres
 	if !known {
 		was := p.flows[f.Process]
 		ended := was == transfer.FlowCompleted || was == transfer.FlowTerminated
-		if ended && w.faults[faultStall] == 0 && (to == transfer.FlowStarted || to == transfer.FlowSuspended) {
+		if ended && (to == transfer.FlowStarted || to == transfer.FlowSuspended) {
 			w.breaksf("%s: data plane: %s after %s", p.side.name, verb, was)
 		}
 		if !ended {

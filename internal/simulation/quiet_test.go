@@ -36,6 +36,8 @@ func (w *world) alike(kind engine.Kind) {
 	for _, r := range []engine.Record{c, p} {
 		w.owesNothing(r)
 	}
+	w.consumer.checkFlow(c)
+	w.provider.checkFlow(p)
 	switch {
 	case isC && c.Final && c.PeerPID == "" && isP && !p.Final:
 		// It was refused, and a copy of it is not: the provider will find out.

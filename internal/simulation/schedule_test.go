@@ -151,7 +151,7 @@ func (s *side) perform(c engine.Work) {
 			s.world.breaksf("%s: %s of %s: %v", s.name, c.Op, c.Process, err)
 		}
 	})
-	t.limit = s.world.now.Add(lease * 3 / 4)
+	t.limit = c.LeaseUntil.Add(-lease / 4)
 }
 
 // whim is what users do while everything is under way.
