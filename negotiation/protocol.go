@@ -62,7 +62,8 @@ type Incoming struct {
 	Use *trust.Use
 }
 
-// With adds to a message what its step records of the call.
+// With adds to a message what its step records of the call. It comes last: a use
+// that is settled before is not open any more.
 func (in Incoming) With(m engine.Inbound) engine.Inbound {
 	if in.Use.Open() {
 		m.Writes, m.Stored = []any{in.Use.Token}, in.Use.Recorded

@@ -25,7 +25,7 @@ func (s *Service) first(ctx context.Context, in Incoming, msg engine.Inbound, m 
 	_, err := s.Store.For(in.Context).ByPeer(ctx, engine.Transfer, r.Peer, m.ConsumerPID)
 	switch {
 	case errors.Is(err, engine.ErrNotFound):
-		err = s.check(ctx, &r, &d, m)
+		err = s.check(ctx, in, &r, &d, m)
 	case err == nil: // the engine compares it with what was accepted
 	}
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Service) first(ctx context.Context, in Incoming, msg engine.Inbound, m 
 	if err := d.write(&r); err != nil {
 		return Reply{}, err
 	}
-	r, err = s.Core.Accept(ctx, r, msg)
+	r, err = s.Core.Accept(ctx, r, in.With(msg))
 	if err != nil {
 		return Reply{}, err
 	}
@@ -43,12 +43,12 @@ func (s *Service) first(ctx context.Context, in Incoming, msg engine.Inbound, m 
 
 // check refuses a request that has no chance, and fills in what it names. An
 // agreement with somebody else is as unknown as one that does not exist.
-func (s *Service) check(ctx context.Context, r *engine.Record, d *data, m *wire.TransferRequest) error {
+func (s *Service) check(ctx context.Context, in Incoming, r *engine.Record, d *data, m *wire.TransferRequest) error {
 	own, err := s.Participant(ctx, r.Context)
 	if err != nil {
 		return err
 	}
-	a, err := s.agreement(ctx, r.Context, m.AgreementID)
+	a, err := s.agreement(ctx, in, m.AgreementID)
 	switch {
 	case err != nil:
 		return err
@@ -116,14 +116,18 @@ func instead(dataset json.RawMessage) string {
 }
 
 // agreement finds the agreement of a request. A consumer that asks for the data
-// before we have its answer to our finalization proves that it has that.
-func (s *Service) agreement(ctx context.Context, contextID, id string) (negotiation.Agreement, error) {
-	a, err := s.Agreements.Agreement(ctx, contextID, id)
-	if err != nil || a.Final || a.Negotiation == "" {
+// before we have its answer to our finalization proves that it has that: the use
+// of its own proof is settled before that counts.
+func (s *Service) agreement(ctx context.Context, in Incoming, id string) (negotiation.Agreement, error) {
+	a, err := s.Agreements.Agreement(ctx, in.Context, id)
+	if err != nil || a.Final || a.Negotiation == "" || a.Peer != in.Claims.Participant || a.Role != string(provider) {
 		return a, err
 	}
-	if err := s.Core.Proved(ctx, contextID, a.Negotiation, negotiation.Finalized); err != nil {
+	if err := in.Use.Settle(ctx); err != nil {
 		return a, err
 	}
-	return s.Agreements.Agreement(ctx, contextID, id)
+	if err := s.Core.Proved(ctx, in.Context, a.Negotiation, negotiation.Finalized); err != nil {
+		return a, err
+	}
+	return s.Agreements.Agreement(ctx, in.Context, id)
 }

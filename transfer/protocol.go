@@ -91,10 +91,10 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 	if err != nil {
 		return Reply{}, err
 	}
-	msg := in.With(engine.Inbound{
+	msg := engine.Inbound{
 		Context: in.Context, Process: in.PID, Kind: engine.Transfer, Peer: in.Claims.Participant,
 		Message: engine.Message(typ), MessageID: decoded.ID, Hash: decoded.Hash, Body: in.Body, Content: content{decoded.Message, in.Claims},
-	})
+	}
 	msg.ConsumerPID, msg.ProviderPID = pids(decoded.Message)
 	if m, ok := decoded.Message.(*wire.TransferRequest); ok {
 		return s.first(ctx, in, msg, m, decoded.Extra.Recorded())
@@ -107,7 +107,7 @@ func (s *Service) Receive(ctx context.Context, in Incoming, at Endpoint) (Reply,
 	if err := s.mayResume(ctx, msg, in.Claims); err != nil {
 		return Reply{}, err
 	}
-	r, err := s.deliver(ctx, msg)
+	r, err := s.deliver(ctx, in.With(msg))
 	if err != nil {
 		return Reply{}, err
 	}

@@ -25,7 +25,8 @@ type UsedToken struct {
 
 // Use is a proof that still has to be recorded as used, before the call is
 // answered: in the transaction of what the call does, which spares one of its
-// own, or alone. Nil, and the zero Use, have nothing to record.
+// own, or alone. While it is open, a record of the same proof is another call's,
+// and must not be released. Nil, and the zero Use, have nothing to record.
 type Use struct {
 	Token UsedToken
 	// Alone records it by itself. Its error is a Refusal if the proof was used

@@ -88,8 +88,8 @@ func (c *Core) Receive(ctx context.Context, in Inbound) (Record, error) {
 // the process that the message has to wait for.
 func (c *Core) receive(ctx context.Context, in Inbound) (Record, error) {
 	defer c.turns.take(ctx, Change{in.Context, in.Process})()
-	if r, ok := c.receiveRecent(ctx, in); ok {
-		return r, nil
+	if r, err := c.receiveRecent(ctx, in); !errors.Is(err, ErrConflict) {
+		return r, err
 	}
 	r, seen, err := c.Store.For(in.Context).LoadFor(ctx, in.Process, in.MessageID)
 	if err != nil {
@@ -132,30 +132,30 @@ func (c *Core) keepOut(ctx context.Context, in Inbound, r Record) error {
 	return illegal(r, in)
 }
 
-// receiveRecent takes the message to the process as it is remembered, and
-// reports whether that was possible: a message that came before is a conflict
-// in the commit.
-func (c *Core) receiveRecent(ctx context.Context, in Inbound) (Record, bool) {
+// receiveRecent takes the message to the process as it is remembered. Where that
+// is not possible it is a conflict, as a message is in the commit that came
+// before.
+func (c *Core) receiveRecent(ctx context.Context, in Inbound) (Record, error) {
 	r, ok := c.recent.get(Change{in.Context, in.Process})
 	if !ok {
-		return r, false
+		return Record{}, ErrConflict
 	}
 	d, err := c.mine(r, in)
 	if err != nil {
-		return r, false
+		return Record{}, ErrConflict
 	}
 	s := newStep(d, r, c.env())
 	if changed, err := s.receive(in, false); err != nil || !changed {
-		return r, false
+		return Record{}, ErrConflict
 	}
-	out, err := c.received(ctx, s, in)
-	return out, err == nil
+	return c.received(ctx, s, in)
 }
 
-// received commits the step of a message.
+// received commits the step of a message. One in doubt may have been done: what
+// it was to record is on record then, and by nobody else.
 func (c *Core) received(ctx context.Context, s *step, in Inbound) (Record, error) {
 	r, err := c.commit(ctx, s, nil)
-	if err == nil && in.Stored != nil {
+	if (err == nil || errors.Is(err, ErrDoubt)) && in.Stored != nil {
 		in.Stored()
 	}
 	return r, err

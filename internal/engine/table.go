@@ -166,7 +166,8 @@ type Inbound struct {
 	Body        []byte
 	Content     any // decoded, for the domain
 	// Writes are rows of the step that takes the message, or remembers that it
-	// was refused. Stored is called after the commit of that step. A message
+	// was refused. Stored is called after the commit of that step, also of one
+	// in doubt. A message
 	// that changes nothing has neither.
 	Writes []any
 	Stored func()

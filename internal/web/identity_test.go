@@ -181,16 +181,17 @@ func TestNobodyIsAnsweredWhoseProofIsNotOnRecord(t *testing.T) {
 		alone        int
 		released     int
 	}{
-		"recorded by the step":           {"POST", path + "p/events", stepping{records: true}, used, 200, 0, 0},
-		"without a step":                 {"POST", path + "p/events", stepping{}, nil, 200, 1, 0},
-		"used before, without a step":    {"POST", path + "p/events", stepping{}, used, 401, 1, 0},
-		"used before, told by the step":  {"POST", path + "request", stepping{err: trust.ErrUsed}, used, 401, 1, 0},
-		"used before, another's process": {"POST", path + "p/events", stepping{err: engine.ErrAnotherParty}, used, 401, 1, 0},
-		"a refused message":              {"POST", path + "p/events", stepping{err: engine.ErrNotFound}, nil, 404, 1, 0},
-		"a look":                         {"GET", path + "p", stepping{}, used, 401, 1, 0},
-		"no process":                     {"GET", path + "%00", stepping{}, used, 401, 1, 0},
-		"the record fails":               {"POST", path + "p/events", stepping{}, trust.ErrUnavailable, 503, 1, 1},
-		"the step fails":                 {"POST", path + "p/events", stepping{err: engine.ErrUnavailable}, nil, 503, 1, 1},
+		"recorded by the step":                          {"POST", path + "p/events", stepping{records: true}, used, 200, 0, 0},
+		"without a step":                                {"POST", path + "p/events", stepping{}, nil, 200, 1, 0},
+		"used before, without a step":                   {"POST", path + "p/events", stepping{}, used, 401, 1, 0},
+		"used before, told by the step":                 {"POST", path + "request", stepping{err: trust.ErrUsed}, used, 401, 1, 0},
+		"used before, another's process":                {"POST", path + "p/events", stepping{err: engine.ErrAnotherParty}, used, 401, 1, 0},
+		"a refused message":                             {"POST", path + "p/events", stepping{err: engine.ErrNotFound}, nil, 404, 1, 0},
+		"a look is settled before":                      {"GET", path + "p", stepping{}, used, 200, 0, 0},
+		"no process":                                    {"POST", path + "%00/events", stepping{}, used, 401, 1, 0},
+		"the record fails, which may be another call's": {"POST", path + "p/events", stepping{}, trust.ErrUnavailable, 503, 1, 0},
+		"a step in doubt":                               {"POST", path + "p/events", stepping{records: true, err: engine.ErrDoubt}, used, 503, 0, 1},
+		"the step fails":                                {"POST", path + "p/events", stepping{err: engine.ErrUnavailable}, nil, 503, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := &unsettled{err: c.err}

@@ -107,7 +107,7 @@ func (h *protocol) dataspace(e *echo.Echo, here echo.MiddlewareFunc) {
 	by := func(p trust.Purpose) []echo.MiddlewareFunc {
 		return []echo.MiddlewareFunc{here, h.bounded, jsonOnly, h.authenticated(p, false)}
 	}
-	to := func(p trust.Purpose) []echo.MiddlewareFunc { // a process: processes.answer settles the use of a proof
+	to := func(p trust.Purpose) []echo.MiddlewareFunc { // a message: processes.answer settles the use of a proof
 		return []echo.MiddlewareFunc{here, h.bounded, jsonOnly, h.authenticated(p, true)}
 	}
 	base := "/:ctx" + protocolPath
@@ -115,7 +115,7 @@ func (h *protocol) dataspace(e *echo.Echo, here echo.MiddlewareFunc) {
 	e.GET(base+"/catalog/datasets/:id", h.dataset, by(trust.ForCatalog)...)
 
 	n := h.negotiations()
-	e.GET(base+"/negotiations/:pid", n.show, to(trust.ForNegotiation)...)
+	e.GET(base+"/negotiations/:pid", n.show, by(trust.ForNegotiation)...)
 	for _, at := range []negotiation.Endpoint{negotiation.EndpointRequest, negotiation.EndpointOffers} {
 		e.POST(base+"/negotiations/"+string(at), n.first(string(at)), to(trust.ForNegotiation)...)
 	}
@@ -127,7 +127,7 @@ func (h *protocol) dataspace(e *echo.Echo, here echo.MiddlewareFunc) {
 	}
 
 	t := h.transfers()
-	e.GET(base+"/transfers/:pid", t.show, to(trust.ForTransfer)...)
+	e.GET(base+"/transfers/:pid", t.show, by(trust.ForTransfer)...)
 	e.POST(base+"/transfers/"+string(transfer.EndpointRequest), t.first(string(transfer.EndpointRequest)), to(trust.ForTransfer)...)
 	for _, at := range []transfer.Endpoint{
 		transfer.EndpointStart, transfer.EndpointSuspension, transfer.EndpointCompletion, transfer.EndpointTermination,

@@ -43,7 +43,8 @@ func (h *protocol) authenticated(purpose trust.Purpose, settled bool) echo.Middl
 			keep(c, keyClaims, claims)
 			keep(c, keyUse, use)
 			defer func() {
-				if c.Response().Status >= http.StatusInternalServerError || !c.Response().Committed {
+				failed := c.Response().Status >= http.StatusInternalServerError || !c.Response().Committed
+				if failed && !use.Open() { // else the record is another call's, if there is one
 					h.release(ctx, own.Context, claims)
 				}
 			}()

@@ -90,6 +90,7 @@ type Config struct {
 type Plane struct {
 	*watching
 	tokens tokens
+	said   sayings
 }
 
 var (

@@ -39,10 +39,10 @@ func movedOnce(ctx context.Context, to transfer.Evidence, m transfer.Movement) e
 // arrived writes down that the receiver has all, whatever happens here, and
 // then counts it. That is what was sent, or what the receiver has instead.
 func (p *Push) arrived(ctx context.Context, h *Haul, out *outgoing, resp *http.Response) error {
-	size, sum, told := out.size(resp.Header), out.sumOfAll(), digestOf(resp.Header.Get(reprDigest))
+	size, sum, told := out.size(resp.Header, h.Job()), out.sumOfAll(), digestOf(resp.Header.Get(reprDigest))
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settleJob)
 	defer stop()
-	if has, other, ok := whole(resp.Header); ok && other != sum {
+	if has, other, ok := whole(resp.Header); ok && other != sum && out.again {
 		return p.found(ctx, h, has, other)
 	}
 	err := h.Save(ctx, func(j *transfer.Job) {
@@ -76,13 +76,19 @@ func another(j *transfer.Job, total int64) {
 	j.Earlier = j.Earlier[max(0, len(j.Earlier)-maxEarlier):]
 }
 
+// begun reports whether sending was begun of a body of that length, or of one of
+// which nobody knew the length.
+func begun(j transfer.Job, size int64) bool {
+	return j.Total < 0 || size == j.Total || slices.Contains(j.Earlier, size) || slices.Contains(j.Earlier, -1)
+}
+
 // found is arrived where the receiver says that it has all before it took what
 // there is to be sent: an answer was lost, and the source may be another one by
 // now. What it has counts, of a length that was sent. What was never sent is not
 // counted.
 func (p *Push) found(ctx context.Context, h *Haul, size int64, sum string) error {
 	before := h.Job()
-	if before.Total >= 0 && size != before.Total && !slices.Contains(before.Earlier, size) && !slices.Contains(before.Earlier, -1) {
+	if !begun(before, size) {
 		return &transfer.JobFault{Code: "push-refused", Reason: fmt.Sprintf("the receiver says that %d bytes are all, and there are %d", size, before.Total)}
 	}
 	return h.Save(ctx, func(j *transfer.Job) {

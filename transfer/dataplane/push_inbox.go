@@ -55,7 +55,8 @@ const (
 // http.Handler, the address that it gives to the provider, and keeps what comes
 // there.
 type Inbox struct {
-	cfg InboxConfig
+	cfg  InboxConfig
+	said sayings
 
 	mu   sync.Mutex
 	busy map[jobKey]*intake // at most one body a transfer

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"github.com/musubi-ods/musubi/transfer"
 )
 
 // outgoing is a body on its way: it is hashed while it is read, and its
@@ -23,6 +25,7 @@ type outgoing struct {
 	haul    *Haul
 	trailer http.Header
 	whole   func() string // SHA-256 of the whole, as far as it is known beside this
+	again   bool          // something of the job was sent before
 	ended   atomic.Pointer[string]
 	sent    atomic.Int64
 }
@@ -64,10 +67,11 @@ func (o *outgoing) sumOfAll() string {
 }
 
 // size is how long the whole is that the receiver has. One that had it already
-// may answer before it has read all, and knows better than what there is now.
-func (o *outgoing) size(answer http.Header) int64 {
+// may answer before it has read all, and knows better than what there is now, as
+// far as that was ever sent.
+func (o *outgoing) size(answer http.Header, j transfer.Job) int64 {
 	if o.sum() == "" {
-		if n, err := number(answer.Get(headerOffset)); err == nil {
+		if n, err := number(answer.Get(headerOffset)); err == nil && begun(j, n) {
 			return n
 		}
 		if o.from.total >= 0 {

@@ -90,7 +90,7 @@ func (b *Inbox) receive(w http.ResponseWriter, r *http.Request, k jobKey) {
 	switch {
 	case errors.Is(err, errTaken): // what is there now is another one
 	case err != nil:
-		tellInbox(r.Context(), b.cfg.Log, k, inboxSays(err))
+		b.tell(r.Context(), k, inboxSays(err))
 		b.refuse(w, err)
 		return
 	default:

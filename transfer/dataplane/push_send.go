@@ -86,6 +86,7 @@ func (p *Push) ask(ctx context.Context, h *Haul) (offset int64, arrived string, 
 
 // send sends one body: what is left, or the whole.
 func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) error {
+	again := !h.Job().Moved.IsZero()
 	err := h.Save(ctx, func(j *transfer.Job) {
 		another(j, from.total)
 		j.ETag, j.Total, j.Offset, j.Moved = from.etag, from.total, from.start, p.cfg.Now()
@@ -94,7 +95,7 @@ func (p *Push) send(ctx context.Context, h *Haul, source Source, from *supply) e
 		return err
 	}
 	began := p.cfg.Now()
-	out := &outgoing{from: from, hash: sha256.New(), haul: h, whole: func() string { return from.sum }}
+	out := &outgoing{from: from, hash: sha256.New(), haul: h, again: again, whole: func() string { return from.sum }}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if from.start > 0 && from.sum == "" && source.Type == SourceFile {

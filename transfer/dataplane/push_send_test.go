@@ -86,8 +86,12 @@ func (o *ours) gets(t *testing.T, source dataplane.Source, tag string, total int
 		Jobs: jobs, Movers: map[transfer.JobKind]dataplane.Mover{transfer.JobPush: push}, Watch: watch, Timer: wallTimer, Now: time.Now,
 	})
 	push.Carried(carrier)
+	var moved time.Time
+	if total != 0 { // else nothing was sent yet
+		moved = time.Now()
+	}
 	_, err = jobs.PutJob(t.Context(), transfer.Job{
-		Context: "c", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: "j", Grant: "g", ETag: tag, Total: total, NextTry: time.Now(), Moved: time.Now(),
+		Context: "c", Process: "p", Kind: transfer.JobPush, State: transfer.JobOpen, ID: "j", Grant: "g", ETag: tag, Total: total, NextTry: time.Now(), Moved: moved,
 		Address: &transfer.DataAddress{Endpoint: server.URL, Properties: []transfer.Property{{Name: "uploadProtocol", Value: "musubi-upload-1"}}},
 	})
 	if err != nil {
@@ -188,6 +192,7 @@ func TestPushBelievesWhatItMayHaveSent(t *testing.T) {
 		"what was sent before":                     {7, says("7", "?1", other), 7, other, ""},
 		"of a stream":                              {-1, says("7", "?1", other), 7, other, ""},
 		"as long as now":                           {7, says("10", "?1", other), 10, other, ""},
+		"what was never sent":                      {0, says("10", "?1", other), 10, data, ""},
 		"part of it":                               {8, says("7", "?1", other), 10, "", "push-refused"},
 		"what is not all":                          {7, says("7", "?0", other), 10, data, ""},
 		"another representation":                   {7, map[string]string{"Repr-Digest": fieldOf([]byte(other))}, 10, data, ""},

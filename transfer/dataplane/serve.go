@@ -90,7 +90,7 @@ func (p *Plane) serve(w http.ResponseWriter, r *http.Request, l *live, k *look, 
 		if errors.Is(err, errMethod) {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
 		}
-		tellRefused(r.Context(), p.cfg.Log, k.run, err)
+		p.tellRefused(r.Context(), k.run, err)
 		refuse(w, err)
 		return true
 	}
@@ -153,7 +153,7 @@ func (p *Plane) stream(g *gate, r *http.Request, source Source, sub []string) {
 	case g.wanted > 0:
 		refuse(g.ResponseWriter, transfer.ErrExhausted)
 	case err != nil:
-		tellRefused(r.Context(), p.cfg.Log, g.run, err)
+		p.tellRefused(r.Context(), g.run, err)
 		refuse(g.ResponseWriter, err)
 	}
 }

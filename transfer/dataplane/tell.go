@@ -8,6 +8,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
+	"time"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -28,14 +30,46 @@ func (r refusal) ours() bool {
 	return r.status >= http.StatusInternalServerError || r.code == codeSourceMissing
 }
 
+// sayings remember what was told a short while ago: a counterparty that asks in a
+// loop must not fill the log.
+type sayings struct {
+	mu   sync.Mutex
+	last map[saying]time.Time
+}
+
+type saying struct{ context, process, code string }
+
+// What is told is not told again for a while, of so many transfers at least.
+const (
+	sayAgain   = time.Minute
+	maxSayings = 4096
+)
+
+// news reports whether it is to be told.
+func (s *sayings) news(one saying, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := s.last[one]; ok && now.Sub(at) < sayAgain {
+		return false
+	}
+	if s.last == nil || len(s.last) >= maxSayings {
+		s.last = map[saying]time.Time{}
+	}
+	s.last[one] = now
+	return true
+}
+
 // tellRefused tells of a request for data that was refused for a reason on our
 // side.
-func tellRefused(ctx context.Context, log *slog.Logger, run transfer.Running, err error) {
+func (p *Plane) tellRefused(ctx context.Context, run transfer.Running, err error) {
 	say := sayOf(err)
 	if !say.ours() || ctx.Err() != nil { // who has gone is not answered
 		return
 	}
-	log.WarnContext(ctx, "data cannot be served", "participant", run.Context, "transfer", run.Process, "dataset", run.Dataset, "code", say.code, "error", err)
+	if !p.said.news(saying{run.Context, run.Process, say.code}, p.cfg.Now()) {
+		return
+	}
+	p.cfg.Log.WarnContext(ctx, "data cannot be served", "participant", run.Context, "transfer", run.Process, "dataset", run.Dataset, "code", say.code, "error", err)
 }
 
 // tellJob tells what became of a job, where that is news: it is tried again and
@@ -53,10 +87,13 @@ func tellJob(ctx context.Context, log *slog.Logger, before, j transfer.Job) {
 	log.WarnContext(ctx, what, "participant", j.Context, "transfer", j.Process, "kind", j.Kind, "code", j.Fault.Code, "error", j.Fault.Reason)
 }
 
-// tellInbox tells of a body that we could not keep.
-func tellInbox(ctx context.Context, log *slog.Logger, k jobKey, err error) {
+// tell tells of a body that we could not keep.
+func (b *Inbox) tell(ctx context.Context, k jobKey, err error) {
 	if known := (refusal{}); errors.As(err, &known) || ctx.Err() != nil || sayOf(err).code != codeUnavailable {
 		return // the sender's, or the transfer's
 	}
-	log.WarnContext(ctx, "data that is pushed to us cannot be kept", "participant", k.context, "transfer", k.process, "error", err)
+	if !b.said.news(saying{k.context, k.process, codeUnavailable}, b.cfg.Now()) {
+		return
+	}
+	b.cfg.Log.WarnContext(ctx, "data that is pushed to us cannot be kept", "participant", k.context, "transfer", k.process, "error", err)
 }

@@ -68,8 +68,15 @@ func TestOperatorIsTold(t *testing.T) {
 	b.refused(a, dataplane.Query{}, http.StatusNotFound, "source-missing")
 	log.is(t, "level=WARN", "participant=prov", "transfer=t1", "dataset=dataset-1", "code=source-missing", gone)
 
+	for range 3 { // who asks in a loop does not fill the log
+		b.refused(a, dataplane.Query{}, http.StatusNotFound, "source-missing")
+	}
+	log.is(t)
+
 	b.source = dataplane.Source{Type: dataplane.SourceFile, Path: filepath.Dir(gone)}
-	b.later()
+	for range 60 {
+		b.later()
+	}
 	b.refused(a, dataplane.Query{}, http.StatusNotFound, "source-missing")
 	log.is(t, "code=source-missing", "no regular file")
 

@@ -29,10 +29,8 @@ func (r *Recorder) Work(ctx context.Context) (next time.Time, err error) {
 			return time.Time{}, err
 		}
 	}
-	if err := r.forgetTold(ctx, now); err != nil {
-		return time.Time{}, err
-	}
 	next, err = r.seal(ctx)
+	err = errors.Join(err, r.forgetTold(ctx, now))
 	if due := r.due(); !due.IsZero() && due.Before(next) {
 		next = due
 	}

@@ -101,9 +101,6 @@ func (r *Recorder) counts(list []transfer.Movement) (parts []Part, bodies []Body
 
 // forgetTold forgets messages of long ago.
 func (r *Recorder) forgetTold(ctx context.Context, now time.Time) error {
-	if r.others.forgets.IsZero() {
-		r.others.forgets = now.Add(forgetEvery)
-	}
 	if now.Before(r.others.forgets) {
 		return nil
 	}

@@ -126,6 +126,9 @@ func (p *Profile) Verify(ctx context.Context, r trust.Request) (trust.Claims, er
 		if _, ok := errors.AsType[*trust.Refusal](err); ok {
 			return trust.Claims{}, claimedBy(err, caller.DID)
 		}
+		if r.Use.Open() { // the record is another call's, if there is one
+			return trust.Claims{}, err
+		}
 		return trust.Claims{}, errors.Join(err, p.release(ctx, r.Context, caller.DID, caller.TokenID))
 	}
 	return claims, nil
