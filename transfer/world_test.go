@@ -35,6 +35,8 @@ type world struct {
 	strict bool                         // no built-in end after a refusal: it would hide a difference
 	refuse func(o engine.Delivery) bool // if set: what something between the two refuses
 
+	handled map[string]bool // bodies that a handler was given
+
 	yielded chan struct{} // the goroutine that runs has parked or ended
 	sends   []*send
 	waits   []*wait
@@ -241,6 +243,10 @@ func (w *world) arrive(p *send) {
 		p.answer = &engine.Answer{Status: 400}
 		return
 	}
+	if w.handled == nil {
+		w.handled = map[string]bool{}
+	}
+	w.handled[string(p.o.Body)] = true
 	w.run(func() { a := p.to.handle(p.ctx, p.o); p.answer = &a })
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Identifier is a corporate identifier: a scheme and a value. The value alone
@@ -37,7 +38,7 @@ const (
 // ErrIdentifier: the text is no identifier of its scheme.
 var ErrIdentifier = errors.New("not a valid identifier")
 
-// Bounds of what is kept of an identifier, in bytes.
+// Bounds of what is kept of an identifier, in characters.
 const (
 	maxScheme = 64
 	maxValue  = 128
@@ -103,12 +104,12 @@ func (i Identifier) check(samples bool) (number string, err error) {
 	switch {
 	case i.Scheme == "" || len(i.Scheme) > maxScheme || !printable(i.Scheme):
 		return "V79", fmt.Errorf("%w: the scheme must be 1 to %d printable ASCII characters without spaces", ErrIdentifier, maxScheme)
-	case i.Value == "" || len(i.Value) > maxValue:
+	case i.Value == "" || utf8.RuneCountInString(i.Value) > maxValue:
 		number = "V79"
 		if s, known := schemes[i.Scheme]; known {
 			number = s.number
 		}
-		return number, fmt.Errorf("%w: the value must be 1 to %d bytes long", ErrIdentifier, maxValue)
+		return number, fmt.Errorf("%w: the value must be 1 to %d characters long", ErrIdentifier, maxValue)
 	}
 	s, known := schemes[i.Scheme]
 	if !known {
