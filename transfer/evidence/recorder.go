@@ -5,7 +5,6 @@ package evidence
 
 import (
 	"context"
-	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -78,7 +77,7 @@ func New(c Config) *Recorder {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Recorder{cfg: c, wake: make(chan struct{}, 1), parts: map[way]*part{}, others: others{seed: maphash.MakeSeed()}}
+	return &Recorder{cfg: c, wake: make(chan struct{}, 1), parts: map[way]*part{}}
 }
 
 // Moved implements transfer.Evidence. Answers that are no success are no data,

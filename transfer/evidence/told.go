@@ -6,11 +6,10 @@ package evidence
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"net/http"
-	"sync"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/stripes"
 	"github.com/musubi-ods/musubi/transfer"
 )
 
@@ -28,19 +27,16 @@ const (
 
 // others are the parts that count what was told to this process.
 type others struct {
-	turns   [32]sync.Mutex // of a transfer: one message at a time
-	seed    maphash.Seed
-	parts   map[way]Part // as they are kept
-	forgets time.Time    // when messages are forgotten next
+	turns   stripes.Locks // of a transfer: one message at a time
+	parts   map[way]Part  // as they are kept
+	forgets time.Time     // when messages are forgotten next
 }
 
 var _ transfer.ToldEvidence = (*Recorder)(nil)
 
 // MovedAsTold implements transfer.ToldEvidence.
 func (r *Recorder) MovedAsTold(ctx context.Context, contextID, process, id string, list []transfer.Movement) error {
-	turn := &r.others.turns[maphash.Comparable(r.others.seed, [2]string{contextID, process})%uint64(len(r.others.turns))]
-	turn.Lock()
-	defer turn.Unlock()
+	defer r.others.turns.Lock(contextID, process)()
 	b := Batch{Told: []Told{{Context: contextID, Transfer: process, ID: id, At: r.cfg.Now()}}}
 	var bodies []Body
 	b.Parts, bodies = r.counts(list)

@@ -13,7 +13,7 @@ import (
 
 // notice changes a flow that there is.
 func (s *Server) notice(ctx context.Context, from, id, verb string, m *Notice) (answer, error) {
-	defer s.locks.lock(from, id)()
+	defer s.locks.Lock(from, id)()
 	f, err := s.cfg.Flows.Flow(ctx, from, id)
 	if err != nil {
 		return answer{}, err

@@ -56,7 +56,7 @@ func (s *Server) Work(ctx context.Context) (time.Time, error) {
 
 // attend does what a flow is due for.
 func (s *Server) attend(ctx context.Context, f Flow) error {
-	defer s.locks.lock(f.ControlPlane, f.ID)()
+	defer s.locks.Lock(f.ControlPlane, f.ID)()
 	f, err := s.cfg.Flows.Flow(ctx, f.ControlPlane, f.ID)
 	now := s.cfg.Now()
 	switch {
@@ -160,7 +160,7 @@ func (f *Flow) report(r Report) *Status {
 
 // tried takes note of a try, unless the report is not owed any more.
 func (s *Server) tried(ctx context.Context, was Flow, r Report, failed error) error {
-	defer s.locks.lock(was.ControlPlane, was.ID)()
+	defer s.locks.Lock(was.ControlPlane, was.ID)()
 	f, err := s.cfg.Flows.Flow(ctx, was.ControlPlane, was.ID)
 	if err != nil || len(f.Owes) == 0 || f.Owes[0].MessageID != r.MessageID {
 		return err
@@ -202,7 +202,7 @@ func (s *Server) Signal(ctx context.Context, sig transfer.Signal) error {
 	if err != nil {
 		return err
 	}
-	defer s.locks.lock(f.ControlPlane, f.ID)()
+	defer s.locks.Lock(f.ControlPlane, f.ID)()
 	if f, err = s.cfg.Flows.Flow(ctx, f.ControlPlane, f.ID); err != nil {
 		return err
 	}

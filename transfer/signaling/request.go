@@ -16,7 +16,7 @@ import (
 // is kept before the plane is, so that neither a crash nor a lost answer leaves
 // one without the other.
 func (s *Server) request(ctx context.Context, from, verb, role string, m *FlowRequest) (answer, error) {
-	defer s.locks.lock(from, m.ProcessID)()
+	defer s.locks.Lock(from, m.ProcessID)()
 	f, err := s.cfg.Flows.Flow(ctx, from, m.ProcessID)
 	switch {
 	case err == nil && !f.unanswered(m.MessageID):

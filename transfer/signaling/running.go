@@ -73,7 +73,7 @@ func (s *Server) judged(ctx context.Context, was *Flow) error {
 	if err := s.Judges(ctx, was.ControlPlane); err != nil || was.Judged {
 		return err
 	}
-	defer s.locks.lock(was.ControlPlane, was.ID)()
+	defer s.locks.Lock(was.ControlPlane, was.ID)()
 	f, err := s.cfg.Flows.Flow(ctx, was.ControlPlane, was.ID)
 	if err == nil && !f.Judged {
 		f.Judged = true

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/stripes"
 	"github.com/musubi-ods/musubi/transfer"
 )
 
@@ -58,7 +59,7 @@ type ServerConfig struct {
 type Server struct {
 	cfg      ServerConfig
 	mux      *http.ServeMux
-	locks    locks
+	locks    stripes.Locks // of a flow: one caller at a time
 	changes  changes
 	verdicts verdicts
 	metered  sync.Map // participant's context and agreement, to a process that is sent under it

@@ -20,7 +20,11 @@ const (
 )
 
 // parsed keeps what nobody else holds; callers get a copy of their own.
-var parsed = cache.New(maxParsedBytes, func(text string, _ Policy) int { return len(text) * parsedFactor })
+var parsed = newParsed()
+
+func newParsed() *cache.Cache[string, Policy] {
+	return cache.New(maxParsedBytes, func(text string, _ Policy) int { return len(text) * parsedFactor })
+}
 
 // clone copies whatever of a policy a caller could change.
 func (p Policy) clone() Policy {

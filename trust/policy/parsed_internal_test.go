@@ -39,6 +39,7 @@ func TestParsedIsTheCallersOwn(t *testing.T) {
 // TestParsedIsBounded: the texts that counterparties write take so much and no
 // more, and a large one is not kept.
 func TestParsedIsBounded(t *testing.T) {
+	parsed = newParsed() // others have put shorter ones there
 	of := func(i, size int) []byte {
 		text, err := Permit(Use, ForTrade(fmt.Sprintf("x:%04d%s", i, strings.Repeat("x", size)))).JSON()
 		if err != nil {

@@ -85,7 +85,7 @@ func (r Request) Asked() (key [sha256.Size]byte, open bool) {
 // open is openOnce, and again where somebody else was faster: the same request
 // at another replica, perhaps.
 func (s *Service) open(ctx context.Context, own trust.Participant, settings dcp.Settings, caller dcp.Caller, pid string, asked []object) (r Request, err error) {
-	defer s.opening.lock(own.Context, caller.DID)()
+	defer s.opening.Lock(own.Context, caller.DID)()
 	for range maxOpenTries {
 		if r, err = s.openOnce(ctx, own, settings, caller, pid, asked); !errors.Is(err, ErrChanged) {
 			return r, err

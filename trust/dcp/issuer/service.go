@@ -14,6 +14,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/internal/jose"
+	"github.com/musubi-ods/musubi/internal/stripes"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
@@ -55,7 +56,9 @@ type Service struct {
 	// made before one is not kept after it.
 	changes map[string]int64
 
-	opening stripes
+	// opening lets one request of a holder be opened at a time: of two that are
+	// alike and come together, the second finds the first.
+	opening stripes.Locks
 }
 
 // New makes a service.
