@@ -87,9 +87,11 @@ func tellJob(ctx context.Context, log *slog.Logger, before, j transfer.Job) {
 	log.WarnContext(ctx, what, "participant", j.Context, "transfer", j.Process, "kind", j.Kind, "code", j.Fault.Code, "error", j.Fault.Reason)
 }
 
-// tell tells of a body that we could not keep.
+// tell tells of a body that we could not keep. Whether the request is over does
+// not matter: what ends its body here ends it too, and of a sender that has gone
+// the error says so.
 func (b *Inbox) tell(ctx context.Context, k jobKey, err error) {
-	if known := (refusal{}); errors.As(err, &known) || ctx.Err() != nil || sayOf(err).code != codeUnavailable {
+	if known := (refusal{}); errors.As(err, &known) || sayOf(err).code != codeUnavailable {
 		return // the sender's, or the transfer's
 	}
 	if !b.said.news(saying{k.context, k.process, codeUnavailable}, b.cfg.Now()) {
