@@ -48,7 +48,7 @@ func (s *Server) Running(ctx context.Context, contextID, process string) (transf
 	}
 	run.Metered, run.ByteLimit = told.Metered, told.ByteLimit
 	if run.Metered {
-		s.metered.Store([2]string{contextID, run.Agreement}, process)
+		s.metered.put(contextID, run.Agreement, process)
 	}
 	return run, nil
 }
@@ -136,11 +136,11 @@ type meters struct{ s *Server }
 
 // flow finds one that is sent under the agreement.
 func (m meters) flow(ctx context.Context, contextID, agreement string) (Flow, error) {
-	process, ok := m.s.metered.Load([2]string{contextID, agreement})
+	process, ok := m.s.metered.get(contextID, agreement)
 	if !ok {
 		return Flow{}, ErrNoFlow
 	}
-	return m.s.cfg.Flows.FlowOf(ctx, contextID, process.(string))
+	return m.s.cfg.Flows.FlowOf(ctx, contextID, process)
 }
 
 // TakeBytes implements transfer.Meters.
