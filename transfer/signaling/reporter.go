@@ -48,7 +48,9 @@ func (s *Server) Work(ctx context.Context) (time.Time, error) {
 	}
 	var errs []error
 	for _, f := range due {
-		errs = append(errs, s.attend(ctx, f))
+		if err := s.attend(ctx, f); !errors.Is(err, ErrFlowChanged) { // else another process was faster
+			errs = append(errs, err)
+		}
 	}
 	next, err := s.cfg.Flows.NextFlow(ctx)
 	return next, errors.Join(append(errs, err)...)

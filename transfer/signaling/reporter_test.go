@@ -275,3 +275,21 @@ func TestSignal(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnotherIsFaster: of two processes on one store the one that comes second
+// has nothing to do, and that is no failure.
+func TestAnotherIsFaster(t *testing.T) {
+	t.Parallel()
+	for _, why := range []error{ErrFlowChanged, errors.New("no store")} {
+		s := newScene(t)
+		s.async = true
+		if status, _, code := s.post("/dataflows/start", ask("p", "m", "x-pull", "")); status != 202 {
+			t.Fatal(status, code)
+		}
+		s.cfg.Flows = unwritable{s.flows, why}
+		next, err := s.Work(t.Context())
+		if faster := errors.Is(why, ErrFlowChanged); (err == nil) != faster || next.IsZero() {
+			t.Errorf("where it is that %v: %v, next at %v", why, err, next)
+		}
+	}
+}
