@@ -73,7 +73,11 @@ func (s *Server) judged(ctx context.Context, was *Flow) error {
 	if err := s.Judges(ctx, was.ControlPlane); err != nil || was.Judged {
 		return err
 	}
-	defer s.locks.Lock(was.ControlPlane, was.ID)()
+	unlock, err := s.locks.LockUntil(ctx, was.ControlPlane, was.ID) // as in Signal
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	f, err := s.cfg.Flows.Flow(ctx, was.ControlPlane, was.ID)
 	if err == nil && !f.Judged {
 		f.Judged = true
