@@ -61,7 +61,6 @@ type Server struct {
 	locks    stripes.Locks // of a flow: one caller at a time
 	changes  changes
 	verdicts verdicts
-	metered  metered
 	moved    movements
 	wake     chan struct{}
 	life     life
