@@ -41,3 +41,11 @@ type Meters interface {
 	// Usage returns what is counted: zero for an agreement never used.
 	Usage(ctx context.Context, contextID, agreement string) (Usage, error)
 }
+
+// FlowMeters are Meters that ask whoever gave the transfers: of two under one
+// agreement, one may be at its end, and neither gives back what the other took.
+type FlowMeters interface {
+	Meters
+	// Of are those by which a process of ours takes bytes and returns them.
+	Of(process string) Meters
+}

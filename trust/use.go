@@ -34,6 +34,7 @@ type Use struct {
 	Alone func(ctx context.Context) error
 
 	recorded atomic.Bool
+	failed   error // of Alone
 }
 
 // Open reports whether it is still to be recorded.
@@ -42,14 +43,17 @@ func (u *Use) Open() bool { return u != nil && u.Alone != nil && !u.recorded.Loa
 // Recorded says that a transaction has recorded it.
 func (u *Use) Recorded() { u.recorded.Store(true) }
 
-// Settle records it alone, if it is open. Errors are those of Alone.
+// Settle records it alone, if it is open. Errors are those of Alone, which is
+// asked once: where it does not know whether it did it, it would take its own
+// record for another call's.
 func (u *Use) Settle(ctx context.Context) error {
 	if !u.Open() {
 		return nil
 	}
-	err := u.Alone(ctx)
-	if err == nil {
-		u.Recorded()
+	if u.failed == nil {
+		if u.failed = u.Alone(ctx); u.failed == nil {
+			u.Recorded()
+		}
 	}
-	return err
+	return u.failed
 }

@@ -60,7 +60,7 @@ func (r *Runner) claim(ctx context.Context) (next time.Time, full bool) {
 			}
 			return r.Now().Add(time.Second), false
 		}
-		r.claimed(work)
+		r.claimed(req, work)
 		for _, w := range work {
 			r.start(ctx, w)
 		}
@@ -84,19 +84,25 @@ func (r *Runner) request() ClaimRequest {
 	}
 }
 
-// claimed counts what was claimed. A lane that is full now may have left more
-// behind, which goes before what comes later.
-func (r *Runner) claimed(work []Work) {
+// claimed counts what was claimed. A lane that was full when it was looked for may
+// have left more behind, which goes before what comes later. Where a worker of it
+// has ended since, nobody's end would have that looked for.
+func (r *Runner) claimed(req ClaimRequest, work []Work) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, w := range work {
 		r.done.Add(1)
 		r.busy[w.Lane]++
 		r.held++
+		req.Busy[w.Lane]++
 	}
-	for lane, n := range r.busy {
-		if n >= r.cfg.PerLane {
-			r.behind[lane] = true
+	for lane, n := range req.Busy {
+		if n < r.cfg.PerLane {
+			continue
+		}
+		r.behind[lane] = true
+		if r.busy[lane] < r.cfg.PerLane {
+			poke(r.wake)
 		}
 	}
 }

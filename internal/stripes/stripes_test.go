@@ -4,6 +4,8 @@
 package stripes_test
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"testing"
 
@@ -24,4 +26,23 @@ func TestOneAtATime(t *testing.T) {
 	if n != 64 {
 		t.Errorf("%d callers", n)
 	}
+}
+
+// TestUntil: who waits for a lock gives up with its context, and leaves it as it
+// is.
+func TestUntil(t *testing.T) {
+	var locks stripes.Locks
+	unlock := locks.Lock("context", "id")
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := locks.LockUntil(over, "context", "id"); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	unlock()
+	unlock, err := locks.LockUntil(t.Context(), "context", "id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	locks.Lock("context", "id")()
 }

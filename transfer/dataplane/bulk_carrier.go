@@ -57,7 +57,7 @@ type Carrier struct {
 
 	mu      sync.Mutex
 	hauls   map[jobKey]*Haul
-	waiting map[jobKey]func() // held jobs that are watched here
+	waiting map[jobKey]chan struct{} // held jobs that are watched here; closed where that ends
 	began   bool
 	closed  bool
 	done    sync.WaitGroup
@@ -75,7 +75,7 @@ func NewCarrier(c CarrierConfig) *Carrier {
 	movers := map[transfer.JobKind]Mover{}
 	maps.Copy(movers, c.Movers)
 	c.Movers, c.Log = movers, orSilent(c.Log)
-	return &Carrier{cfg: c, wake: make(chan struct{}, 1), hauls: map[jobKey]*Haul{}, waiting: map[jobKey]func(){}}
+	return &Carrier{cfg: c, wake: make(chan struct{}, 1), hauls: map[jobKey]*Haul{}, waiting: map[jobKey]chan struct{}{}}
 }
 
 // Moves has jobs of a kind done by m, from the first Work on.
@@ -157,9 +157,7 @@ func (c *Carrier) claim(ctx context.Context, j transfer.Job) (begun bool, err er
 	if c.closed {
 		return false, nil
 	}
-	if stop := c.waiting[keyOf(j)]; stop != nil {
-		stop()
-	}
+	c.unwatch(keyOf(j))
 	run, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	h := &Haul{c: c, lane: j.Lane(), job: j, cancel: cancel, over: make(chan struct{})}
 	h.live.Store(j.Offset)
@@ -180,8 +178,8 @@ func (c *Carrier) Close() {
 	for _, h := range c.hauls {
 		h.cancel(errClosed)
 	}
-	for _, end := range c.waiting {
-		end()
+	for k := range c.waiting {
+		c.unwatch(k)
 	}
 	c.mu.Unlock()
 	c.done.Wait()

@@ -5,7 +5,6 @@ package dataplane
 
 import (
 	"context"
-	"sync"
 
 	"github.com/musubi-ods/musubi/transfer"
 )
@@ -13,20 +12,28 @@ import (
 // await has a held job looked at when its transfer changes; the mutex is held.
 func (c *Carrier) await(ctx context.Context, k jobKey, v *vigil) {
 	over := make(chan struct{})
-	var once sync.Once
-	end := func() { once.Do(func() { close(over) }) }
-	c.waiting[k] = func() { delete(c.waiting, k); end() }
+	c.waiting[k] = over
 	c.done.Go(func() {
 		defer v.end()
 		select {
 		case <-v.changed:
 			c.mu.Lock()
-			delete(c.waiting, k)
+			if c.waiting[k] == over { // else the job was held again meanwhile
+				delete(c.waiting, k)
+			}
 			c.mu.Unlock()
 			c.Kick(context.WithoutCancel(ctx), k.context, k.process, k.kind)
 		case <-over:
 		}
 	})
+}
+
+// unwatch ends the watch of a held job, if there is one; the mutex is held.
+func (c *Carrier) unwatch(k jobKey) {
+	if over := c.waiting[k]; over != nil {
+		delete(c.waiting, k)
+		close(over)
+	}
 }
 
 // Kick has a job looked at now, if it is not over. What goes wrong only makes

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -264,5 +265,56 @@ func TestBodyWithoutItsHeader(t *testing.T) {
 		b.server.Config.Handler = dataplane.New(cfg)
 		b.source, b.limit = b.sources(1000)[kind], 1000
 		b.refused(b.start("t1", "g1"), dataplane.Query{Range: "bytes=10-19"}, http.StatusServiceUnavailable, "unavailable")
+	}
+}
+
+// flowMeters note which transfer took bytes, or gave them back.
+type flowMeters struct {
+	transfer.Meters
+	mu      *sync.Mutex
+	of      *[]string
+	process string
+}
+
+func (m flowMeters) Of(process string) transfer.Meters {
+	m.process = process
+	return m
+}
+
+func (m flowMeters) note(what string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if note := what + " " + m.process; !slices.Contains(*m.of, note) {
+		*m.of = append(*m.of, note)
+	}
+}
+
+func (m flowMeters) TakeBytes(ctx context.Context, contextID, agreement string, want, limit int64) (int64, error) {
+	m.note("take")
+	return m.Meters.TakeBytes(ctx, contextID, agreement, want, limit)
+}
+
+func (m flowMeters) ReturnBytes(ctx context.Context, contextID, agreement string, n int64) error {
+	m.note("return")
+	return m.Meters.ReturnBytes(ctx, contextID, agreement, n)
+}
+
+// TestMetersOfTheTransfer: the transfer that sends takes its bytes, and gives
+// back what it has not sent.
+func TestMetersOfTheTransfer(t *testing.T) {
+	b := newBench(t)
+	cfg, of := b.config(), []string{}
+	meters := flowMeters{Meters: b.meters, mu: new(sync.Mutex), of: &of}
+	cfg.Meters = meters
+	b.server.Config.Handler = dataplane.New(cfg)
+	b.limit = 1 << 40
+	s := slow(b).begins()
+	s.stream.Close()
+	<-s.ended
+	b.settled(5)
+	meters.mu.Lock()
+	defer meters.mu.Unlock()
+	if want := []string{"take t1", "return t1"}; !slices.Equal(of, want) {
+		t.Error(of)
 	}
 }

@@ -57,8 +57,12 @@ func (r *Recorder) Flush(ctx context.Context) error {
 }
 
 func (r *Recorder) flush(ctx context.Context) (some bool, err error) {
-	r.writing.Lock()
-	defer r.writing.Unlock()
+	select {
+	case r.writing <- struct{}{}:
+		defer func() { <-r.writing }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 	parts, bodies := r.take()
 	if len(parts)+len(bodies) == 0 {
 		return false, nil
@@ -67,7 +71,7 @@ func (r *Recorder) flush(ctx context.Context) (some bool, err error) {
 		r.putBack(parts, bodies)
 		return false, err
 	}
-	r.kept()
+	r.kept(parts)
 	return true, nil
 }
 
@@ -98,7 +102,7 @@ func (r *Recorder) take() (parts []Part, bodies []Body) {
 	for _, p := range r.parts {
 		if p.fresh {
 			parts = append(parts, p.Part)
-			p.fresh = false
+			p.fresh, p.flying = false, true
 		}
 	}
 	bodies, r.bodies, r.first = r.bodies, nil, time.Time{}
@@ -106,23 +110,25 @@ func (r *Recorder) take() (parts []Part, bodies []Body) {
 	return parts, bodies
 }
 
-func (r *Recorder) kept() {
+func (r *Recorder) kept(parts []Part) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for i := range parts {
+		r.part(parts[i]).flying = false
+	}
 	r.failed, r.flying = time.Time{}, nil
 }
+
+// part is where a part that was taken is counted; mu is held.
+func (r *Recorder) part(p Part) *part { return r.parts[way{p.Context, p.Transfer, p.Sent}] }
 
 func (r *Recorder) putBack(parts []Part, bodies []Body) {
 	now := r.cfg.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := range parts {
-		w := way{parts[i].Context, parts[i].Transfer, parts[i].Sent}
-		if p := r.parts[w]; p != nil && p.ID == parts[i].ID {
-			p.fresh = true
-			continue
-		}
-		r.parts[w] = &part{Part: parts[i], fresh: true}
+		p := r.part(parts[i])
+		p.fresh, p.flying = true, false
 	}
 	r.failed, r.flying = now, nil
 	r.bodies = append(bodies, r.bodies...)

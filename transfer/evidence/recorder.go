@@ -37,8 +37,8 @@ type Transfers interface {
 type Recorder struct {
 	cfg     Config
 	wake    chan struct{}
-	writing sync.Mutex // by one at a time
-	once    sync.Mutex // MovedOnce, one at a time
+	writing chan struct{} // has room for one: by one at a time
+	once    sync.Mutex    // MovedOnce, one at a time
 
 	mu     sync.Mutex
 	parts  map[way]*part
@@ -62,7 +62,8 @@ type way struct {
 // part is a Part in the making.
 type part struct {
 	Part
-	fresh bool // it counts more than what is kept of it
+	fresh  bool // it counts more than what is kept of it
+	flying bool // on its way to the store
 }
 
 // Bounds of what is held in memory: directions of transfers, about 400 bytes
@@ -77,7 +78,7 @@ func New(c Config) *Recorder {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Recorder{cfg: c, wake: make(chan struct{}, 1), parts: map[way]*part{}}
+	return &Recorder{cfg: c, wake: make(chan struct{}, 1), writing: make(chan struct{}, 1), parts: map[way]*part{}}
 }
 
 // Moved implements transfer.Evidence. Answers that are no success are no data,
@@ -141,7 +142,7 @@ func (r *Recorder) full() bool {
 // transfers begins new ones.
 func (r *Recorder) forget() {
 	for w, p := range r.parts {
-		if !p.fresh {
+		if !p.fresh && !p.flying {
 			delete(r.parts, w)
 		}
 	}

@@ -41,16 +41,6 @@ func (m *FlowRequest) Flow(contextID, role string) transfer.Flow {
 	return f
 }
 
-// StatusOf is what a plane answered, on the wire. A flow that the plane gave no
-// name is called by its process.
-func StatusOf(messageID string, f transfer.Flow, s transfer.FlowStatus) *Status {
-	m := &Status{MessageID: messageID, DataFlowID: s.ID, State: s.State, DataAddress: AddressOf(s.DataAddress)}
-	if m.DataFlowID == "" {
-		m.DataFlowID = f.Process
-	}
-	return m
-}
-
 // Plain is the status for a control plane.
 func (m *Status) Plain() transfer.FlowStatus {
 	return transfer.FlowStatus{ID: m.DataFlowID, State: m.State, DataAddress: m.DataAddress.Plain()}

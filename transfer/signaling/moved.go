@@ -44,6 +44,24 @@ func MovedOf(m transfer.Movement) Moved {
 	return Moved{m.TrackingID, m.Sent, m.Method, m.Path, m.Status, m.Offset, m.Bytes, m.SHA256, m.Whole, m.Alone, false, m.Began, m.Ended}
 }
 
+// room is how many bytes of a message it takes at most: each byte of a text may
+// be escaped.
+func (m Moved) room() int {
+	const members = 400 // their names, and the numbers and times
+	return members + 6*(len(m.TrackingID)+len(m.Method)+len(m.Path)+len(m.SHA256))
+}
+
+// maxPath bounds what is told of a path, in bytes: a counterparty chose it, and
+// must not have evidence refused for its length.
+const maxPath = 1 << 10
+
+func cutPath(path string) string {
+	if len(path) <= maxPath {
+		return path
+	}
+	return strings.ToValidUTF8(strings.Clone(path[:maxPath]), "")
+}
+
 // Movement is the movement of a process.
 func (m Moved) Movement(contextID, process string) transfer.Movement {
 	return transfer.Movement{

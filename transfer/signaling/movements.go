@@ -50,6 +50,7 @@ var _ transfer.Evidence = (*Server)(nil)
 // is told at once, or again until it was, also by a later process; what is too
 // much meanwhile is logged as lost.
 func (s *Server) Moved(_ context.Context, m transfer.Movement) {
+	m.Path = cutPath(m.Path)
 	s.moved.mu.Lock()
 	if s.moved.held < mostMoved {
 		s.moved.waiting = append(s.moved.waiting, m)
@@ -128,8 +129,9 @@ func (s *Server) forget(ctx context.Context) error {
 func (s *Server) tell(ctx context.Context, b *MovedBatch, down map[string]bool) bool {
 	f, err := s.cfg.Flows.FlowOf(ctx, b.Context, b.Process)
 	switch {
-	case errors.Is(err, ErrNoFlow):
-		return true // nobody is left to be told
+	case errors.Is(err, ErrNoFlow): // nobody is left to be told
+		s.cfg.Log.Error("evidence of bodies was lost: its data flow is forgotten", "participant", b.Context, "transfer", b.Process, "bodies", len(b.List))
+		return true
 	case down[f.ControlPlane]: // or the store, whose flows have none
 		return false
 	case err == nil:

@@ -48,7 +48,9 @@ func (s *Server) Work(ctx context.Context) (time.Time, error) {
 	}
 	var errs []error
 	for _, f := range due {
-		errs = append(errs, s.attend(ctx, f))
+		if err := s.attend(ctx, f); !errors.Is(err, ErrFlowChanged) { // else another process was faster
+			errs = append(errs, err)
+		}
 	}
 	next, err := s.cfg.Flows.NextFlow(ctx)
 	return next, errors.Join(append(errs, err)...)
@@ -202,7 +204,13 @@ func (s *Server) Signal(ctx context.Context, sig transfer.Signal) error {
 	if err != nil {
 		return err
 	}
-	defer s.locks.Lock(f.ControlPlane, f.ID)()
+	// Whoever stops a plane waits for what it is moving, which may be about to say
+	// that it is done.
+	unlock, err := s.locks.LockUntil(ctx, f.ControlPlane, f.ID)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if f, err = s.cfg.Flows.Flow(ctx, f.ControlPlane, f.ID); err != nil {
 		return err
 	}

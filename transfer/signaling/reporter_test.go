@@ -4,6 +4,7 @@
 package signaling
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -273,5 +274,51 @@ func TestSignal(t *testing.T) {
 	s.state(transfer.FlowCompleted)
 	if err := s.Signal(t.Context(), transfer.Signal{Context: "cp", Process: "none", State: transfer.FlowCompleted}); !errors.Is(err, transfer.ErrNoTransfer) {
 		t.Error(err)
+	}
+}
+
+// TestStopEndsWhoReports: a plane that is stopped waits for what it is moving. If
+// that is just saying that it is done, it does not wait for the stop in turn.
+func TestStopEndsWhoReports(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.post("/dataflows/start", ask("p", "m", "x-push", address))
+	s.plane.stops = func(ctx context.Context) {
+		moving, end := context.WithCancel(ctx)
+		said := make(chan error, 1)
+		go func() {
+			said <- s.Signal(moving, transfer.Signal{Context: "cp", Process: "p", State: transfer.FlowCompleted})
+		}()
+		end()
+		select {
+		case err := <-said:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("what was said was answered with %v", err)
+			}
+		case <-ctx.Done():
+			t.Error("the stop waits for who reports, and that for the stop")
+		}
+	}
+	if status, _, code := s.post("/dataflows/p/suspend", told("s")); status != 200 {
+		t.Error(status, code)
+	}
+	s.state(transfer.FlowSuspended)
+}
+
+// TestAnotherIsFaster: of two processes on one store the one that comes second
+// has nothing to do, and that is no failure.
+func TestAnotherIsFaster(t *testing.T) {
+	t.Parallel()
+	for _, why := range []error{ErrFlowChanged, errors.New("no store")} {
+		s := newScene(t)
+		s.async = true
+		if status, _, code := s.post("/dataflows/start", ask("p", "m", "x-pull", "")); status != 202 {
+			t.Fatal(status, code)
+		}
+		s.cfg.Flows = unwritable{s.flows, why}
+		next, err := s.Work(t.Context())
+		if faster := errors.Is(why, ErrFlowChanged); (err == nil) != faster || next.IsZero() {
+			t.Errorf("where it is that %v: %v, next at %v", why, err, next)
+		}
 	}
 }

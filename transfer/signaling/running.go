@@ -47,9 +47,6 @@ func (s *Server) Running(ctx context.Context, contextID, process string) (transf
 		run.Grant = ""
 	}
 	run.Metered, run.ByteLimit = told.Metered, told.ByteLimit
-	if run.Metered {
-		s.metered.Store([2]string{contextID, run.Agreement}, process)
-	}
 	return run, nil
 }
 
@@ -73,7 +70,11 @@ func (s *Server) judged(ctx context.Context, was *Flow) error {
 	if err := s.Judges(ctx, was.ControlPlane); err != nil || was.Judged {
 		return err
 	}
-	defer s.locks.Lock(was.ControlPlane, was.ID)()
+	unlock, err := s.locks.LockUntil(ctx, was.ControlPlane, was.ID) // as in Signal
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	f, err := s.cfg.Flows.Flow(ctx, was.ControlPlane, was.ID)
 	if err == nil && !f.Judged {
 		f.Judged = true
@@ -130,34 +131,33 @@ func (s *Server) Exhausted(contextID, process string, want int64) {
 }
 
 // Meters counts bytes at the control plane of the flow.
-func (s *Server) Meters() transfer.Meters { return meters{s} }
+func (s *Server) Meters() transfer.FlowMeters { return meters{s: s} }
 
-type meters struct{ s *Server }
-
-// flow finds one that is sent under the agreement.
-func (m meters) flow(ctx context.Context, contextID, agreement string) (Flow, error) {
-	process, ok := m.s.metered.Load([2]string{contextID, agreement})
-	if !ok {
-		return Flow{}, ErrNoFlow
-	}
-	return m.s.cfg.Flows.FlowOf(ctx, contextID, process.(string))
+type meters struct {
+	s       *Server
+	process string // whose bytes are counted; empty: nobody's
 }
 
-// TakeBytes implements transfer.Meters.
-func (m meters) TakeBytes(ctx context.Context, contextID, agreement string, want, limit int64) (int64, error) {
-	f, err := m.flow(ctx, contextID, agreement)
+// Of implements transfer.FlowMeters.
+func (m meters) Of(process string) transfer.Meters { return meters{m.s, process} }
+
+// ask asks the control plane of the flow.
+func (m meters) ask(ctx context.Context, contextID string, b Bytes) (int64, error) {
+	f, err := m.s.cfg.Flows.FlowOf(ctx, contextID, m.process)
 	if err != nil {
 		return 0, err
 	}
-	return m.s.cfg.Call.bytes(ctx, &f, Bytes{Take: want, Limit: limit})
+	return m.s.cfg.Call.bytes(ctx, &f, b)
+}
+
+// TakeBytes implements transfer.Meters.
+func (m meters) TakeBytes(ctx context.Context, contextID, _ string, want, limit int64) (int64, error) {
+	return m.ask(ctx, contextID, Bytes{Take: want, Limit: limit})
 }
 
 // ReturnBytes implements transfer.Meters.
-func (m meters) ReturnBytes(ctx context.Context, contextID, agreement string, n int64) error {
-	f, err := m.flow(ctx, contextID, agreement)
-	if err == nil {
-		_, err = m.s.cfg.Call.bytes(ctx, &f, Bytes{Return: n})
-	}
+func (m meters) ReturnBytes(ctx context.Context, contextID, _ string, n int64) error {
+	_, err := m.ask(ctx, contextID, Bytes{Return: n})
 	return err
 }
 

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/stripes"
@@ -62,7 +61,6 @@ type Server struct {
 	locks    stripes.Locks // of a flow: one caller at a time
 	changes  changes
 	verdicts verdicts
-	metered  sync.Map // participant's context and agreement, to a process that is sent under it
 	moved    movements
 	wake     chan struct{}
 	life     life

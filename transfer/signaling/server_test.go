@@ -131,7 +131,8 @@ type fakePlane struct {
 	mu    sync.Mutex
 	calls []string
 	fail  error
-	soon  bool // not ready yet
+	soon  bool                      // not ready yet
+	stops func(ctx context.Context) // while it suspends
 }
 
 func (p *fakePlane) Plane(_, format, _ string) (transfer.DataPlane, bool) {
@@ -168,7 +169,10 @@ func (p *fakePlane) Resume(_ context.Context, f transfer.Flow) (transfer.FlowSta
 	return p.call("resume", f, transfer.FlowStarted)
 }
 
-func (p *fakePlane) Suspend(_ context.Context, f transfer.Flow) error {
+func (p *fakePlane) Suspend(ctx context.Context, f transfer.Flow) error {
+	if p.stops != nil {
+		p.stops(ctx)
+	}
 	_, err := p.call("suspend", f, "")
 	return err
 }

@@ -154,20 +154,27 @@ func (s *Server) gather() (list []MovedBatch) {
 	if m.lost > 0 {
 		s.cfg.Log.Error("evidence of bodies was lost: too many waited for a control plane", "bodies", m.lost)
 	}
-	last, now := map[[2]string]int{}, s.cfg.Now()
+	last, now := map[[2]string]*filling{}, s.cfg.Now()
 	for _, one := range m.waiting {
-		flow := [2]string{one.Context, one.Process}
-		i, begun := last[flow]
-		if !begun || len(list[i].List) == batchMoved {
-			i = len(list)
-			last[flow] = i
+		flow, moved := [2]string{one.Context, one.Process}, MovedOf(one)
+		at := last[flow]
+		if at == nil || !at.fits(moved) {
+			at = &filling{batch: len(list)}
+			last[flow] = at
 			list = append(list, MovedBatch{ID: s.cfg.NewID(), Context: flow[0], Process: flow[1], Noted: now})
 		}
-		list[i].List = append(list[i].List, MovedOf(one))
+		at.n, at.size = at.n+1, at.size+moved.room()
+		list[at.batch].List = append(list[at.batch].List, moved)
 	}
 	m.waiting, m.lost = nil, 0
 	return list
 }
+
+// filling is a batch that is not full: how many movements it has, and how many
+// bytes their message at most.
+type filling struct{ batch, n, size int }
+
+func (f *filling) fits(m Moved) bool { return f.n < batchMoved && f.size+m.room() < MaxBody }
 
 // settle has batches that are kept told.
 func (m *movements) settle(list []MovedBatch) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,7 @@ type judge struct {
 	flips   bool // each answer is another one
 	granted int64
 	said    []Bytes
+	counted []string // the paths they were said to
 }
 
 func newJudge() *judge {
@@ -56,7 +58,7 @@ func (j *judge) call(ctx context.Context, _, _, path string, body []byte) (int, 
 		_ = json.Unmarshal(body, &b)
 		j.mu.Lock()
 		defer j.mu.Unlock()
-		j.said = append(j.said, b)
+		j.said, j.counted = append(j.said, b), append(j.counted, path)
 		return 200, fmt.Appendf(nil, `{"granted":%d}`, j.granted), nil
 	}
 	_, seen, _ := strings.Cut(path, "?seen=")
@@ -351,17 +353,25 @@ func TestVerdictGrant(t *testing.T) {
 	})
 }
 
-// TestVerdictBytes: bytes are counted where the policy is.
+// TestVerdictBytes: bytes are counted where the policy is, by the transfer that
+// takes them, also where another one under the same agreement was looked at since.
 func TestVerdictBytes(t *testing.T) {
 	t.Parallel()
 	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
-		m := s.Meters()
-		if _, err := m.TakeBytes(t.Context(), "us", "a", 10, 20); err == nil {
+		if _, err := s.Meters().TakeBytes(t.Context(), "us", "a", 10, 20); err == nil {
 			t.Error("bytes of a flow that nobody sends")
 		}
+		m := s.Meters().Of("p")
 		j.says(func(j *judge) { j.run.Metered, j.run.ByteLimit, j.granted = true, 20, 99 })
 		if run := running(t, s, nil); !run.Metered || run.ByteLimit != 20 {
 			t.Error(run)
+		}
+		sc := &scene{t: t, Server: s}
+		if status, _, code := sc.post("/dataflows/start", ask("another", "m", "x-pull", "")); status != 200 {
+			t.Fatal(status, code)
+		}
+		if _, err := s.Running(t.Context(), "us", "another"); err != nil {
+			t.Fatal(err)
 		}
 		got, err := m.TakeBytes(t.Context(), "us", "a", 10, 20)
 		if err != nil || got != 10 { // never more than was asked for
@@ -377,6 +387,9 @@ func TestVerdictBytes(t *testing.T) {
 		want := []Bytes{{Take: 10, Limit: 20}, {Return: 3}, {Exhausted: 7}}
 		if fmt.Sprint(j.said) != fmt.Sprint(want) {
 			t.Error(j.said)
+		}
+		if want := slices.Repeat([]string{"/transfers/p/bytes"}, 3); !slices.Equal(j.counted, want) {
+			t.Error(j.counted)
 		}
 	})
 }
