@@ -244,8 +244,11 @@ func TestDurationLaws(t *testing.T) {
 		if a.After(b) {
 			a, b = b, a
 		}
-		if !d.Negative() && d.AddTo(a).After(d.AddTo(b)) {
-			t.Fatalf("%v puts %v after %v", d, a, b)
+		// What falls on one last day of a month keeps its time of day, so that the
+		// evening before a day may come after the morning of that day.
+		early := d.AddTo(a).Sub(d.AddTo(b))
+		if whole := a.Day() <= 28 && b.Day() <= 28; !d.Negative() && (early >= 24*time.Hour || whole && early > 0) {
+			t.Fatalf("%v puts %v after %v, by %v", d, a, b, early)
 		}
 		if !d.Negative() && d.AddTo(a).Before(a) || d.Negative() && !d.AddTo(a).Before(a) {
 			t.Fatalf("%v leads from %v to %v", d, a, d.AddTo(a))
