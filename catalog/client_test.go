@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -161,12 +160,7 @@ func wantPeerError(t testing.TB, err error, code string, says ...string) {
 }
 
 func TestClientErrors(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := "http://" + listener.Addr().String() + "/secret-path"
-	_ = listener.Close()
+	closed := "http://" + testkit.FreeAddress(t) + "/secret-path"
 	answer := func(status int, body string) string {
 		return serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
@@ -227,7 +221,7 @@ func TestClientErrors(t *testing.T) {
 	})
 	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = clientOf(t, slow).Catalog(ctx, me, seller, nil)
+	_, err := clientOf(t, slow).Catalog(ctx, me, seller, nil)
 	wantPeerError(t, err, catalog.PeerTimeout, "in time")
 }
 

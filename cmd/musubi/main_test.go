@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -36,14 +37,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TAKEN", nonsense.Listener.Addr().String())
 			for _, name := range []string{"FREE", "FREE2", "FREE3", "FREE4"} {
-				l, err := net.Listen("tcp", "127.0.0.1:0")
-				if err != nil {
-					return err
-				}
-				e.Setenv(name, l.Addr().String())
-				if err := l.Close(); err != nil {
-					return err
-				}
+				e.Setenv(name, testkit.FreeAddress(t))
 			}
 			_, port, err := net.SplitHostPort(e.Getenv("FREE"))
 			e.Setenv("ISSUER", "did:web:localhost%3A"+port+":registrar")

@@ -8,11 +8,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 )
 
 // FindKit returns the program that runs the official kits: below MUSUBI_SHARED,
@@ -44,12 +46,23 @@ func RunKit(ctx context.Context, kit string, env []string, args ...string) (last
 	return lines[len(lines)-1], err
 }
 
-// FreePort returns a port of the loopback address that was free a moment ago.
+// FreePort returns a port of the loopback address where nobody listens, below
+// those that systems hand out by themselves: it stays free until a program is
+// there. No two calls give the same.
 func FreePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	var failed error
+	for range ports {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", firstPort+int(lookedAt.Add(1)%ports)))
+		if err == nil {
+			return l.Addr().(*net.TCPAddr).Port, l.Close()
+		}
+		failed = err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, failed
 }
+
+const firstPort, ports = 10000, 10000
+
+var lookedAt atomic.Uint32
+
+func init() { lookedAt.Store(rand.Uint32N(ports)) }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/musubi-ods/musubi/internal/did"
 	"github.com/musubi-ods/musubi/internal/safehttp"
+	"github.com/musubi-ods/musubi/internal/testkit"
 )
 
 // TestJudgement: a verdict is final for the counterparty, a fault is not, and
@@ -157,12 +158,7 @@ func TestFetchOverHTTP(t *testing.T) {
 		})
 	}
 	t.Run("nobody listens", func(t *testing.T) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, port, _ := net.SplitHostPort(listener.Addr().String())
-		_ = listener.Close()
+		_, port, _ := net.SplitHostPort(testkit.FreeAddress(t))
 		if _, err := over(t, true, dev).Resolve(t.Context(), "did:web:localhost%3A"+port); !errors.Is(err, did.ErrUnreachable) {
 			t.Errorf("got %v", err)
 		}

@@ -10,12 +10,9 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	mathrand "math/rand/v2"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -152,23 +149,12 @@ func newSides(t *testing.T, binary string, store func(t *testing.T, name string)
 	return side("consumer", "provider", ports[0], ports[1], ports[2]), side("provider", "consumer", ports[2], ports[3], ports[0])
 }
 
-// freeAddresses names ports that were free a moment ago, below those that
-// systems hand out by themselves: a port must stay free while its process is
-// dead.
+// freeAddresses names ports that stay free while their process is dead.
 func freeAddresses(t *testing.T, n int) []string {
 	t.Helper()
-	var list []string
-	for range 1000 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10000+mathrand.IntN(10000)))
-		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
-		if err != nil {
-			continue
-		}
-		defer l.Close() // held until all are found, so that none is found twice
-		if list = append(list, address); len(list) == n {
-			return list
-		}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = testkit.FreeAddress(t)
 	}
-	t.Fatal("no free ports")
-	return nil
+	return list
 }

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/musubi-ods/musubi/internal/testkit"
 	"pgregory.net/rapid"
 )
 
@@ -244,33 +245,32 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
-// TestBreakerOnTheWire has a server vanish and come back: requests to it end
+// TestBreakerOnTheWire has a server that is not there, and comes: requests to it end
 // at once meanwhile, those to others and of the other client do not.
 func TestBreakerOnTheWire(t *testing.T) {
 	c := newClock()
 	clients := build(t, Config{DevMode: true, Now: c.Now, Jitter: half})
 	client := clients.Foreign
-	s, other := httptest.NewServer(http.HandlerFunc(hello)), httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	address := testkit.FreeAddress(t) // nobody is there until somebody is
+	gone, other := "http://"+address, httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 	}))
 	defer other.Close()
-	address := s.Listener.Addr().String()
-	s.Close()
 	for range openAfter {
-		if _, err := client.Do(get(t, s.URL)); err == nil || errors.Is(err, ErrOpen) {
+		if _, err := client.Do(get(t, gone)); err == nil || errors.Is(err, ErrOpen) {
 			t.Fatalf("got %v", err)
 		}
 	}
 	body := &closing{Reader: strings.NewReader("{}")}
-	req := get(t, s.URL+"/path?key=hush")
+	req := get(t, gone+"/path?key=hush")
 	req.Body = body
 	if _, err := client.Do(req); !errors.Is(err, ErrOpen) || !body.closed || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), address) {
 		t.Errorf("got %v, body closed %v", err, body.closed)
 	}
-	if _, err := client.Stream(get(t, s.URL)); !errors.Is(err, ErrOpen) {
+	if _, err := client.Stream(get(t, gone)); !errors.Is(err, ErrOpen) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := clients.Operator.Do(get(t, s.URL)); err == nil || errors.Is(err, ErrOpen) {
+	if _, err := clients.Operator.Do(get(t, gone)); err == nil || errors.Is(err, ErrOpen) {
 		t.Errorf("the other client: %v", err)
 	}
 	for range 3 * openAfter { // an answer of any status is an answer
@@ -284,16 +284,16 @@ func TestBreakerOnTheWire(t *testing.T) {
 	_ = revived.Listener.Close()
 	var err error
 	if revived.Listener, err = net.Listen("tcp", address); err != nil {
-		t.Skipf("the port is taken: %v", err)
+		t.Fatal(err)
 	}
 	revived.Start()
 	defer revived.Close()
-	if _, err := client.Do(get(t, s.URL)); !errors.Is(err, ErrOpen) {
+	if _, err := client.Do(get(t, gone)); !errors.Is(err, ErrOpen) {
 		t.Errorf("before the pause is over: %v", err)
 	}
 	c.pass(firstPause)
 	for range 2 {
-		resp, err := client.Do(get(t, s.URL))
+		resp, err := client.Do(get(t, gone))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -377,15 +377,16 @@ func TestBreakerHungUpOn(t *testing.T) {
 	for _, tc := range []struct {
 		name, url string
 		open      bool
+		limit     time.Duration
 	}{
-		{"http", plain.URL, false},
-		{"https", "https://127.0.0.1:" + secure.port(), false},
-		{"no TLS there", strings.Replace(plain.URL, "http:", "https:", 1), true},
-		{"no answer", silent.URL, true},
+		{"http", plain.URL, false, longest},
+		{"https", "https://127.0.0.1:" + secure.port(), false, longest},
+		{"no TLS there", strings.Replace(plain.URL, "http:", "https:", 1), true, longest},
+		{"no answer", silent.URL, true, 200 * time.Millisecond},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := newClock()
-			client := build(t, Config{DevMode: true, CAFile: secure.caFile, Now: c.Now, Jitter: half, Timeout: 200 * time.Millisecond}).Foreign
+			client := build(t, Config{DevMode: true, CAFile: secure.caFile, Now: c.Now, Jitter: half, Timeout: tc.limit}).Foreign
 			for range openAfter {
 				req := get(t, tc.url)
 				req.Method, req.Body = http.MethodPost, io.NopCloser(strings.NewReader("{}"))

@@ -253,28 +253,39 @@ func TestLeanIsBounded(t *testing.T) {
 		}
 	}()
 	url := "http://" + listener.Addr().String()
-	c := leanClient(t, Config{Timeout: 200 * time.Millisecond})
+	c := leanClient(t, Config{Timeout: longest})
 	for path, want := range map[string]string{
-		"/endless": "longer than", "/interim": "too many", "/switch": "another protocol", "/short": "unexpected EOF", "/silent": "timeout",
+		"/endless": "longer than", "/interim": "too many", "/switch": "another protocol", "/short": "unexpected EOF",
 	} {
 		if _, _, err := leanGet(t, c, url+path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
-	// While the body is awaited only the caller gives up.
-	ctx, cancel := context.WithCancel(t.Context())
-	req := get(t, url+"/body").WithContext(ctx)
-	req.Header.Set("Accept-Encoding", "identity")
-	resp, err := c.Stream(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if _, err := io.ReadFull(resp.Body, make([]byte, 5)); err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(300*time.Millisecond, cancel)
-	if _, err := resp.Body.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
-		t.Errorf("cut: %v", err)
-	}
+	inTime(t, 200*time.Millisecond, func(limit time.Duration) (late bool) {
+		c := leanClient(t, Config{Timeout: limit})
+		if _, _, err := leanGet(t, c, url+"/silent"); !isTimeout(err) {
+			t.Errorf("/silent: %v", err)
+		}
+		// While the body is awaited only the caller gives up.
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		req := get(t, url+"/body").WithContext(ctx)
+		req.Header.Set("Accept-Encoding", "identity")
+		resp, err := c.Stream(req)
+		if isTimeout(err) {
+			return true
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if _, err := io.ReadFull(resp.Body, make([]byte, 5)); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(limit+limit/2, cancel)
+		if _, err := resp.Body.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
+			t.Errorf("cut: %v", err)
+		}
+		return false
+	})
 }

@@ -6,7 +6,6 @@ package dps_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,7 +18,6 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
-	"github.com/musubi-ods/musubi/internal/conformance"
 	"github.com/musubi-ods/musubi/internal/conformance/dps"
 	"github.com/musubi-ods/musubi/internal/testkit"
 )
@@ -105,7 +103,7 @@ func TestProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signaling := freeAddress(t)
+	signaling := testkit.FreeAddress(t)
 	serveProgram(t, signaling, fmt.Sprintf(`
 store: %q
 devMode: true
@@ -136,15 +134,6 @@ datasets:
 			c.run(k)
 		})
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	port, err := conformance.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // serveProgram runs `musubi dataplane serve` until the test ends.
