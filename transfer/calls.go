@@ -38,7 +38,7 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	}
 	plane, ok := planeOf(m.planes, r, d)
 	switch {
-	case !ok && d.Plane != "" && (c.Tries < fewTries || m.Stops(c)):
+	case !ok && d.Plane != "" && (c.Tries < fewTries || m.Stops(c) && (d.known() || c.Tries < manyTries)):
 		return nil, fmt.Errorf("the data plane %q is not known here yet", d.Plane) // it registered at another replica, and may send
 	case !ok && d.Plane != "":
 		return nil, engine.Refusef("data-plane-unknown", "there is no data plane %q any more", d.Plane)
@@ -72,8 +72,13 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	return nil, nil
 }
 
-// fewTries is some ten seconds of attempts.
-const fewTries = 7
+const (
+	fewTries  = 7   // some ten seconds of attempts
+	manyTries = 200 // some hours
+)
+
+// known reports whether the plane has ever said that it has the flow.
+func (d data) known() bool { return d.Began || d.Prepared || d.Renewed }
 
 // begin starts a flow. A plane that refuses for good gives the start back.
 func (m *domain) begin(ctx context.Context, r engine.Record, c engine.Call, f Flow, plane DataPlane) (json.RawMessage, error) {
@@ -154,7 +159,7 @@ func answer(c engine.Call, verb func(context.Context, Flow) (FlowStatus, error))
 // of refuses a result that cannot be used.
 func (res result) of(c engine.Call, f Flow) (json.RawMessage, error) {
 	if c.Verb == verbPrepare && Push(f.Format) && (res.Address == nil || res.Address.Endpoint == "") {
-		return nil, engine.Refusef("data-address-missing", "our data plane names no address to push to")
+		return nil, &engine.Refusal{Code: "data-address-missing", Reason: "our data plane names no address to push to", Taken: true}
 	}
 	if c.Verb == verbPrepare && !Push(f.Format) {
 		res.Address = nil

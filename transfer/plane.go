@@ -50,8 +50,9 @@ type DataPlane interface {
 	Suspend(ctx context.Context, f Flow) error
 	// Complete ends a flow that did what it was asked for.
 	Complete(ctx context.Context, f Flow) error
-	// Terminate ends a flow early, or undoes a Start whose message will not
-	// be sent. f.Reason says why. An unknown flow is no error.
+	// Terminate ends a flow early, or undoes a Prepare or Start whose message
+	// will not be sent, also one of which no answer came. f.Reason says why. An
+	// unknown flow is no error.
 	Terminate(ctx context.Context, f Flow) error
 	// Status returns the state of the flow.
 	Status(ctx context.Context, f Flow) (FlowStatus, error)

@@ -4,7 +4,6 @@
 package transfer_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -70,18 +69,5 @@ func TestRefusedStopIsFinal(t *testing.T) {
 	}
 	if p, calls := w.p.get(t, providerPID), strings.Join(w.p.plane.calls, " "); !p.NextTry.IsZero() || calls != "start suspend" {
 		t.Errorf("the plane was called %q, the next try is %v", calls, p.NextTry)
-	}
-}
-
-// TestStartIsGivenUp: only what stops a flow is asked for without end.
-func TestStartIsGivenUp(t *testing.T) {
-	w := newWorld(t, pull, false)
-	w.p.plane.fail = errors.New("it is down")
-	consumerPID, _ := w.open(pull)
-	if got := w.c.get(t, consumerPID); got.State != "TERMINATED" {
-		t.Errorf("the transfer is %s", got.State)
-	}
-	if n := len(w.p.plane.calls); n < 200 || n > 300 {
-		t.Errorf("the plane was called %d times", n)
 	}
 }

@@ -52,15 +52,9 @@ func (s *step) called(c Call, result json.RawMessage) error {
 	return nil
 }
 
-// callFailed puts the call back, or gives it up for good: then the decider
-// is asked again.
-func (s *step) callFailed(c Call, due time.Time, final bool, reason string) error {
+// callFailed puts the call back.
+func (s *step) callFailed(c Call, due time.Time, reason string) error {
 	if s.r.Call == nil || s.r.Call.ID != c.ID {
-		if final {
-			s.r.After = s.r.After[1:]
-			s.gaveUp(reason)
-			return nil
-		}
 		after := append([]Call(nil), s.r.After...)
 		after[0].Tries++
 		after[0].Due = due
@@ -71,15 +65,32 @@ func (s *step) callFailed(c Call, due time.Time, final bool, reason string) erro
 		return nil
 	}
 	s.fault("data-plane", reason)
-	if final {
-		s.r.Call = nil
-		return s.proceed()
-	}
 	again := c
 	again.Tries++
 	again.Due = due
 	s.r.Call = &again
 	return nil
+}
+
+// callGivenUp ends a call for good: then the decider is asked again, unless the
+// peer knows of nothing yet. taken says that the call may have had its effect,
+// which is undone.
+func (s *step) callGivenUp(c Call, taken bool, reason string) error {
+	if s.r.Call == nil || s.r.Call.ID != c.ID {
+		s.r.After = s.r.After[1:]
+		s.gaveUp(reason)
+		return nil
+	}
+	s.r.Call = nil
+	if taken {
+		s.undo()
+	}
+	if s.r.State == "" {
+		s.end("data-plane", reason)
+		return nil
+	}
+	s.fault("data-plane", reason)
+	return s.proceed()
 }
 
 // gaveUp tells the decider of a call that failed for good although no message

@@ -77,7 +77,7 @@ func (s *step) noted(n Noted) {
 func (s *step) later(c Call, known json.RawMessage, due time.Time, reason string) error {
 	listener, ok := s.d.(Listener)
 	if !ok || s.r.Call == nil || s.r.Call.ID != c.ID {
-		return s.callFailed(c, due, false, reason)
+		return s.callFailed(c, due, reason)
 	}
 	come, err := listener.Later(&s.r, c, known)
 	if err != nil {

@@ -179,7 +179,11 @@ func (c *Core) call(ctx context.Context, d Domain, r Record, w Work) func(*step)
 	if no != nil {
 		reason = no.Reason
 	}
-	return func(s *step) error { return s.callFailed(call, again, final, reason) }
+	if final {
+		taken := no == nil || no.Taken || w.Claims > 1 // an earlier try was in doubt
+		return func(s *step) error { return s.callGivenUp(call, taken, reason) }
+	}
+	return func(s *step) error { return s.callFailed(call, again, reason) }
 }
 
 // maxCallTries bounds the attempts of a call: with the backoff, some hours. A

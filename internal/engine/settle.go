@@ -12,10 +12,11 @@ func (s *step) dropPending(outcome string) {
 // dropCall gives up a call that a message waits for, and undoes it: the data
 // plane may have done its part already.
 func (s *step) dropCall() {
-	undo := Call{Verb: "terminate"}
 	s.r.Call = nil
-	s.take(Effects{Calls: []Call{undo}})
+	s.undo()
 }
+
+func (s *step) undo() { s.take(Effects{Calls: []Call{{Verb: "terminate"}}}) }
 
 // end finishes the process on our side alone: nobody is told.
 func (s *step) end(code, reason string) {

@@ -205,6 +205,7 @@ type Decision struct {
 type Refusal struct {
 	Code   string
 	Reason string
+	Taken  bool // of Domain.Do: what was asked for may have been done all the same
 }
 
 func (r *Refusal) Error() string { return r.Code + ": " + r.Reason }

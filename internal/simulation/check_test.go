@@ -118,6 +118,9 @@ func (s *side) checkFlow(r engine.Record) {
 	}
 	if len(fits) == 0 {
 		fits = []transfer.FlowState{transfer.FlowPrepared, transfer.FlowSuspended} // so where the first start was refused
+		if s.plane.undone[r.ID] {
+			fits = []transfer.FlowState{transfer.FlowTerminated} // so where it was given up
+		}
 	}
 	if flow := s.plane.flows[r.ID]; flow != "" && !slices.Contains(fits, flow) {
 		s.world.breaksf("%s: the transfer is %s and its flow %s", s.name, r.State, flow)

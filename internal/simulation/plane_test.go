@@ -17,11 +17,12 @@ type plane struct {
 	side    *side
 	flows   map[string]transfer.FlowState  // by process
 	results map[string]transfer.FlowStatus // by call
+	undone  map[string]bool                // processes that were not over when their flow was terminated
 	tokens  int
 }
 
 func newPlane(s *side) *plane {
-	return &plane{side: s, flows: map[string]transfer.FlowState{}, results: map[string]transfer.FlowStatus{}}
+	return &plane{side: s, flows: map[string]transfer.FlowState{}, results: map[string]transfer.FlowStatus{}, undone: map[string]bool{}}
 }
 
 // Plane implements transfer.Planes.
@@ -44,11 +45,21 @@ func (p *plane) call(f transfer.Flow, verb string, to transfer.FlowState, addres
 		return transfer.FlowStatus{}, errors.New("the data plane is busy")
 	}
 	result, known := p.results[f.MessageID]
+	if known && p.refuses(to) {
+		w.sayf("%s: data plane will not %s any more", p.side.name, verb)
+		return transfer.FlowStatus{}, transfer.Refuse("no-capacity", "no capacity is left")
+	}
 	if !known {
 		was := p.flows[f.Process]
 		ended := was == transfer.FlowCompleted || was == transfer.FlowTerminated
-		if ended && (to == transfer.FlowStarted || to == transfer.FlowSuspended) {
+		switch {
+		case ended && to == transfer.FlowStarted && p.undone[f.Process]:
+			return transfer.FlowStatus{}, transfer.Refuse("flow-ended", "there was such a flow")
+		case ended && (to == transfer.FlowStarted || to == transfer.FlowSuspended):
 			w.breaksf("%s: data plane: %s after %s", p.side.name, verb, was)
+		}
+		if r, _ := p.side.process(engine.Transfer); to == transfer.FlowTerminated && !r.Final {
+			p.undone[f.Process] = true
 		}
 		if !ended {
 			p.flows[f.Process] = to
@@ -65,10 +76,22 @@ func (p *plane) call(f transfer.Flow, verb string, to transfer.FlowState, addres
 	}
 	w.sayf("%s: data plane: %s", p.side.name, verb)
 	w.pause()
-	if p.side.dead() {
+	switch {
+	case p.side.dead():
 		return transfer.FlowStatus{}, errCrashed
+	case !w.calm && w.chance(0.02):
+		w.sayf("%s: the data plane's answer to %s is lost", p.side.name, verb)
+		return transfer.FlowStatus{}, errReset
 	}
 	return result, nil
+}
+
+// refuses reports whether what was done, while nobody heard of it, is refused
+// when it is asked for again: then it has to be undone.
+func (p *plane) refuses(to transfer.FlowState) bool {
+	w := p.side.world
+	begins := to == transfer.FlowPrepared || to == transfer.FlowStarted
+	return begins && !w.calm && w.chance(0.1)
 }
 
 // dead reports whether the running activity is one of a dead incarnation.
