@@ -203,7 +203,7 @@ func concluded(r engine.Record, d data, p wire.Policy, env engine.Env, known *po
 	if err != nil {
 		return Agreement{}, err
 	}
-	rules, err := policy.Parse(document)
+	rules, err := rulesOf(p)
 	if err != nil {
 		return Agreement{}, err
 	}

@@ -68,7 +68,8 @@ type Negotiation struct {
 	// look-ups get it, lists do not.
 	History []Exchange
 
-	offer string // the provider's own id of its offer
+	offer  string       // the provider's own id of its offer
+	proved trust.Claims // Claims as they are kept, for the policies to judge
 }
 
 // Exchange is one message of a negotiation's or a transfer's history.
@@ -173,7 +174,7 @@ func view(r engine.Record) (Negotiation, error) {
 		Dataset: d.Dataset, OfferedBy: string(d.OfferedBy), Rules: slices.Clone(d.Rules), AgreementID: d.Agreement, Mismatch: d.Mismatch,
 		AcceptUnenforced: d.AcceptUnenforced, Claims: d.Claims, Declared: maps.Clone(d.Declared), TerminatedFor: d.TerminatedFor, Verdict: d.Verdict,
 		WaitingFor: r.WaitingFor(), LastError: r.LastError, NextTry: r.NextTry(), Deadline: r.Deadline(),
-		Created: r.Created, Updated: r.Updated, offer: d.Offer,
+		Created: r.Created, Updated: r.Updated, offer: d.Offer, proved: d.Claims,
 	}
 	n.Claims.Credentials = slices.Clone(n.Claims.Credentials)
 	if r.Pending != nil {

@@ -61,7 +61,7 @@ func (s *Service) mayAgree(ctx context.Context, r engine.Record, d Decision) (De
 // judge is Explain and, where the terms permit it, whether the offer is open to
 // the consumer still.
 func judge(ctx context.Context, policies *policy.Judge, n Negotiation, p policy.Policy) (policy.Verdict, error) {
-	v, err := explain(ctx, policies, n.Context, p, n.Claims, n.Declared)
+	v, err := explain(ctx, policies, n.Context, p, n.proved, n.Declared)
 	if err != nil || !v.Permit {
 		return v, err
 	}
@@ -69,7 +69,7 @@ func judge(ctx context.Context, policies *policy.Judge, n Negotiation, p policy.
 	if err != nil || !found {
 		return v, err
 	}
-	now, err := policies.Explain(ctx, access, policy.Case{Context: n.Context, Point: policy.AtNegotiation, Claims: n.Claims})
+	now, err := policies.Explain(ctx, access, policy.Case{Context: n.Context, Point: policy.AtNegotiation, Claims: n.proved})
 	if err == nil && !now.Permit {
 		return now.Closed(), nil
 	}

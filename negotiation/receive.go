@@ -85,16 +85,31 @@ func (d *data) offered(p wire.Policy, by engine.Role) error {
 }
 
 func termsOf(p wire.Policy) (terms, error) {
-	compact, err := p.Compact()
+	rules, err := rulesOf(p)
 	if err != nil {
-		return terms{}, engine.Refusef("policy-invalid", "the offer cannot be read: %v", err)
-	}
-	rules, err := policy.Parse(compact)
-	if err != nil {
-		return terms{}, engine.Refusef("policy-invalid", "the offer cannot be read: %v", err)
+		return terms{}, unreadable(err)
 	}
 	raw, err := rules.JSON()
 	return terms{OfferID: p.ID, Policy: raw}, err
+}
+
+func unreadable(err error) error {
+	return engine.Refusef("policy-invalid", "the offer cannot be read: %v", err)
+}
+
+// rulesOf reads a policy of a message. The id and the time, which each agreement
+// has of its own, say nothing of its rules: without them all agreements under one
+// offer are one text to policy.Parse, which remembers what it read.
+func rulesOf(p wire.Policy) (policy.Policy, error) {
+	id, timestamp := p.ID, p.Timestamp
+	p.ID, p.Timestamp = "", ""
+	compact, err := p.Compact()
+	if err != nil {
+		return policy.Policy{}, err
+	}
+	rules, err := policy.Parse(compact)
+	rules.ID, rules.Timestamp = id, timestamp
+	return rules, err
 }
 
 // agreed takes the provider's agreement. One that is not what we asked for
@@ -128,19 +143,15 @@ func (d *data) mismatch(r engine.Record, p wire.Policy) string {
 	case p.Assignee != d.OwnID:
 		return fmt.Sprintf("its assignee is %q, not %q", p.Assignee, d.OwnID)
 	}
-	got, err := termsOf(p)
+	rules, err := rulesOf(p)
 	if err != nil {
-		return err.Error()
+		return unreadable(err).Error()
 	}
 	want, err := d.Offered.open()
 	if err != nil {
 		return err.Error()
 	}
-	rules, err := got.open()
-	if err != nil {
-		return err.Error()
-	}
-	if !policy.Equal(d.meant(rules.Policy), want.Policy) {
+	if !policy.Equal(d.meant(rules), want.Policy) {
 		return "its rules are not those of the last offer"
 	}
 	return ""

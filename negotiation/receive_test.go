@@ -4,6 +4,7 @@
 package negotiation
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,34 @@ func TestMismatch(t *testing.T) {
 			got := d.mismatch(engine.Record{Role: consumer, Peer: "them"}, p)
 			if (c.word == "") != (got == "") || !strings.Contains(got, c.word) {
 				t.Errorf("mismatch is %q, want one with %q", got, c.word)
+			}
+		})
+	}
+}
+
+// What is read of a policy is what its whole text says.
+func TestRulesOf(t *testing.T) {
+	for name, p := range map[string]wire.Policy{
+		"an offer": {ID: "offer-1", Type: "Offer", Target: "dataset-1", Permission: []wire.Rule{{Action: "use"}}},
+		"an agreement": {
+			ID: "agreement-1", Type: "Agreement", Target: "dataset-1", Assigner: "them", Assignee: "us",
+			Timestamp: "2026-03-09T08:00:00.000Z", Permission: []wire.Rule{{Action: "use"}},
+		},
+		"without id and time": {Type: "Offer", Prohibition: []wire.Rule{{Action: "http://example.com/print"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, err := p.Compact()
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := policy.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // as it is read, and as it is remembered
+				if got, err := rulesOf(p); err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("read %+v, %v; want %+v", got, err, want)
+				}
 			}
 		})
 	}

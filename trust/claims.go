@@ -16,7 +16,8 @@ type Claims struct {
 	Profile string `json:"profile"`
 	// Proved is when.
 	Proved time.Time `json:"proved"`
-	// Credentials were presented and verified; none under Preshared.
+	// Credentials were presented and verified; none under Preshared. Nobody
+	// changes what is in the list: the claims of several messages share it.
 	Credentials []Credential `json:"credentials,omitempty"`
 	// TokenID names the proof itself, so that it can be released. It is not
 	// stored.

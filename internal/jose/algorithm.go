@@ -155,9 +155,10 @@ func match(name string, key crypto.PublicKey) (Algorithm, error) {
 	if err != nil {
 		return Algorithm{}, err
 	}
-	found, ok := newTable(own).find(name)
+	signs := table{rows: own}
+	found, ok := signs.find(name)
 	if !ok {
-		return Algorithm{}, fmt.Errorf("%w: the key signs by %v", ErrKeyAlgorithm, newTable(own).names())
+		return Algorithm{}, fmt.Errorf("%w: the key signs by %v", ErrKeyAlgorithm, signs.names())
 	}
 	return found, nil
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -110,11 +111,8 @@ const maxDate = 253402300799
 // numericDate reads seconds since 1970, possibly with a fraction (RFC 7519
 // section 2), to the microsecond. It is never the zero time.
 func numericDate(raw json.RawMessage) (time.Time, error) {
-	var seconds float64
-	if len(raw) == 0 || raw[0] == 'n' { // null would leave the zero value
-		return time.Time{}, fmt.Errorf("is not a number")
-	}
-	if err := json.Unmarshal(raw, &seconds); err != nil {
+	seconds, err := strconv.ParseFloat(string(raw), 64) // what it takes beside numbers is no JSON
+	if err != nil {
 		return time.Time{}, fmt.Errorf("is not a number")
 	}
 	if seconds < 0 || seconds > maxDate {

@@ -114,18 +114,16 @@ func parseHeader(raw []byte) (Header, error) {
 }
 
 // object reads a JSON object in which no name is used twice at any depth, so
-// that no two readers can see different members. Errors are ErrDuplicate or
-// wrap malformed.
+// that no two readers can see different members. The values are of the text
+// itself. Errors are ErrDuplicate or wrap malformed.
 func object(raw []byte, malformed error) (map[string]json.RawMessage, error) {
-	err := CheckJSON(raw)
-	if errors.Is(err, ErrDuplicate) {
+	members, err := strict(raw)
+	switch {
+	case errors.Is(err, ErrDuplicate):
 		return nil, err
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("%w: %w", malformed, err)
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil || members == nil {
+	case members == nil:
 		return nil, fmt.Errorf("%w: %w", malformed, errObject)
 	}
 	return members, nil

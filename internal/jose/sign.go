@@ -57,7 +57,8 @@ func SignTyped(claims any, key Key, t Type) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrHeader, err)
 	}
-	token := encoding.AppendEncode(nil, header)
+	token := make([]byte, 0, len("..")+encoding.EncodedLen(len(header))+encoding.EncodedLen(len(payload))+encoding.EncodedLen(algorithm.MaxSignature))
+	token = encoding.AppendEncode(token, header)
 	token = append(token, '.')
 	token = encoding.AppendEncode(token, payload)
 	signature, err := algorithm.Sign(token, key.Signer)

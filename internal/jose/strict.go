@@ -24,13 +24,21 @@ var (
 // twice (ErrDuplicate), half a surrogate pair, more than 64 levels. It takes
 // time in proportion to the text.
 func CheckJSON(text []byte) error {
+	_, err := strict(text)
+	return err
+}
+
+// strict is CheckJSON and returns the members of the object that the text is,
+// each with its value as it stands in the text; nil: it is none.
+func strict(text []byte) (map[string]json.RawMessage, error) {
 	// The scanner of the standard library keeps the depth without recursion,
 	// so a deep text is no danger here.
 	if !utf8.Valid(text) || !json.Valid(text) {
-		return errSyntax
+		return nil, errSyntax
 	}
 	s := scanner{text: text}
-	return s.scan()
+	err := s.scan()
+	return s.members, err
 }
 
 // scanner walks over a text that is known to be JSON.
@@ -38,6 +46,11 @@ type scanner struct {
 	text []byte
 	at   int
 	open []level
+
+	// Of the object that the text is.
+	members map[string]json.RawMessage
+	name    string // of the last one
+	value   int    // where its value begins
 }
 
 // level is an array or object that is not closed yet.
@@ -55,10 +68,15 @@ func (s *scanner) scan() error {
 				return errDepth
 			}
 			object := s.text[s.at] == '{'
+			if object && len(s.open) == 0 {
+				s.members = map[string]json.RawMessage{}
+			}
 			s.open = append(s.open, level{object: object, name: object})
 		case '}', ']':
+			s.member()
 			s.open = s.open[:len(s.open)-1]
 		case ',':
+			s.member()
 			top := &s.open[len(s.open)-1]
 			top.name = top.object
 		case '"':
@@ -68,6 +86,15 @@ func (s *scanner) scan() error {
 		}
 	}
 	return nil
+}
+
+// member keeps a member of the outermost object at whose end the scanner is.
+func (s *scanner) member() {
+	if s.members == nil || len(s.open) > 1 || s.value == 0 {
+		return
+	}
+	s.members[s.name] = bytes.TrimSpace(s.text[s.value:s.at])
+	s.value = 0
 }
 
 // string reads to the closing quotation mark and keeps a member's name.
@@ -98,6 +125,10 @@ func (s *scanner) string() error {
 	}
 	if !top.names.add(value) {
 		return ErrDuplicate
+	}
+	if len(s.open) == 1 {
+		colon := bytes.IndexByte(s.text[s.at:], ':')
+		s.name, s.value = string(value), s.at+colon+1
 	}
 	return nil
 }
@@ -157,6 +188,9 @@ func (n *names) add(name []byte) bool {
 			if bytes.Equal(other, name) {
 				return false
 			}
+		}
+		if n.few == nil {
+			n.few = make([][]byte, 0, few)
 		}
 		if n.few = append(n.few, name); len(n.few) > few {
 			n.many = make(map[string]struct{}, 4*few)

@@ -119,8 +119,8 @@ func (p *Profile) trusted(ctx context.Context, own trust.Participant, issuer, cr
 
 // bind judges whether the counterparty is the company that it was (C13). One
 // that is another suddenly is shut out until a person has looked.
-func (p *Profile) bind(ctx context.Context, from party, c trust.Claims, list []trust.Credential) error {
-	if j, ok := p.judgedNow(from, list); ok && j.bound {
+func (p *Profile) bind(ctx context.Context, from party, c trust.Claims) error {
+	if j, ok := p.judgedNow(from, c.Credentials); ok && j.bound {
 		return nil
 	}
 	now, ok := c.Primary()
@@ -132,7 +132,7 @@ func (p *Profile) bind(ctx context.Context, from party, c trust.Claims, list []t
 		return unavailable("under which identifier the caller is known", err)
 	}
 	if before == now {
-		p.wasJudged(from, list, true)
+		p.wasJudged(from, c.Credentials, true)
 		return nil
 	}
 	p.cfg.Log.Warn("a counterparty is quarantined: it presents another corporate identifier",

@@ -9,7 +9,8 @@ import (
 
 // What the credentials of one presentation say is judged once a second: their
 // limits are days, and a peer may send hundreds of messages. Whether they are
-// in force, believed and not revoked is judged at each.
+// in force, believed and not revoked is judged at each, and at each recheck of
+// the claims that hold them.
 
 // maxJudged bounds the presentations that were judged lately, in bytes.
 const maxJudged = 1 << 20

@@ -4,6 +4,8 @@
 package verifier_test
 
 import (
+	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,4 +40,29 @@ func TestJudgedKeepsNoRefusal(t *testing.T) {
 	s.settings(`{"dataspace":"urn:example:another"}`)
 	s.refused(t, "C01")
 	s.refused(t, "C01")
+}
+
+// What was judged counts for a second where the same claims are judged again, and
+// for no others: those that say something else, and whether they are revoked, are.
+func TestRecheckKnowsWhatWasJudged(t *testing.T) {
+	s := newScene(t)
+	s.withStatus()
+	claims := s.accepted(t)
+	recheck := func(c trust.Claims) error { return s.profile.Recheck(t.Context(), "own", c, time.Second) }
+	wrong := json.RawMessage(`{"id":"did:web:another.example"}`)
+
+	others := claims
+	others.Credentials = slices.Clone(claims.Credentials)
+	others.Credentials[0].Subject = wrong
+	wantRefusal(t, recheck(others), "V79")
+
+	claims.Credentials[0].Subject = wrong // as nobody does: it shows that nothing is read
+	if err := recheck(claims); err != nil {
+		t.Errorf("judged again in the same second: %v", err)
+	}
+	s.statuses.err = trust.Refuse("V80", "revoked")
+	wantRefusal(t, recheck(claims), "V80")
+	s.statuses.err = nil
+	s.Clock.Advance(time.Second)
+	wantRefusal(t, recheck(claims), "V79")
 }

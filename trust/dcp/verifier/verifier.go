@@ -115,14 +115,14 @@ func (p *Profile) Verify(ctx context.Context, r trust.Request) (trust.Claims, er
 		return trust.Claims{}, err
 	}
 	from := party{own: own, settings: settings, id: caller.DID}
-	claims, list, err := p.prove(asking, from, caller, r.Purpose)
+	claims, err := p.prove(asking, from, caller, r.Purpose)
 	if err == nil {
-		err = p.use(asking, from, caller, list, r.Use)
+		err = p.use(asking, from, caller, claims.Credentials, r.Use)
 	}
 	if err != nil {
 		return trust.Claims{}, claimedBy(err, caller.DID)
 	}
-	if err := p.bind(asking, from, claims, list); err != nil {
+	if err := p.bind(asking, from, claims); err != nil {
 		if _, ok := errors.AsType[*trust.Refusal](err); ok {
 			return trust.Claims{}, claimedBy(err, caller.DID)
 		}
@@ -156,28 +156,28 @@ func claimedBy(err error, id string) error {
 }
 
 // prove asks for what the caller must present, or takes it from the cache, and
-// judges what may have changed since. It returns the presentation itself, too,
-// which is nobody's to change.
-func (p *Profile) prove(ctx context.Context, from party, caller dcp.Caller, purpose trust.Purpose) (trust.Claims, []trust.Credential, error) {
+// judges what may have changed since. The claims hold the presentation itself:
+// where they are judged again, it is known by its place (judgedKey).
+func (p *Profile) prove(ctx context.Context, from party, caller dcp.Caller, purpose trust.Purpose) (trust.Claims, error) {
 	var err error
 	if from.conformance, err = p.conformance(ctx, from.own, from.id); err != nil {
-		return trust.Claims{}, nil, err
+		return trust.Claims{}, err
 	}
 	types := from.settings.RequiredFor(purpose)
 	list, err := p.presented(ctx, from, caller, types)
 	if err != nil {
-		return trust.Claims{}, nil, err
+		return trust.Claims{}, err
 	}
 	if err := p.judge(ctx, from, list, 0); err != nil {
 		// What is over for good, the holder may have replaced.
 		if no, ok := errors.AsType[*trust.Refusal](err); ok && (no.Check == "V71" || no.Check == "V80") {
 			p.cache.forget(keyOf(from, scopesOf(ordered(types))))
 		}
-		return trust.Claims{}, nil, err
+		return trust.Claims{}, err
 	}
 	return trust.Claims{
-		Participant: from.id, Profile: p.Name(), Proved: p.cfg.Now(), Credentials: slices.Clone(list), TokenID: caller.TokenID,
-	}, list, nil
+		Participant: from.id, Profile: p.Name(), Proved: p.cfg.Now(), Credentials: slices.Clip(list), TokenID: caller.TokenID,
+	}, nil
 }
 
 // Release implements trust.Verifier.
