@@ -52,7 +52,7 @@ func RunKit(ctx context.Context, kit string, env []string, args ...string) (last
 func FreePort() (int, error) {
 	var failed error
 	for range ports {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", firstPort+int(lookedAt.Add(1)%ports)))
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", firstPort+int((first+lookedAt.Add(1))%ports)))
 		if err == nil {
 			return l.Addr().(*net.TCPAddr).Port, l.Close()
 		}
@@ -63,6 +63,7 @@ func FreePort() (int, error) {
 
 const firstPort, ports = 10000, 10000
 
-var lookedAt atomic.Uint32
-
-func init() { lookedAt.Store(rand.Uint32N(ports)) }
+var (
+	first    = rand.Uint32N(ports)
+	lookedAt atomic.Uint32
+)

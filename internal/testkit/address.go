@@ -12,12 +12,13 @@ import (
 )
 
 // The ports that FreeAddress gives, below those that systems hand out by
-// themselves, and the last one that it looked at.
+// themselves, the first that this process looks at, and at how many it looked.
 const firstPort, ports = 10000, 10000
 
-var lookedAt atomic.Uint32
-
-func init() { lookedAt.Store(rand.Uint32N(ports)) }
+var (
+	first    = rand.Uint32N(ports)
+	lookedAt atomic.Uint32
+)
 
 // FreeAddress is an address of this machine where nobody listens and where no
 // listener or connection comes to be by chance: another program can be told to
@@ -26,7 +27,7 @@ func init() { lookedAt.Store(rand.Uint32N(ports)) }
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	for range ports {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+int(lookedAt.Add(1)%ports)))
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+int((first+lookedAt.Add(1))%ports)))
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
 		if err != nil {
 			continue
