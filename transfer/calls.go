@@ -38,7 +38,7 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	}
 	plane, ok := planeOf(m.planes, r, d)
 	switch {
-	case !ok && d.Plane != "" && (c.Tries < fewTries || m.Stops(c) && (d.known() || c.Tries < manyTries)):
+	case !ok && d.Plane != "" && (c.Tries < fewTries || m.Stops(c) && (d.known() || c.Tries < engine.MaxCallTries)):
 		return nil, fmt.Errorf("the data plane %q is not known here yet", d.Plane) // it registered at another replica, and may send
 	case !ok && d.Plane != "":
 		return nil, engine.Refusef("data-plane-unknown", "there is no data plane %q any more", d.Plane)
@@ -72,10 +72,8 @@ func (m *domain) Do(ctx context.Context, r engine.Record, c engine.Call) (json.R
 	return nil, nil
 }
 
-const (
-	fewTries  = 7   // some ten seconds of attempts
-	manyTries = 200 // some hours
-)
+// fewTries is some ten seconds of attempts.
+const fewTries = 7
 
 // known reports whether the plane has ever said that it has the flow.
 func (d data) known() bool { return d.Began || d.Prepared || d.Renewed }

@@ -32,20 +32,12 @@ type Meters interface {
 	// ReleaseStart undoes the claim of a process that never began. It is no
 	// error if there is no such claim.
 	ReleaseStart(ctx context.Context, contextID, agreement, process string) error
-	// TakeBytes counts want bytes, or as many as are left below limit, and
-	// returns how many: 0 if nothing is left.
-	TakeBytes(ctx context.Context, contextID, agreement string, want, limit int64) (granted int64, err error)
-	// ReturnBytes gives back bytes that were taken and not sent. To return
-	// more than are counted is an error, and then nothing is written.
-	ReturnBytes(ctx context.Context, contextID, agreement string, n int64) error
+	// TakeBytes counts want bytes that the process is to send, or as many as are
+	// left below limit, and returns how many: 0 if nothing is left.
+	TakeBytes(ctx context.Context, contextID, agreement, process string, want, limit int64) (granted int64, err error)
+	// ReturnBytes gives back bytes that the process took and did not send. To
+	// return more than are counted is an error, and then nothing is written.
+	ReturnBytes(ctx context.Context, contextID, agreement, process string, n int64) error
 	// Usage returns what is counted: zero for an agreement never used.
 	Usage(ctx context.Context, contextID, agreement string) (Usage, error)
-}
-
-// FlowMeters are Meters that ask whoever gave the transfers: of two under one
-// agreement, one may be at its end, and neither gives back what the other took.
-type FlowMeters interface {
-	Meters
-	// Of are those by which a process of ours takes bytes and returns them.
-	Of(process string) Meters
 }

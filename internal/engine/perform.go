@@ -164,9 +164,9 @@ func (c *Core) call(ctx context.Context, d Domain, r Record, w Work) func(*step)
 		return func(s *step) error { return s.called(call, result) }
 	}
 	var no *Refusal
-	final := errors.As(err, &no) || call.Tries >= maxCallTries && !stops(d, call)
+	final := errors.As(err, &no) || call.Tries >= MaxCallTries && !stops(d, call)
 	limit := time.Minute
-	if call.Tries >= maxCallTries {
+	if call.Tries >= MaxCallTries {
 		limit = 10 * time.Minute
 	}
 	again := c.backoff(call.Tries, 200*time.Millisecond, limit)
@@ -186,9 +186,9 @@ func (c *Core) call(ctx context.Context, d Domain, r Record, w Work) func(*step)
 	return func(s *step) error { return s.callFailed(call, again, reason) }
 }
 
-// maxCallTries bounds the attempts of a call: with the backoff, some hours. A
+// MaxCallTries bounds the attempts of a call: with the backoff, some hours. A
 // call that stops something is made more and more seldom from then on.
-const maxCallTries = 200
+const MaxCallTries = 200
 
 // backoff grows by two from base up to limit, with a jitter of half.
 func (c *Core) backoff(tries int, base, limit time.Duration) time.Time {

@@ -87,7 +87,7 @@ func (d *domain) ReleaseStart(ctx context.Context, contextID, agreement, process
 }
 
 // TakeBytes implements transfer.Meters.
-func (d *domain) TakeBytes(ctx context.Context, contextID, agreement string, want, limit int64) (granted int64, err error) {
+func (d *domain) TakeBytes(ctx context.Context, contextID, agreement, _ string, want, limit int64) (granted int64, err error) {
 	if err := rule.MeterBytes(contextID, agreement, want); err != nil || want == 0 {
 		return 0, err
 	}
@@ -108,7 +108,7 @@ func (d *domain) TakeBytes(ctx context.Context, contextID, agreement string, wan
 }
 
 // ReturnBytes implements transfer.Meters.
-func (d *domain) ReturnBytes(ctx context.Context, contextID, agreement string, n int64) error {
+func (d *domain) ReturnBytes(ctx context.Context, contextID, agreement, _ string, n int64) error {
 	if err := rule.MeterBytes(contextID, agreement, n); err != nil || n == 0 {
 		return err
 	}

@@ -65,7 +65,7 @@ func BenchmarkPolicy(b *testing.B) {
 			for name, f := range map[string]func(i int) error{
 				"agreement": func(i int) error { _, err := s.Agreement(b.Context(), "c", fmt.Sprint(i%1000)); return err },
 				"usage":     func(int) error { _, err := s.Usage(b.Context(), "c", "1"); return err },
-				"take":      func(int) error { _, err := s.TakeBytes(b.Context(), "c", "1", 1, -1); return err },
+				"take":      func(int) error { _, err := s.TakeBytes(b.Context(), "c", "1", "p", 1, -1); return err },
 				"relations": func(int) error { _, err := s.Relations(b.Context(), "c", []string{"p", "q"}); return err },
 				"open of 100 in 2000": func(int) error {
 					list, err := s.OpenTransfers(b.Context(), engine.Change{}, 1000)

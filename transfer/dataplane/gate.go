@@ -45,11 +45,8 @@ type gate struct {
 // newGate returns a gate that nobody watches yet.
 func newGate(ctx context.Context, to http.ResponseWriter, l *live, run transfer.Running, cancel func()) *gate {
 	g := &gate{ResponseWriter: to, cfg: l.w.cfg, live: l, run: run, cancel: cancel}
-	if meters, ok := g.cfg.Meters.(transfer.FlowMeters); ok {
-		g.cfg.Meters = meters.Of(run.Process)
-	}
 	g.more = func(want, limit int64) (int64, error) {
-		return g.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, want, limit)
+		return g.cfg.Meters.TakeBytes(ctx, run.Context, run.Agreement, run.Process, want, limit)
 	}
 	return g
 }

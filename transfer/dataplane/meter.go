@@ -109,7 +109,7 @@ func (g *gate) settle(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 		defer cancel()
 		// If it fails, more is counted than was sent, never less.
-		_ = g.cfg.Meters.ReturnBytes(ctx, g.run.Context, g.run.Agreement, g.left)
+		_ = g.cfg.Meters.ReturnBytes(ctx, g.run.Context, g.run.Agreement, g.run.Process, g.left)
 		g.left = 0
 	}
 	if g.wanted > 0 {

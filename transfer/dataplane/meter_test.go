@@ -222,7 +222,7 @@ func TestAbandonedBytes(t *testing.T) {
 // deadMeters fail when they are asked for bytes.
 type deadMeters struct{ transfer.Meters }
 
-func (deadMeters) TakeBytes(context.Context, string, string, int64, int64) (int64, error) {
+func (deadMeters) TakeBytes(context.Context, string, string, string, int64, int64) (int64, error) {
 	return 0, errors.New("the store is down")
 }
 
@@ -248,11 +248,11 @@ type onceDeadMeters struct {
 	asked atomic.Int64
 }
 
-func (m *onceDeadMeters) TakeBytes(ctx context.Context, contextID, agreement string, want, limit int64) (int64, error) {
+func (m *onceDeadMeters) TakeBytes(ctx context.Context, contextID, agreement, process string, want, limit int64) (int64, error) {
 	if m.asked.Add(1) == 1 {
 		return 0, errors.New("the store is down")
 	}
-	return m.Meters.TakeBytes(ctx, contextID, agreement, want, limit)
+	return m.Meters.TakeBytes(ctx, contextID, agreement, process, want, limit)
 }
 
 // TestBodyWithoutItsHeader: where the header was held back nothing follows it. A
@@ -268,43 +268,36 @@ func TestBodyWithoutItsHeader(t *testing.T) {
 	}
 }
 
-// flowMeters note which transfer took bytes, or gave them back.
-type flowMeters struct {
+// notedMeters note which transfer took bytes, or gave them back.
+type notedMeters struct {
 	transfer.Meters
-	mu      *sync.Mutex
-	of      *[]string
-	process string
+	mu sync.Mutex
+	of []string
 }
 
-func (m flowMeters) Of(process string) transfer.Meters {
-	m.process = process
-	return m
-}
-
-func (m flowMeters) note(what string) {
+func (m *notedMeters) note(note string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if note := what + " " + m.process; !slices.Contains(*m.of, note) {
-		*m.of = append(*m.of, note)
+	if !slices.Contains(m.of, note) {
+		m.of = append(m.of, note)
 	}
 }
 
-func (m flowMeters) TakeBytes(ctx context.Context, contextID, agreement string, want, limit int64) (int64, error) {
-	m.note("take")
-	return m.Meters.TakeBytes(ctx, contextID, agreement, want, limit)
+func (m *notedMeters) TakeBytes(ctx context.Context, contextID, agreement, process string, want, limit int64) (int64, error) {
+	m.note("take " + process)
+	return m.Meters.TakeBytes(ctx, contextID, agreement, process, want, limit)
 }
 
-func (m flowMeters) ReturnBytes(ctx context.Context, contextID, agreement string, n int64) error {
-	m.note("return")
-	return m.Meters.ReturnBytes(ctx, contextID, agreement, n)
+func (m *notedMeters) ReturnBytes(ctx context.Context, contextID, agreement, process string, n int64) error {
+	m.note("return " + process)
+	return m.Meters.ReturnBytes(ctx, contextID, agreement, process, n)
 }
 
 // TestMetersOfTheTransfer: the transfer that sends takes its bytes, and gives
 // back what it has not sent.
 func TestMetersOfTheTransfer(t *testing.T) {
 	b := newBench(t)
-	cfg, of := b.config(), []string{}
-	meters := flowMeters{Meters: b.meters, mu: new(sync.Mutex), of: &of}
+	cfg, meters := b.config(), &notedMeters{Meters: b.meters}
 	cfg.Meters = meters
 	b.server.Config.Handler = dataplane.New(cfg)
 	b.limit = 1 << 40
@@ -314,7 +307,7 @@ func TestMetersOfTheTransfer(t *testing.T) {
 	b.settled(5)
 	meters.mu.Lock()
 	defer meters.mu.Unlock()
-	if want := []string{"take t1", "return t1"}; !slices.Equal(of, want) {
-		t.Error(of)
+	if want := []string{"take t1", "return t1"}; !slices.Equal(meters.of, want) {
+		t.Error(meters.of)
 	}
 }

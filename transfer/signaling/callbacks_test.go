@@ -131,13 +131,13 @@ func (c *controlPlane) ClaimStart(context.Context, string, string, string, int64
 	return 0, nil
 }
 func (c *controlPlane) ReleaseStart(context.Context, string, string, string) error { return nil }
-func (c *controlPlane) TakeBytes(_ context.Context, _, _ string, want, limit int64) (int64, error) {
+func (c *controlPlane) TakeBytes(_ context.Context, _, _, _ string, want, limit int64) (int64, error) {
 	granted := max(0, min(want, limit-c.taken))
 	c.taken += granted
 	return granted, nil
 }
 
-func (c *controlPlane) ReturnBytes(_ context.Context, _, _ string, n int64) error {
+func (c *controlPlane) ReturnBytes(_ context.Context, _, _, _ string, n int64) error {
 	c.taken -= n
 	return nil
 }

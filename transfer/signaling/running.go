@@ -130,20 +130,15 @@ func (s *Server) Exhausted(contextID, process string, want int64) {
 	})
 }
 
-// Meters counts bytes at the control plane of the flow.
-func (s *Server) Meters() transfer.FlowMeters { return meters{s: s} }
+// Meters counts bytes at the control plane of the flow: of two under one
+// agreement, one may be at its end, and neither gives back what the other took.
+func (s *Server) Meters() transfer.Meters { return meters{s} }
 
-type meters struct {
-	s       *Server
-	process string // whose bytes are counted; empty: nobody's
-}
-
-// Of implements transfer.FlowMeters.
-func (m meters) Of(process string) transfer.Meters { return meters{m.s, process} }
+type meters struct{ s *Server }
 
 // ask asks the control plane of the flow.
-func (m meters) ask(ctx context.Context, contextID string, b Bytes) (int64, error) {
-	f, err := m.s.cfg.Flows.FlowOf(ctx, contextID, m.process)
+func (m meters) ask(ctx context.Context, contextID, process string, b Bytes) (int64, error) {
+	f, err := m.s.cfg.Flows.FlowOf(ctx, contextID, process)
 	if err != nil {
 		return 0, err
 	}
@@ -151,13 +146,13 @@ func (m meters) ask(ctx context.Context, contextID string, b Bytes) (int64, erro
 }
 
 // TakeBytes implements transfer.Meters.
-func (m meters) TakeBytes(ctx context.Context, contextID, _ string, want, limit int64) (int64, error) {
-	return m.ask(ctx, contextID, Bytes{Take: want, Limit: limit})
+func (m meters) TakeBytes(ctx context.Context, contextID, _, process string, want, limit int64) (int64, error) {
+	return m.ask(ctx, contextID, process, Bytes{Take: want, Limit: limit})
 }
 
 // ReturnBytes implements transfer.Meters.
-func (m meters) ReturnBytes(ctx context.Context, contextID, _ string, n int64) error {
-	_, err := m.ask(ctx, contextID, Bytes{Return: n})
+func (m meters) ReturnBytes(ctx context.Context, contextID, _, process string, n int64) error {
+	_, err := m.ask(ctx, contextID, process, Bytes{Return: n})
 	return err
 }
 

@@ -358,10 +358,10 @@ func TestVerdictGrant(t *testing.T) {
 func TestVerdictBytes(t *testing.T) {
 	t.Parallel()
 	judged(t, VerdictsWhereOffered, func(t *testing.T, s *Server, j *judge) {
-		if _, err := s.Meters().TakeBytes(t.Context(), "us", "a", 10, 20); err == nil {
+		m := s.Meters()
+		if _, err := m.TakeBytes(t.Context(), "us", "a", "nobody's", 10, 20); err == nil {
 			t.Error("bytes of a flow that nobody sends")
 		}
-		m := s.Meters().Of("p")
 		j.says(func(j *judge) { j.run.Metered, j.run.ByteLimit, j.granted = true, 20, 99 })
 		if run := running(t, s, nil); !run.Metered || run.ByteLimit != 20 {
 			t.Error(run)
@@ -373,11 +373,11 @@ func TestVerdictBytes(t *testing.T) {
 		if _, err := s.Running(t.Context(), "us", "another"); err != nil {
 			t.Fatal(err)
 		}
-		got, err := m.TakeBytes(t.Context(), "us", "a", 10, 20)
+		got, err := m.TakeBytes(t.Context(), "us", "a", "p", 10, 20)
 		if err != nil || got != 10 { // never more than was asked for
 			t.Error(got, err)
 		}
-		if err := m.ReturnBytes(t.Context(), "us", "a", 3); err != nil {
+		if err := m.ReturnBytes(t.Context(), "us", "a", "p", 3); err != nil {
 			t.Error(err)
 		}
 		s.Exhausted("us", "p", 7)

@@ -73,7 +73,7 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 		h.fail(w, r, invalid("more is given back than was taken"))
 		return
 	case in.Return > 0:
-		if err = h.cfg.Meters.ReturnBytes(r.Context(), contextID, run.Agreement, in.Return); err != nil {
+		if err = h.cfg.Meters.ReturnBytes(r.Context(), contextID, run.Agreement, id, in.Return); err != nil {
 			h.taken.add(contextID, id, in.Return)
 		}
 	case in.Exhausted > 0:
@@ -86,7 +86,7 @@ func (h *Callbacks) bytes(w http.ResponseWriter, r *http.Request, id string) {
 		if in.Limit > 0 && (limit < 0 || in.Limit < limit) {
 			limit = in.Limit
 		}
-		out.Granted, err = h.cfg.Meters.TakeBytes(r.Context(), contextID, run.Agreement, in.Take, limit)
+		out.Granted, err = h.cfg.Meters.TakeBytes(r.Context(), contextID, run.Agreement, id, in.Take, limit)
 		h.taken.add(contextID, id, out.Granted)
 	}
 	if err != nil {

@@ -57,7 +57,7 @@ func (s *Store) ReleaseStart(_ context.Context, contextID, agreement, process st
 }
 
 // TakeBytes implements transfer.Meters.
-func (s *Store) TakeBytes(_ context.Context, contextID, agreement string, want, limit int64) (granted int64, err error) {
+func (s *Store) TakeBytes(_ context.Context, contextID, agreement, _ string, want, limit int64) (granted int64, err error) {
 	err = s.metered(contextID, agreement, rule.MeterBytes(contextID, agreement, want), func(m *meter) error {
 		granted = rule.Granted(m.bytes, want, limit)
 		m.bytes += granted
@@ -67,7 +67,7 @@ func (s *Store) TakeBytes(_ context.Context, contextID, agreement string, want, 
 }
 
 // ReturnBytes implements transfer.Meters.
-func (s *Store) ReturnBytes(_ context.Context, contextID, agreement string, n int64) error {
+func (s *Store) ReturnBytes(_ context.Context, contextID, agreement, _ string, n int64) error {
 	return s.metered(contextID, agreement, rule.MeterBytes(contextID, agreement, n), func(m *meter) error {
 		if n > m.bytes {
 			return rule.ErrNotTaken

@@ -44,7 +44,7 @@ func (b *box) exhausted(process string, limit, has int64) {
 
 func (b *box) take(want, limit, granted int64) {
 	b.Helper()
-	got, err := b.o().TakeBytes(b.ctx, owner, "a", want, limit)
+	got, err := b.o().TakeBytes(b.ctx, owner, "a", "p", want, limit)
 	b.must(err)
 	b.equal(fmt.Sprint(want, " of ", limit), got, granted)
 }
@@ -181,17 +181,17 @@ var metered = []contract{
 	}},
 	{"ReturnBytes gives back, and they can be taken again", func(b *box) {
 		b.take(100, 100, 100)
-		b.must(b.o().ReturnBytes(b.ctx, owner, "a", 30))
-		b.must(b.o().ReturnBytes(b.ctx, owner, "a", 0))
+		b.must(b.o().ReturnBytes(b.ctx, owner, "a", "p", 30))
+		b.must(b.o().ReturnBytes(b.ctx, owner, "a", "p", 0))
 		b.used(0, 70)
 		b.take(50, 100, 30)
 	}},
 	{"more than was taken cannot be returned, and nothing is", func(b *box) {
-		b.notKept("of nothing", b.o().ReturnBytes(b.ctx, owner, "a", 1))
+		b.notKept("of nothing", b.o().ReturnBytes(b.ctx, owner, "a", "p", 1))
 		b.take(10, -1, 10)
-		b.notKept("too much", b.o().ReturnBytes(b.ctx, owner, "a", 11))
+		b.notKept("too much", b.o().ReturnBytes(b.ctx, owner, "a", "p", 11))
 		b.used(0, 10)
-		b.must(b.o().ReturnBytes(b.ctx, owner, "a", 10))
+		b.must(b.o().ReturnBytes(b.ctx, owner, "a", "p", 10))
 		b.used(0, 0)
 	}},
 	{"starts and bytes are counted apart", func(b *box) {
@@ -199,7 +199,7 @@ var metered = []contract{
 		b.starting("p", 1, 1)
 		b.used(1, 10)
 		b.must(b.o().ReleaseStart(b.ctx, owner, "a", "p"))
-		b.must(b.o().ReturnBytes(b.ctx, owner, "a", 4))
+		b.must(b.o().ReturnBytes(b.ctx, owner, "a", "p", 4))
 		b.used(0, 6)
 	}},
 	{"of many that take at the same time, all that may be taken is, and no more", func(b *box) {
@@ -207,7 +207,7 @@ var metered = []contract{
 		var taken, short atomic.Int64
 		b.enforcers(64, func(_ int, s Policy) error {
 			for range 10 {
-				n, err := s.TakeBytes(b.ctx, owner, "a", 7, limit)
+				n, err := s.TakeBytes(b.ctx, owner, "a", "p", 7, limit)
 				if err != nil {
 					return err
 				}
@@ -225,12 +225,12 @@ var metered = []contract{
 	{"what is taken and returned at the same time adds up", func(b *box) {
 		var kept atomic.Int64
 		b.enforcers(64, func(i int, s Policy) error {
-			n, err := s.TakeBytes(b.ctx, owner, "a", int64(i+1), 1000)
+			n, err := s.TakeBytes(b.ctx, owner, "a", "p", int64(i+1), 1000)
 			if err != nil || n == 0 {
 				return err
 			}
 			kept.Add(n - n/2)
-			return s.ReturnBytes(b.ctx, owner, "a", n/2)
+			return s.ReturnBytes(b.ctx, owner, "a", "p", n/2)
 		})
 		b.used(0, kept.Load())
 	}},
@@ -239,9 +239,9 @@ var metered = []contract{
 			context, agreement string
 			n                  int64
 		}{{"", "a", 1}, {owner, "", 1}, {owner, "a\xff", 1}, {owner, "a", -1}} {
-			_, err := b.o().TakeBytes(b.ctx, c.context, c.agreement, c.n, -1)
+			_, err := b.o().TakeBytes(b.ctx, c.context, c.agreement, "p", c.n, -1)
 			b.notKept("take", err)
-			b.notKept("return", b.o().ReturnBytes(b.ctx, c.context, c.agreement, c.n))
+			b.notKept("return", b.o().ReturnBytes(b.ctx, c.context, c.agreement, "p", c.n))
 		}
 		b.used(0, 0)
 	}},

@@ -62,7 +62,7 @@ func (b *box) enforce(contextID string, n int64) {
 	b.Helper()
 	s := b.o()
 	_, err := s.ClaimStart(b.ctx, contextID, "agreement", "process", -1)
-	_, err2 := s.TakeBytes(b.ctx, contextID, "agreement", n, -1)
+	_, err2 := s.TakeBytes(b.ctx, contextID, "agreement", "process", n, -1)
 	b.must(errors.Join(err, err2, s.PutRelation(b.ctx, contextID, trust.Relation{Party: someone, Kind: "direct", Note: contextID, Since: t0})))
 	b.transfer(contextID, "process", func(*engine.Record) {})
 }
@@ -107,7 +107,7 @@ var policyContexts = []contract{
 		b.enforce("two", 5)
 		was, s := b.enforced("one"), b.o()
 		b.must(errors.Join(
-			s.ReleaseStart(b.ctx, "two", "agreement", "process"), s.ReturnBytes(b.ctx, "two", "agreement", 5),
+			s.ReleaseStart(b.ctx, "two", "agreement", "process"), s.ReturnBytes(b.ctx, "two", "agreement", "process", 5),
 			s.DeleteRelation(b.ctx, "two", someone, "direct"),
 		))
 		b.equal("the other one", b.enforced("one"), was)
