@@ -117,7 +117,7 @@ func parseHeader(raw []byte) (Header, error) {
 // that no two readers can see different members. The values are of the text
 // itself. Errors are ErrDuplicate or wrap malformed.
 func object(raw []byte, malformed error) (map[string]json.RawMessage, error) {
-	members, err := strict(raw)
+	members, err := membersOf(raw)
 	switch {
 	case errors.Is(err, ErrDuplicate):
 		return nil, err

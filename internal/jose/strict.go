@@ -24,20 +24,15 @@ var (
 // twice (ErrDuplicate), half a surrogate pair, more than 64 levels. It takes
 // time in proportion to the text.
 func CheckJSON(text []byte) error {
-	_, err := strict(text)
-	return err
+	s := scanner{text: text}
+	return s.check()
 }
 
-// strict is CheckJSON and returns the members of the object that the text is,
+// membersOf is CheckJSON and returns the members of the object that the text is,
 // each with its value as it stands in the text; nil: it is none.
-func strict(text []byte) (map[string]json.RawMessage, error) {
-	// The scanner of the standard library keeps the depth without recursion,
-	// so a deep text is no danger here.
-	if !utf8.Valid(text) || !json.Valid(text) {
-		return nil, errSyntax
-	}
-	s := scanner{text: text}
-	err := s.scan()
+func membersOf(text []byte) (map[string]json.RawMessage, error) {
+	s := scanner{text: text, keep: true}
+	err := s.check()
 	return s.members, err
 }
 
@@ -47,7 +42,8 @@ type scanner struct {
 	at   int
 	open []level
 
-	// Of the object that the text is.
+	// Of the object that the text is, where they are asked for.
+	keep    bool
 	members map[string]json.RawMessage
 	name    string // of the last one
 	value   int    // where its value begins
@@ -60,6 +56,15 @@ type level struct {
 	names  names
 }
 
+func (s *scanner) check() error {
+	// The scanner of the standard library keeps the depth without recursion,
+	// so a deep text is no danger here.
+	if !utf8.Valid(s.text) || !json.Valid(s.text) {
+		return errSyntax
+	}
+	return s.scan()
+}
+
 func (s *scanner) scan() error {
 	for ; s.at < len(s.text); s.at++ {
 		switch s.text[s.at] {
@@ -68,7 +73,7 @@ func (s *scanner) scan() error {
 				return errDepth
 			}
 			object := s.text[s.at] == '{'
-			if object && len(s.open) == 0 {
+			if object && s.keep && len(s.open) == 0 {
 				s.members = map[string]json.RawMessage{}
 			}
 			s.open = append(s.open, level{object: object, name: object})
@@ -90,7 +95,7 @@ func (s *scanner) scan() error {
 
 // member keeps a member of the outermost object at whose end the scanner is.
 func (s *scanner) member() {
-	if s.members == nil || len(s.open) > 1 || s.value == 0 {
+	if len(s.open) > 1 || s.value == 0 {
 		return
 	}
 	s.members[s.name] = bytes.TrimSpace(s.text[s.value:s.at])
@@ -126,7 +131,7 @@ func (s *scanner) string() error {
 	if !top.names.add(value) {
 		return ErrDuplicate
 	}
-	if len(s.open) == 1 {
+	if s.members != nil && len(s.open) == 1 {
 		colon := bytes.IndexByte(s.text[s.at:], ':')
 		s.name, s.value = string(value), s.at+colon+1
 	}
