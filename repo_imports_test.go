@@ -59,23 +59,28 @@ var table = []row{
 	{"internal/schema", []string{"internal/safehttp", "internal/cache"}, "fetching a schema needs the network and a cache, nothing else"},
 	{"docs/credentials", nil, "documents that the product embeds"},
 	{"internal/telemetry", nil, leaf},
-	{"internal/testkit", []string{"internal/engine"}, "what tests share draws the state machines and knows nothing else"},
+	{"internal/testkit", []string{"internal/engine", ports}, "what tests share draws the state machines and knows nothing else"},
 	{"cmd", library, client},
 	{"examples", library, client},
 	{"internal/conformance", library, client},
 	{"internal/killtest", library, client},
 	{"internal/bench", library, client},
 	{measure, nil, leaf},
+	{ports, nil, leaf},
 	{"internal/interop", library, client},
 	{"internal/simulation", []string{"*"}, tester},
 	{".", nil, "the root holds documentation and the tests of the house"},
 }
 
-// measure says what the machine can do; the harnesses share it.
-const measure = "internal/bench/limits"
+// measure says what the machine can do, and ports where nobody listens on it; the
+// harnesses share both.
+const (
+	measure = "internal/bench/limits"
+	ports   = "internal/freeport"
+)
 
 // programs are imported by nobody: what they hold is not part of the product.
-var programs = []string{"cmd", "examples", "internal/conformance", "internal/killtest", "internal/bench", measure, "internal/interop", "internal/simulation", "."}
+var programs = []string{"cmd", "examples", "internal/conformance", "internal/killtest", "internal/bench", measure, ports, "internal/interop", "internal/simulation", "."}
 
 // TestImports enforces the table.
 func TestImports(t *testing.T) {
@@ -92,6 +97,8 @@ func TestImports(t *testing.T) {
 		{"own folders", "internal/store/sqlite/x.go", "package sqlite\nimport _ \"" + modulePath + "/internal/store\"", 0},
 		{"everything", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/store\"", 0},
 		{"a harness in the product", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/conformance/dsp\"", 1},
+		{"the ports in the product", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/freeport\"", 1},
+		{"the ports in the kit", "internal/testkit/x.go", "package testkit\nimport _ \"" + modulePath + "/internal/freeport\"", 0},
 		{"the limits in the product", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/bench/limits\"", 1},
 		{"the limits in a harness", "internal/interop/x.go", "package interop\nimport _ \"" + modulePath + "/internal/bench/limits\"", 0},
 		{"a suite in the product", "connector/x.go", "package connector\nimport _ \"" + modulePath + "/internal/store/storetest\"", 1},
@@ -153,7 +160,7 @@ func forbids(s source, target string) string {
 		return unless(s.isSuite(), "the test kit is for tests: a program that links it links package testing")
 	case strings.HasSuffix(target, "test"):
 		return unless(s.isSuite(), "a suite is for tests: a program that links it links package testing")
-	case to.folder == measure && slices.Contains(programs, from.folder):
+	case (to.folder == measure || to.folder == ports) && slices.Contains(programs, from.folder), to.folder == ports && from.folder == "internal/testkit":
 		return ""
 	case to.folder == "internal/jcs", from.folder == to.folder:
 		return ""

@@ -8,13 +8,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 )
 
 // FindKit returns the program that runs the official kits: below MUSUBI_SHARED,
@@ -45,25 +42,3 @@ func RunKit(ctx context.Context, kit string, env []string, args ...string) (last
 	lines := strings.Split(strings.TrimSpace(all.String()), "\n")
 	return lines[len(lines)-1], err
 }
-
-// FreePort returns a port of the loopback address where nobody listens, below
-// those that systems hand out by themselves: it stays free until a program is
-// there. No two calls give the same.
-func FreePort() (int, error) {
-	var failed error
-	for range ports {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", firstPort+int((first+lookedAt.Add(1))%ports)))
-		if err == nil {
-			return l.Addr().(*net.TCPAddr).Port, l.Close()
-		}
-		failed = err
-	}
-	return 0, failed
-}
-
-const firstPort, ports = 10000, 10000
-
-var (
-	first    = rand.Uint32N(ports)
-	lookedAt atomic.Uint32
-)

@@ -1,26 +1,35 @@
 // Copyright 2026 The Musubi Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package testkit_test
+package freeport_test
 
 import (
 	"net"
 	"testing"
 
-	"github.com/musubi-ods/musubi/internal/testkit"
+	"github.com/musubi-ods/musubi/internal/freeport"
 )
 
-func TestFreeAddress(t *testing.T) {
-	given := map[string]bool{}
+func TestNoPortIsGivenTwice(t *testing.T) {
+	given := map[int]bool{}
 	for range 100 {
-		at := testkit.FreeAddress(t)
-		if given[at] {
-			t.Fatalf("%s is given twice", at)
+		port, err := freeport.Find()
+		if err != nil {
+			t.Fatal(err)
 		}
-		given[at] = true
+		if given[port] {
+			t.Fatalf("%d is given twice", port)
+		}
+		given[port] = true
 	}
-	at := testkit.FreeAddress(t)
-	l, err := net.Listen("tcp", at)
+}
+
+func TestOneCanListenThere(t *testing.T) {
+	at, err := freeport.Address()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/freeport"
 )
 
 // StatusError is an answer that says no.
@@ -85,16 +86,13 @@ func (a *API) Send(ctx context.Context, method, path string, body []byte) ([]byt
 	return answer, res.StatusCode, err
 }
 
-// FreePorts returns ports of the loopback address that were free a moment ago.
-func FreePorts(n int) ([]int, error) {
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
+// FreePorts returns ports of the loopback address where nobody listens.
+func FreePorts(n int) (ports []int, err error) {
+	ports = make([]int, n)
+	for i := range ports {
+		if ports[i], err = freeport.Find(); err != nil {
 			return nil, err
 		}
-		defer l.Close() // held until all are found: no port twice
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil
 }

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/freeport"
 )
 
 //go:embed nginx.conf
@@ -28,7 +30,7 @@ const giveUp = 20 * time.Second
 
 // serveNginx starts nginx in front of the source.
 func serveNginx(ctx context.Context, dir, source string) (*server, error) {
-	listen, err := freeAddress(ctx)
+	listen, err := freeport.Address()
 	if err != nil {
 		return nil, err
 	}
@@ -120,13 +122,4 @@ func (p *process) cpu() (used time.Duration) {
 		}
 	}
 	return used
-}
-
-// freeAddress names a port that was free a moment ago.
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }

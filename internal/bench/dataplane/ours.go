@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/freeport"
 )
 
 // settings is the configuration of a connector that is provider and consumer.
@@ -40,8 +42,8 @@ func serveOurs(ctx context.Context, dir, source string) (*server, error) {
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("go build ./cmd/musubi: %w (run it from the root of the module)", err)
 	}
-	protocol, err := freeAddress(ctx)
-	management, err2 := freeAddress(ctx)
+	protocol, err := freeport.Address()
+	management, err2 := freeport.Address()
 	config := filepath.Join(dir, "musubi.yaml")
 	text := fmt.Sprintf(settings, filepath.Join(dir, "musubi.db"), protocol, management)
 	if err := errors.Join(err, err2, os.WriteFile(config, []byte(text), 0o600)); err != nil {

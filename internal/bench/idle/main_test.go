@@ -43,7 +43,7 @@ func TestAwait(t *testing.T) {
 
 func TestPrepare(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
-	config, management, err := prepare(t.Context(), dir)
+	config, management, err := prepare(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

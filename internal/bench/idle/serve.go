@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/musubi-ods/musubi/internal/freeport"
 )
 
 // giveUp is when a server that is not ready is called broken.
@@ -36,7 +37,7 @@ participants:
 // start serves in a new folder and returns the milliseconds until the server
 // was ready and, where asked for and possible, the MB it then holds.
 func start(ctx context.Context, binary, dir string, weigh bool) (ready, memory float64, err error) {
-	config, management, err := prepare(ctx, dir)
+	config, management, err := prepare(dir)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -70,29 +71,20 @@ func start(ctx context.Context, binary, dir string, weigh bool) (ready, memory f
 }
 
 // prepare writes the configuration into a new folder.
-func prepare(ctx context.Context, dir string) (config, management string, err error) {
+func prepare(dir string) (config, management string, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", "", err
 	}
-	protocol, err := freeAddress(ctx)
+	protocol, err := freeport.Address()
 	if err != nil {
 		return "", "", err
 	}
-	if management, err = freeAddress(ctx); err != nil {
+	if management, err = freeport.Address(); err != nil {
 		return "", "", err
 	}
 	config = filepath.Join(dir, "musubi.yaml")
 	text := fmt.Sprintf(settings, filepath.ToSlash(filepath.Join(dir, "musubi.db")), protocol, management)
 	return config, management, os.WriteFile(config, []byte(text), 0o600)
-}
-
-// freeAddress names a port that was free a moment ago.
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // await asks until the server answers 200 or ends.

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/connector"
-	"github.com/musubi-ods/musubi/internal/conformance"
+	"github.com/musubi-ods/musubi/internal/freeport"
 	"github.com/musubi-ods/musubi/trust"
 	"github.com/musubi-ods/musubi/trust/dcp"
 )
@@ -39,7 +39,7 @@ type party struct {
 
 // open starts a connector with a participant for each role.
 func open(ctx context.Context, strict bool) (*party, error) {
-	kitPort, err := conformance.FreePort()
+	kitPort, err := freeport.Find()
 	if err != nil {
 		return nil, err
 	}

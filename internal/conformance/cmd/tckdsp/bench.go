@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/musubi-ods/musubi/internal/conformance"
+	"github.com/musubi-ods/musubi/internal/freeport"
 )
 
 // bench is one run of the kit: a replica for each store.
@@ -33,7 +34,7 @@ const want = "65 passed, 0 failed"
 func judge(ctx context.Context, b bench) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	kitPort, err := conformance.FreePort()
+	kitPort, err := freeport.Find()
 	if err != nil {
 		return err
 	}
@@ -90,11 +91,11 @@ type replica struct {
 }
 
 func (b bench) startOne(ctx context.Context, store, key, public string, kitPort int) (*replica, error) {
-	protocol, err := conformance.FreePort()
+	protocol, err := freeport.Find()
 	if err != nil {
 		return nil, err
 	}
-	hooks, err := conformance.FreePort()
+	hooks, err := freeport.Find()
 	if err != nil {
 		return nil, err
 	}
